@@ -1,0 +1,49 @@
+/// Numbers as text without Foundation: fixed widths, octal, hexadecimal.
+package enum Digits {
+    /// Decimal, padded with zeros on the left to `width`; the sign counts, as in C's `%0*d`.
+    package static func decimal(_ value: Int64, width: Int = 0) -> String {
+        let digits = String(value.magnitude)
+        let sign = value < 0 ? "-" : ""
+        return sign + String(repeating: "0", count: max(0, width - digits.count - sign.count)) + digits
+    }
+
+    /// Lower-case hexadecimal, padded with zeros to `width`.
+    package static func hexadecimal(_ value: UInt64, width: Int = 0) -> String {
+        padded(String(value, radix: 16), width)
+    }
+
+    /// Octal, padded with zeros to `width`: `0022` is `octal(18, width: 4)`.
+    package static func octal(_ value: UInt64, width: Int = 0) -> String {
+        padded(String(value, radix: 8), width)
+    }
+
+    private static func padded(_ digits: String, _ width: Int) -> String {
+        String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+extension String {
+    /// The text followed by blanks up to `width` characters, as C's `%-*s`.
+    package func padded(to width: Int) -> String {
+        let missing = width - count
+        return missing > 0 ? self + String(repeating: " ", count: missing) : self
+    }
+
+    /// Without white space (space, tab, line ends, vertical tab, form feed) at both ends.
+    package var trimmed: String {
+        String(trimming(self[...]))
+    }
+}
+
+/// A slice without white space at both ends.
+package func trimming(_ text: Substring) -> Substring {
+    var slice = text
+    while let first = slice.unicodeScalars.first, first.isBlank { slice.unicodeScalars.removeFirst() }
+    while let last = slice.unicodeScalars.last, last.isBlank { slice.unicodeScalars.removeLast() }
+    return slice
+}
+
+extension Unicode.Scalar {
+    /// ASCII white space: space, tab, LF, VT, FF, CR.
+    package var isBlank: Bool { self == " " || (value >= 9 && value <= 13) }
+}
