@@ -1,0 +1,1 @@
+"""The driver behind Tests/Conformance/run: one scenario, two servers, compared transcripts."""

@@ -1,0 +1,166 @@
+"""One scenario on one server: a private directory, a transcript, timings."""
+
+import contextlib
+import dataclasses
+import os
+import socket
+import stat
+import subprocess
+import textwrap
+import time
+
+from .clients import Client
+from .daemon import STEP, Daemon
+from .normalise import Normaliser
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A server under test and the client that drives it."""
+
+    name: str
+    supervisord: str
+    client: Client
+
+
+class Trial:
+    """What a scenario gets. `transcript` is a list of (field, text), `timings` of (field, seconds)."""
+
+    def __init__(self, subject, directory):
+        self.subject = subject
+        self.directory = directory
+        self.transcript = []
+        self.timings = []
+        self.normaliser = Normaliser([
+            (directory, "DIR"),
+            (subject.supervisord, "supervisord"),
+        ])
+        if subject.client.executable:
+            self.normaliser.add(subject.client.executable, "supervisorctl")
+        os.makedirs(self.path("logs"))
+
+    # the transcript
+
+    def record(self, field, text):
+        """Add to the transcript; a field met again gets a number."""
+        field = self.normaliser.text(field)
+        same = sum(1 for name, _ in self.transcript if name.split(" #")[0] == field)
+        name = f"{field} #{same + 1}" if same else field
+        self.transcript.append((name, self.normaliser.text(str(text))))
+
+    @contextlib.contextmanager
+    def timed(self, field):
+        """Measure the block; the candidate must not be slower than the reference."""
+        start = time.monotonic()
+        yield
+        self.timings.append((field, time.monotonic() - start))
+
+    # files
+
+    def path(self, *names):
+        """A path in the private directory."""
+        return os.path.join(self.directory, *names)
+
+    def write(self, name, text):
+        """Write a file, text dedented; its path."""
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        data = text if isinstance(text, bytes) else textwrap.dedent(text).encode()
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def script(self, name, text):
+        """Write an executable sh script."""
+        path = self.write(name, "#!/bin/sh\n" + textwrap.dedent(text))
+        os.chmod(path, 0o755)
+        return path
+
+    def read(self, name):
+        """A file's text, empty when it is missing."""
+        try:
+            with open(self.path(name), encoding="utf-8", errors="backslashreplace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def exists(self, name):
+        """Whether a file is there, as a word for the transcript."""
+        return "there" if os.path.lexists(self.path(name)) else "gone"
+
+    def mode(self, name):
+        """A file's permission bits in octal."""
+        return oct(stat.S_IMODE(os.stat(self.path(name)).st_mode))
+
+    # waiting
+
+    def until(self, condition, what, seconds=15):
+        """Look again and again until the condition holds; TimeoutError otherwise."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not within {seconds} s: {what() if callable(what) else what}")
+            time.sleep(STEP)
+
+    def wait_for(self, name, text="", seconds=15):
+        """Wait until a file exists and contains the text."""
+        self.until(lambda: os.path.exists(self.path(name)) and text in self.read(name),
+                   f"{name} contains {text!r}", seconds)
+
+    # servers
+
+    def port(self):
+        """A free TCP port on loopback."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            number = probe.getsockname()[1]
+        self.normaliser.add(f"127.0.0.1:{number}", "127.0.0.1:PORT")
+        self.normaliser.add(f"localhost:{number}", "localhost:PORT")
+        return number
+
+    def config(self, programs="", daemon="", unix="", client=""):
+        """Write d.conf: the sections every scenario needs plus the given keys and sections."""
+        owner = "user=root\n" if os.geteuid() == 0 else ""
+        blocks = (
+            ("unix_http_server", "file=%(here)s/s.sock\n", unix),
+            ("supervisord", "logfile=%(here)s/d.log\npidfile=%(here)s/d.pid\n"
+             "childlogdir=%(here)s/logs\nnodaemon=true\n" + owner, daemon),
+            ("rpcinterface:supervisor", "supervisor.rpcinterface_factory = "
+             "supervisor.rpcinterface:make_main_rpcinterface\n", ""),
+            ("supervisorctl", "serverurl=unix://%(here)s/s.sock\n", client),
+        )
+        text = "".join(f"[{name}]\n{base}{textwrap.dedent(extra).strip()}\n"
+                       for name, base, extra in blocks)
+        return self.write("d.conf", text + textwrap.dedent(programs))
+
+    def launch(self, *args, config="d.conf", env=None, stdin=subprocess.DEVNULL):
+        """Start the server on a configuration that is already written; does not wait for it."""
+        with open(self.path("d.out"), "ab") as out, open(self.path("d.err"), "ab") as err:
+            process = subprocess.Popen(
+                [self.subject.supervisord, "-c", self.path(config), *args],
+                cwd=self.directory, env=self.environment(env), stdin=stdin, stdout=out, stderr=err)
+        return Daemon(self, process, self.path(config))
+
+    def serve(self, programs="", *args, env=None, **sections):
+        """Write the configuration, start the server and wait until it answers."""
+        self.config(programs, **sections)
+        return self.launch(*args, env=env).ready()
+
+    def refused(self, field, *args, config="d.conf"):
+        """Run the server to its end (it is expected to refuse) and record status and first line."""
+        ended = subprocess.run(
+            [self.subject.supervisord, *(["-c", self.path(config)] if config else []), *args],
+            cwd=self.directory, env=self.environment(), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, errors="backslashreplace", timeout=15, check=False)
+        lines = ended.stderr.splitlines()
+        self.record(field, f"exit {ended.returncode}\n{lines[0] if lines else ''}")
+
+    def environment(self, extra=None):
+        """The small environment every server starts with."""
+        return {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": self.directory,
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            **(extra or {}),
+        }

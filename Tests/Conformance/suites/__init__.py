@@ -1,0 +1,1 @@
+"""The scenarios, one module a suite of the plan."""
