@@ -1,0 +1,85 @@
+/// The machine and this process as a whole. These change the process for every thread; they belong to its start.
+package protocol HostCalls: Sendable {
+    var processID: Int32 { get }
+    var parentProcessID: Int32 { get }
+    /// Effective user id.
+    var userID: UInt32 { get }
+    /// Effective group id.
+    var groupID: UInt32 { get }
+    /// The machine's name, as uname(2) tells it.
+    var hostName: String { get }
+    /// The environment we were started with.
+    var environment: Environment { get }
+    /// The absolute path of the running program file; `nil` when the system does not tell.
+    func executablePath() -> String?
+
+    /// Sets the file mode creation mask; returns the former one.
+    func setUmask(_ mask: UInt32) -> UInt32
+
+    func limit(_ resource: Resource) throws(SystemError) -> LimitSetting
+    func setLimit(_ setting: LimitSetting) throws(SystemError)
+
+    /// Becomes somebody else for good: groups, then group, then user, for all threads; verified afterwards.
+    func setCredentials(_ credentials: Credentials) throws(SystemError)
+
+    /// Linux: orphaned descendants become our children. Does nothing where the system has no such thing.
+    func becomeSubreaper() throws(SystemError)
+
+    /// Continues in the background: fork, the parent exits with 0, new session, standard descriptors on /dev/null.
+    /// To be called before any thread, poller or lock of a pidfile exists. The pid is another one afterwards.
+    func daemonise() throws(SystemError)
+
+    /// Points standard input, output and error at /dev/null.
+    func discardStandardDescriptors() throws(SystemError)
+
+    /// Sends one line to syslog(3), default facility, under `identifier`.
+    func writeSystemLog(_ line: String, priority: SystemLogPriority, identifier: String)
+}
+
+/// A resource of setrlimit(2).
+package enum Resource: Int32, Hashable, Sendable, CaseIterable {
+    case openFiles = 0
+    case processes = 1
+    case coreSize = 2
+    case fileSize = 3
+    case cpuSeconds = 4
+    case dataSize = 5
+    case stackSize = 6
+    case addressSpace = 7
+    case lockedMemory = 8
+    case residentSet = 9
+}
+
+/// Soft and hard limit of a resource; `nil` is no limit.
+package struct LimitSetting: Hashable, Sendable {
+    package var resource: Resource
+    package var soft: UInt64?
+    package var hard: UInt64?
+
+    package init(_ resource: Resource, soft: UInt64?, hard: UInt64?) {
+        self.resource = resource
+        self.soft = soft
+        self.hard = hard
+    }
+}
+
+/// Priorities of syslog(3), with its numbers.
+package enum SystemLogPriority: Int32, Hashable, Sendable {
+    case critical = 2
+    case error = 3
+    case warning = 4
+    case notice = 5
+    case info = 6
+    case debug = 7
+}
+
+extension HostCalls where Self: SocketCalls {
+    /// Tells the service manager that started us (sd_notify(3)), e.g. `READY=1`; `false` when none asked to be told.
+    package func notifyServiceManager(_ message: String) throws(SystemError) -> Bool {
+        guard let address = environment["NOTIFY_SOCKET"], address.hasPrefix("/") || address.hasPrefix("@") else {
+            return false
+        }
+        try sendDatagram(Array(message.utf8), to: address)
+        return true
+    }
+}

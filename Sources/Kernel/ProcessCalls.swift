@@ -1,0 +1,52 @@
+package import SourceText
+
+/// Children: their birth, their signals, their end.
+///
+/// A kernel remembers which of its children are unreaped. That is what makes the two promises below hold: a signal
+/// never reaches a stranger who got a recycled pid, and collecting orphans never takes a child's exit status away.
+package protocol ProcessCalls: Sendable {
+    /// Starts a program. Blocks until the child executes it or fails to: a dead network path hangs the caller.
+    func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure>
+
+    /// How the child ended, leaving it unreaped; `nil` while it lives.
+    func peekExit(_ process: SpawnedProcess) -> Termination?
+
+    /// Takes the child's exit status and frees its pid and handle; `nil`, and nothing is freed, while it lives.
+    /// `Termination.unknown` when the status is not to be had (somebody else reaped it, or it was never ours).
+    func reap(_ process: SpawnedProcess) -> Termination?
+
+    /// Reaps one ended process that became ours by adoption (PID 1, subreaper); `nil` when there is none.
+    /// Call again until `nil`, after the children known to have ended were reaped: an unreaped child may hide orphans.
+    func reapAnyOrphan() -> OrphanExit?
+
+    /// Sends a signal to the child. `ErrorNumber.noProcess` once it was reaped.
+    func signal(_ process: SpawnedProcess, _ signal: Signal) throws(SystemError)
+
+    /// Sends a signal to the process group the child leads. `ErrorNumber.noProcess` once the child was reaped or when
+    /// it leads none.
+    func signalGroup(_ leader: SpawnedProcess, _ signal: Signal) throws(SystemError)
+
+    /// Sends a signal to a process that is not ours, e.g. the pid of a pidfile; signal number 0 only asks.
+    func signal(pid: Int32, _ signal: Signal) throws(SystemError)
+
+    /// A new, empty poller.
+    func makePoller() throws(SystemError) -> any Poller
+
+    /// Blocks the signals for this thread and those it makes later, so that only a poller sees them. To be called on
+    /// the main thread before any other thread exists.
+    func blockSignals(_ signals: [Signal]) throws(SystemError)
+
+    /// Ignores a signal, as every server does with SIGPIPE. Children get the default action back.
+    func ignoreSignal(_ signal: Signal)
+}
+
+/// An adopted process that ended.
+package struct OrphanExit: Hashable, Sendable {
+    package var pid: Int32
+    package var termination: Termination
+
+    package init(pid: Int32, termination: Termination) {
+        self.pid = pid
+        self.termination = termination
+    }
+}

@@ -1,0 +1,50 @@
+/// Listeners and connections. Name resolution and connecting block.
+package protocol SocketCalls: Sendable {
+    /// A listening unix socket, non-blocking and close-on-exec. The socket is bound under a temporary name beside
+    /// `path` and gets its mode and owner there, so that nobody can connect before both are right; then it takes
+    /// `path`'s place. An existing socket file is replaced: ask first whether somebody answers there (`connectUnix`).
+    /// `ErrorNumber.nameTooLong` over `socketPathLimit` bytes; `ErrorNumber.exists` when `path` is not a socket.
+    func listenUnix(_ path: String, mode: UInt32, user: UInt32?, group: UInt32?) throws(SystemError) -> Descriptor
+
+    /// A listening TCP socket, non-blocking and close-on-exec. `host` is a name or a numeric address; `nil` is every
+    /// IPv4 address of the machine (supervisord's `*`). Port 0 takes a free one: ask `localPort`.
+    func listenTCP(host: String?, port: UInt16) throws(SystemError) -> Descriptor
+
+    /// The port a socket is bound to.
+    func localPort(_ descriptor: Descriptor) throws(SystemError) -> UInt16
+
+    /// A connected, blocking socket. `ErrorNumber.connectionRefused` when the file is there and nobody listens.
+    func connectUnix(_ path: String) throws(SystemError) -> Descriptor
+
+    /// A connected, blocking socket; every address of `host` is tried in turn.
+    func connectTCP(host: String, port: UInt16) throws(SystemError) -> Descriptor
+
+    /// The next connection, non-blocking and close-on-exec.
+    func accept(_ listener: Descriptor) throws(SystemError) -> Descriptor
+
+    /// Who is at the other end of a connected unix socket.
+    func peerCredentials(_ descriptor: Descriptor) throws(SystemError) -> PeerCredentials
+
+    /// Time limits of blocking reads and writes; afterwards they fail with `ErrorNumber.again`. `nil` is no limit.
+    func setTimeouts(_ descriptor: Descriptor, milliseconds: Int64?) throws(SystemError)
+
+    /// The longest path a unix socket can have here, in bytes: 107 on Linux, 103 on macOS.
+    var socketPathLimit: Int { get }
+
+    /// Sends a datagram to a unix socket; a path that begins with `@` is in Linux' abstract name space.
+    func sendDatagram(_ bytes: [UInt8], to path: String) throws(SystemError)
+}
+
+/// The identity a peer had when it connected.
+package struct PeerCredentials: Hashable, Sendable {
+    /// `nil` where the system does not tell.
+    package var pid: Int32?
+    package var user: UInt32
+    package var group: UInt32
+
+    package init(pid: Int32?, user: UInt32, group: UInt32) {
+        self.pid = pid
+        self.user = user
+        self.group = group
+    }
+}
