@@ -84,7 +84,7 @@ extension FileCalls where Self: DescriptorCalls & HostCalls {
         for directory in missing {
             do throws(SystemError) {
                 try makeDirectory(directory, mode: mode)
-            } catch where error.number == .exists {
+            } catch  where error.number == .exists {
                 // Somebody else was faster, which is as good, unless it is no directory.
                 guard try isDirectory(directory) else { throw error }
             }
@@ -97,7 +97,7 @@ extension FileCalls where Self: DescriptorCalls & HostCalls {
             let kind = try status(of: path, followLinks: true).kind
             guard kind == .directory else { throw SystemError("mkdir", .notDirectory, path: path) }
             return true
-        } catch where error.number == .noEntry {
+        } catch  where error.number == .noEntry {
             return false
         }
     }
