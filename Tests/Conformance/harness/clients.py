@@ -15,9 +15,13 @@ import traceback
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What one command printed and how it ended; a signal that ended it counts negative."""
+    """What one command printed and how it ended; a signal that ended it counts negative.
 
-    code: int
+    Of a client that was interrupted after the awaited text only what it printed until then counts:
+    where the interrupt hits it is chance.
+    """
+
+    code: int | str
     out: str
     err: str
 
@@ -33,7 +37,7 @@ class Client:
         self.executable = executable
 
     def run(self, args, stdin=b"", until=None, seconds=20):
-        """Run it with `args`. With `until`, it is interrupted once its output contains that text."""
+        """Run it with `args`. With `until`, it is interrupted once it has printed that text."""
         program = self.executable or os.path.join(os.path.dirname(sys.executable), "supervisorctl")
         given, pipes = os.pipe(), (os.pipe(), os.pipe())
         pid = os.fork()
@@ -47,8 +51,10 @@ class Client:
             os.close(given[1])
         out, err = _collect(pid, (pipes[0][0], pipes[1][0]), until, seconds)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        return Outcome(code, out.decode("utf-8", "backslashreplace"),
-                       err.decode("utf-8", "backslashreplace"))
+        text = out.decode("utf-8", "backslashreplace")
+        if until is not None and until in text:
+            return Outcome("interrupted", text[:text.index(until) + len(until)], "")
+        return Outcome(code, text, err.decode("utf-8", "backslashreplace"))
 
 
 def _become(program, args, ends, stock):
