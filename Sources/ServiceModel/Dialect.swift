@@ -33,6 +33,10 @@ package struct Defaults: Hashable, Sendable {
     package var standardError: OutputSink
     package var rotation: LogRotation
     package var priority: Int
+    /// PATH of a program whose file sets none; `nil` = the manager's own.
+    package var searchPath: String?
+    /// Where a program runs whose file names no directory; `nil` = where the manager runs.
+    package var workingDirectory: String?
 
     /// supervisord 4.3, `[program:x]`.
     static let supervisor = Defaults(
@@ -40,14 +44,16 @@ package struct Defaults: Hashable, Sendable {
         success: .codes([0]), giveUp: .earlyExits(4), restartDelay: .supervisor, stopSignal: .terminate,
         stopTimeout: .seconds(10), stopScope: .main, killScope: .main, endsStragglers: false, standardInput: .pipe,
         standardOutput: .automatic, standardError: .automatic,
-        rotation: LogRotation(maximumBytes: .megabytes(50), backups: 10), priority: 999)
+        rotation: LogRotation(maximumBytes: .megabytes(50), backups: 10), priority: 999, searchPath: nil,
+        workingDirectory: nil)
 
     /// launchd.plist(5); ExitTimeOut is "system-defined" there, 20 s in its older text.
     static let launchd = Defaults(
         startsAtLoad: false, readiness: .executed, restartOn: .none, success: .codes([0]), giveUp: .never,
         restartDelay: .sinceStart(.seconds(10)), stopSignal: .terminate, stopTimeout: .seconds(20), stopScope: .main,
         killScope: .main, endsStragglers: true, standardInput: .null, standardOutput: .null, standardError: .null,
-        rotation: LogRotation(maximumBytes: ByteSize(bytes: 0), backups: 0), priority: 999)
+        rotation: LogRotation(maximumBytes: ByteSize(bytes: 0), backups: 0), priority: 999,
+        searchPath: "/usr/bin:/bin:/usr/sbin:/sbin", workingDirectory: "/")
 
     /// systemd.service(5), systemd.exec(5), systemd.kill(5).
     static let systemd = Defaults(
@@ -56,14 +62,16 @@ package struct Defaults: Hashable, Sendable {
         giveUp: .starts(5, within: .seconds(10)), restartDelay: .afterExit(.milliseconds(100)),
         stopSignal: .terminate, stopTimeout: .seconds(90), stopScope: .everything, killScope: .everything,
         endsStragglers: true, standardInput: .null, standardOutput: .journal, standardError: .sameAsOutput,
-        rotation: LogRotation(maximumBytes: ByteSize(bytes: 0), backups: 0), priority: 999)
+        rotation: LogRotation(maximumBytes: ByteSize(bytes: 0), backups: 0), priority: 999,
+        searchPath: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", workingDirectory: "/")
 
     /// foreman's habits: all start together, none restarts, TERM and 5 s.
     static let procfile = Defaults(
         startsAtLoad: true, readiness: .executed, restartOn: .none, success: .codes([0]), giveUp: .never,
         restartDelay: .none, stopSignal: .terminate, stopTimeout: .seconds(5), stopScope: .processGroup,
         killScope: .processGroup, endsStragglers: true, standardInput: .null, standardOutput: .automatic,
-        standardError: .sameAsOutput, rotation: LogRotation(maximumBytes: .megabytes(50), backups: 10), priority: 999)
+        standardError: .sameAsOutput, rotation: LogRotation(maximumBytes: .megabytes(50), backups: 10), priority: 999,
+        searchPath: nil, workingDirectory: nil)
 }
 
 extension Service {

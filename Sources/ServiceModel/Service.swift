@@ -86,29 +86,38 @@ package struct SupervisorExtras: Hashable, Sendable {
     package init() {}
 }
 
-/// A key of one dialect that the model has no field for.
+/// A key of one dialect that is kept for the way back, one by one: because the model has no field for it, or because
+/// the dialect it travels through cannot say what the key says.
 package struct ForeignSetting: Hashable, Sendable {
     package var dialect: Dialect
     /// Path of the key in its file, e.g. `["MachServices"]` or `["Service", "ProtectHome"]`.
     package var path: [String]
-    /// The value, in the dialect's own text form.
-    package var value: String
+    /// The value, in the dialect's own text form; `nil` = the key was not there.
+    package var value: String?
+    /// What the dialect's writer makes of this key when nobody has edited the file in which the setting travels;
+    /// `nil` = nothing. The setting holds only as long as that is so: an edited native key wins.
+    package var replaces: String?
     package var span: SourceSpan?
 
-    package init(dialect: Dialect, path: [String], value: String, span: SourceSpan? = nil) {
+    package init(
+        dialect: Dialect, path: [String], value: String?, replaces: String? = nil, span: SourceSpan? = nil
+    ) {
         self.dialect = dialect
         self.path = path
         self.value = value
+        self.replaces = replaces
         self.span = span
     }
 
     package static func == (left: Self, right: Self) -> Bool {
         left.dialect == right.dialect && left.path == right.path && left.value == right.value
+            && left.replaces == right.replaces
     }
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(dialect)
         hasher.combine(path)
         hasher.combine(value)
+        hasher.combine(replaces)
     }
 }

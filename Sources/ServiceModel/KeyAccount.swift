@@ -1,0 +1,49 @@
+package import SourceText
+
+/// One key of an input file and what the reader made of it. A reader accounts for every key it saw, once.
+package struct SourceKey: Hashable, Sendable {
+    package enum Use: Hashable, Sendable {
+        /// It went into these fields of the model (one of them may be `.foreign`).
+        case fields([ServiceField])
+        /// It has no effect in its own dialect, and so none anywhere: unknown, wrongly typed, overridden.
+        case ineffective(code: String, why: String, remedy: String?)
+        /// It belongs to the manager, not to a service, and the target has a manager of its own.
+        case manager(why: String)
+    }
+
+    /// As its file names it, e.g. `KeepAlive.SuccessfulExit`, `Service.ExecStart`, `program:web.command`.
+    package var name: String
+    package var span: SourceSpan?
+    package var use: Use
+
+    package init(_ name: String, at span: SourceSpan? = nil, use: Use) {
+        self.name = name
+        self.span = span
+        self.use = use
+    }
+}
+
+/// What a writer made of one field of the model. A writer gives one verdict for each field that is set, and one of
+/// grade `generated` for each field that it had to write although nobody set it.
+package struct FieldVerdict: Hashable, Sendable {
+    package var field: ServiceField
+    package var grade: FidelityGrade
+    /// Stable identifier, e.g. `systemd-restart-delay`.
+    package var code: String
+    /// What was written, e.g. `RestartSec=10s`; `nil` when nothing was.
+    package var target: String?
+    package var why: String
+    package var remedy: String?
+
+    package init(
+        _ field: ServiceField, _ grade: FidelityGrade, code: String, target: String? = nil, why: String = "",
+        remedy: String? = nil
+    ) {
+        self.field = field
+        self.grade = grade
+        self.code = code
+        self.target = target
+        self.why = why
+        self.remedy = remedy
+    }
+}
