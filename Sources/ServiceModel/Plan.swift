@@ -9,16 +9,20 @@ package struct Plan: Hashable, Sendable {
     package var files: [String]
     /// Directories and patterns whose listing decided which files were read (`[include] files=`).
     package var patterns: [String]
+    /// Directories that the configuration names and that do not exist; whoever runs the plan makes them (mode 0755,
+    /// parents too) and says so in the log. Each once, in the order in which they are named.
+    package var directoriesToMake: [String]
 
     package init(
         daemon: DaemonSettings = DaemonSettings(), groups: [ServiceGroup] = [], notices: [PlanNotice] = [],
-        files: [String] = [], patterns: [String] = []
+        files: [String] = [], patterns: [String] = [], directoriesToMake: [String] = []
     ) {
         self.daemon = daemon
         self.groups = groups
         self.notices = notices
         self.files = files
         self.patterns = patterns
+        self.directoriesToMake = directoriesToMake
     }
 }
 

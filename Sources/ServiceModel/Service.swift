@@ -82,6 +82,10 @@ package struct SupervisorExtras: Hashable, Sendable {
     package var serverURL: Setting<String>?
     /// The command as written, expansions applied: what `getAllConfigInfo` shows.
     package var commandText: String?
+    /// `exitcodes` as a list, in the order of the file: what `getAllConfigInfo` shows.
+    package var exitCodeList: [Int] = [0]
+    /// The numeric id of `user`, resolved when the file was read: what `getAllConfigInfo` shows.
+    package var userID: UInt32?
 
     package init() {}
 }
