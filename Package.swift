@@ -33,8 +33,9 @@ var targets: [Target] = [
     .target(name: "CPlatform"),
     room("SourceText"),
     .target(
-        name: "Templates", path: "templates", exclude: ["README.md"],
-        resources: [.embedInCode("default.conf")], swiftSettings: swiftSettings),
+        name: "Templates", path: "templates", exclude: ["README.md", "hooks"],
+        resources: ["default.conf", "redis.conf", "user.conf", "sample.conf"].map { .embedInCode($0) },
+        swiftSettings: swiftSettings),
 
     // Floor 1: the values everything speaks of, and the system calls.
     room("ServiceModel", ["SourceText"]),
@@ -58,11 +59,12 @@ var targets: [Target] = [
             "SourceText", "ServiceModel", "PropertyList", "SupervisorFormat", "LaunchdFormat", "SystemdFormat",
             "ProcfileFormat",
         ]),
+    room("Locations", ["SourceText", "ServiceModel", "Kernel", "SupervisorFormat", "Templates"]),
     room("ControlClient", ["SourceText", "ServiceModel", "XMLRPC", "PropertyList", "Kernel", "SupervisorFormat"]),
 
     // Floor 4: what runs, and what starts it at boot.
     room("Engine", ["SourceText", "ServiceModel", "Kernel", "Supervision", "Reactor"]),
-    room("BootHook", ["SourceText", "ServiceModel", "Kernel", "ServiceFormats"]),
+    room("BootHook", ["SourceText", "ServiceModel", "Kernel", "ServiceFormats", "Locations"]),
 
     // Floor 5: the daemon's ears.
     room(
@@ -79,7 +81,7 @@ var targets: [Target] = [
         name: "svinstall",
         dependencies: [
             "SourceText", "ServiceModel", "PropertyList", "Kernel", "SupervisorFormat", "ServiceFormats",
-            "ControlClient", "Supervision", "Engine", "BootHook", "ControlServer", "Templates",
+            "Locations", "ControlClient", "Supervision", "Engine", "BootHook", "ControlServer", "Templates",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: swiftSettings),
@@ -96,6 +98,7 @@ var targets: [Target] = [
     tests(of: "Supervision", ["SourceText", "ServiceModel"]),
     tests(of: "Reactor", ["SourceText", "Kernel", "SimulatedKernel"]),
     tests(of: "ServiceFormats", ["SourceText", "ServiceModel", "PropertyList"]),
+    tests(of: "Locations", ["SourceText", "Kernel"]),
     tests(of: "ControlClient", ["SourceText", "XMLRPC", "Kernel"]),
     tests(of: "Engine", ["SourceText", "ServiceModel", "Kernel", "Supervision", "Reactor", "SimulatedKernel"]),
     tests(of: "BootHook", ["SourceText", "ServiceModel", "Kernel", "ServiceFormats"]),

@@ -1,0 +1,67 @@
+package import Kernel
+
+/// Which configuration a command means. Client and daemon ask the same function, so that they cannot disagree.
+package struct ConfigurationChoice: Hashable, Sendable {
+    /// Why this one.
+    package enum Source: Hashable, Sendable {
+        /// `-c`, or a file given to `run`.
+        case option
+        /// `$SVINSTALL_CONF`.
+        case environment
+        /// The scope's own file.
+        case scope
+        /// A place where supervisord looks.
+        case supervisord
+        /// There is none: the built-in default.
+        case builtIn
+    }
+
+    package var source: Source
+    /// Absolute. For the built-in default: the file that it is written to.
+    package var path: String
+}
+
+extension ConfigurationChoice {
+    /// Files of a supervisord installation, in the order in which it looks for them.
+    package static let supervisordFiles = ["/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"]
+
+    /// `-c`, `$SVINSTALL_CONF`, the own scope's file, supervisord's files, the built-in default.
+    package static func find<K: SystemCalls>(option: String?, _ kernel: K, places: Places) -> ConfigurationChoice {
+        if let option { return ConfigurationChoice(source: .option, path: absolutePath(option, kernel)) }
+        if let variable = kernel.environment["SVINSTALL_CONF"], !variable.isEmpty {
+            return ConfigurationChoice(source: .environment, path: absolutePath(variable, kernel))
+        }
+        if isFile(places.configurationFile, kernel) {
+            return ConfigurationChoice(source: .scope, path: places.configurationFile)
+        }
+        if let found = supervisordFiles.first(where: { isFile($0, kernel) }) {
+            return ConfigurationChoice(source: .supervisord, path: found)
+        }
+        return ConfigurationChoice(source: .builtIn, path: places.state + "/default.conf")
+    }
+
+    /// Where a program called `supervisord` or `supervisorctl` looks (supervisord 4.3): beside the program and in the
+    /// working directory too.
+    package static func supervisordSearchPath<K: SystemCalls>(calledAs program: String, _ kernel: K) -> [String] {
+        let directory = (try? kernel.currentDirectory()) ?? "/"
+        let prefix = parentDirectory(of: parentDirectory(of: absolutePath(program, kernel)))
+        return [prefix + "/etc/supervisord.conf", prefix + "/supervisord.conf"]
+            + [directory + "/supervisord.conf", directory + "/etc/supervisord.conf"] + supervisordFiles
+    }
+}
+
+/// Whether the path leads to something that can be read as a file (a FIFO counts: `-c <(…)`).
+package func isFile<K: SystemCalls>(_ path: String, _ kernel: K) -> Bool {
+    guard let status = try? kernel.status(of: path, followLinks: true) else { return false }
+    return status.kind != .directory
+}
+
+/// The path from the root, with `.`, `..` and double slashes resolved by name alone (no file is asked).
+package func absolutePath<K: SystemCalls>(_ path: String, _ kernel: K) -> String {
+    let full = path.hasPrefix("/") ? path : ((try? kernel.currentDirectory()) ?? "") + "/" + path
+    var parts: [Substring] = []
+    for part in full.split(separator: "/") where part != "." {
+        if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+}

@@ -1,0 +1,61 @@
+package import Kernel
+package import SupervisorFormat
+
+/// This machine, as far as reading a configuration asks about it.
+package struct HostWorld<K: SystemCalls>: ConfigurationWorld {
+    private let kernel: K
+
+    package init(_ kernel: K) {
+        self.kernel = kernel
+    }
+
+    package func read(_ path: String, limit: Int) -> FileReading {
+        do throws(SystemError) {
+            return .content(try kernel.readFile(path, limit: limit))
+        } catch {
+            switch error.number {
+            case .noEntry, .notDirectory: return .missing
+            case .fileTooLarge: return .tooLarge
+            default: return .unreadable(error.number.message)
+            }
+        }
+    }
+
+    package func kind(of path: String) -> FileKind? {
+        guard let status = try? kernel.status(of: path, followLinks: true) else { return nil }
+        return switch status.kind {
+        case .regular: .file
+        case .directory: .directory
+        default: .other
+        }
+    }
+
+    package func list(_ directory: String) -> [String]? { try? kernel.list(directory) }
+
+    package func user(named name: String) -> UserRecord? { record(try? kernel.user(named: name)) }
+
+    package func user(id: UInt32) -> UserRecord? { record(try? kernel.user(id: id)) }
+
+    package func groupID(named name: String) -> UInt32? { (try? kernel.group(named: name))?.id }
+
+    package func hasGroup(id: UInt32) -> Bool { (try? kernel.group(id: id)) != nil }
+
+    package var userID: UInt32 { kernel.userID }
+
+    package var environment: [String: String] { kernel.environment.variables }
+
+    package var currentDirectory: String { (try? kernel.currentDirectory()) ?? "/" }
+
+    package var hostName: String { kernel.hostName }
+
+    /// Python's rule, which supervisord follows: TMPDIR, TEMP, TMP, then /tmp, /var/tmp, /usr/tmp: the first directory.
+    package var temporaryDirectory: String {
+        let named = ["TMPDIR", "TEMP", "TMP"].compactMap { kernel.environment[$0] }
+        return (named + ["/tmp", "/var/tmp", "/usr/tmp"]).first { kind(of: $0) == .directory } ?? currentDirectory
+    }
+
+    private func record(_ account: UserAccount??) -> UserRecord? {
+        guard let account = account ?? nil else { return nil }
+        return UserRecord(id: account.id, group: account.group, home: account.home)
+    }
+}
