@@ -1,0 +1,1 @@
+// LaunchdFormat, floor 2: launchd job <-> Service.

@@ -1,0 +1,1 @@
+// ProcfileFormat, floor 2: Procfile <-> Service.
