@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import socket
 import xmlrpc.client
+from xmlrpc.client import Fault
 
 
 class Refused(Exception):

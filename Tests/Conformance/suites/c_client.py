@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-import xmlrpc.client
 
 from harness import rpc
 from harness.registry import suite
@@ -339,7 +338,7 @@ def reload(t):
 def _names(sv):
     try:
         return {info["name"] for info in sv.ask("getAllProcessInfo")}
-    except (OSError, rpc.Refused, xmlrpc.client.Fault):
+    except (OSError, rpc.Refused, rpc.Fault):
         return set()
 
 
