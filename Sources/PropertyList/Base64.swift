@@ -1,0 +1,91 @@
+/// base64 as property lists carry it (RFC 4648 alphabet, `+` and `/`).
+enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    private enum Meaning {
+        static let blank: UInt8 = 64
+        static let padding: UInt8 = 65
+        static let foreign: UInt8 = 66
+        static let urlSafe: UInt8 = 67
+    }
+
+    /// What each byte means: 0-63 a digit, else a `Meaning`.
+    private static let meanings: [UInt8] = {
+        var table = [UInt8](repeating: Meaning.foreign, count: 256)
+        for (value, byte) in alphabet.enumerated() { table[Int(byte)] = UInt8(value) }
+        for byte in [0x20, 9, 10, 11, 12, 13] { table[byte] = Meaning.blank }
+        table[Int(UInt8(ascii: "="))] = Meaning.padding
+        table[Int(UInt8(ascii: "-"))] = Meaning.urlSafe
+        table[Int(UInt8(ascii: "_"))] = Meaning.urlSafe
+        return table
+    }()
+
+    /// The bytes, and whether characters outside the alphabet were skipped (launchd.md §3.5, rows 140-147).
+    static func decode(_ text: UnsafeBufferPointer<UInt8>) throws(PropertyScalars.Complaint) -> (
+        data: [UInt8], skippedForeign: Bool
+    ) {
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count / 4 * 3 + 3)
+        let meanings = meanings
+        var bits: UInt32 = 0
+        var count = 0
+        var padding = 0
+        var skippedForeign = false
+        for byte in text {
+            let value = meanings[Int(byte)]
+            switch value {
+            case 0..<64:
+                guard padding == 0 else {
+                    throw PropertyScalars.Complaint(
+                        message: "data goes on behind its padding", remedy: "encode the bytes as one base64 text")
+                }
+                bits = bits << 6 | UInt32(value)
+                count += 1
+                if count == 4 {
+                    result.append(UInt8(truncatingIfNeeded: bits >> 16))
+                    result.append(UInt8(truncatingIfNeeded: bits >> 8))
+                    result.append(UInt8(truncatingIfNeeded: bits))
+                    count = 0
+                }
+            case Meaning.blank: break
+            case Meaning.padding: padding += 1
+            case Meaning.urlSafe:
+                throw PropertyScalars.Complaint(
+                    message: "'\(Unicode.Scalar(byte))' belongs to the URL-safe base64 alphabet",
+                    remedy: "use + and / instead of - and _")
+            default: skippedForeign = true
+            }
+        }
+        guard count + padding == (count == 0 ? 0 : 4), count != 1 else {
+            throw PropertyScalars.Complaint(
+                message: "base64 data of the wrong length: characters or padding are missing",
+                remedy: "encode the bytes again; the last group needs = up to four characters")
+        }
+        if count >= 2 { result.append(UInt8(truncatingIfNeeded: bits >> (count == 2 ? 4 : 10))) }
+        if count == 3 { result.append(UInt8(truncatingIfNeeded: bits >> 2)) }
+        return (result, skippedForeign)
+    }
+
+    /// Appends the digits of `data[range]`, with padding, without line ends.
+    static func encode(_ data: ArraySlice<UInt8>, into result: inout [UInt8]) {
+        let alphabet = alphabet
+        data.withUnsafeBufferPointer { data in
+            var place = 0
+            while place + 2 < data.count {
+                let bits = Int(data[place]) << 16 | Int(data[place + 1]) << 8 | Int(data[place + 2])
+                result.append(alphabet[bits >> 18])
+                result.append(alphabet[bits >> 12 & 63])
+                result.append(alphabet[bits >> 6 & 63])
+                result.append(alphabet[bits & 63])
+                place += 3
+            }
+            guard place < data.count else { return }
+            let second = place + 1 < data.count ? Int(data[place + 1]) : nil
+            let bits = Int(data[place]) << 16 | (second ?? 0) << 8
+            result.append(alphabet[bits >> 18])
+            result.append(alphabet[bits >> 12 & 63])
+            result.append(second == nil ? UInt8(ascii: "=") : alphabet[bits >> 6 & 63])
+            result.append(UInt8(ascii: "="))
+        }
+    }
+}

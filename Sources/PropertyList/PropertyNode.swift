@@ -1,0 +1,112 @@
+package import SourceText
+
+/// A value together with where it stands in its file.
+package struct PropertyNode: Sendable {
+    package enum Content: Sendable {
+        case string(String)
+        case integer(PropertyInteger)
+        case real(Double)
+        case boolean(Bool)
+        case date(PropertyDate)
+        case data([UInt8])
+        case array([PropertyNode])
+        /// In the order of the file, no key twice (the last one's value counts).
+        case dictionary([PropertyMember])
+        case uid(UInt64)
+        case null
+    }
+
+    package var content: Content
+    /// From the value's first character (XML: the `<` of its tag) to behind its last.
+    var stretch: PropertyStretch
+
+    /// Where the value stands: from its first character (XML: the `<` of its tag) to behind its last.
+    package var span: SourceSpan { stretch.span }
+}
+
+/// One key of a dictionary with its value.
+package struct PropertyMember: Sendable {
+    package var key: String
+    package var value: PropertyNode
+    var keyStretch: PropertyStretch
+
+    /// Where the key stands (XML: the whole `<key>` element).
+    package var keySpan: SourceSpan { keyStretch.span }
+}
+
+extension PropertyNode {
+    /// The kind in a user's words.
+    package var kind: PropertyKind {
+        switch content {
+        case .string: .string
+        case .integer: .integer
+        case .real: .real
+        case .boolean: .boolean
+        case .date: .date
+        case .data: .data
+        case .array: .array
+        case .dictionary: .dictionary
+        case .uid: .uid
+        case .null: .null
+        }
+    }
+
+    /// The value without positions.
+    package var plain: PropertyValue {
+        switch content {
+        case .string(let value): .string(value)
+        case .integer(let value): .integer(value)
+        case .real(let value): .real(value)
+        case .boolean(let value): .boolean(value)
+        case .date(let value): .date(value)
+        case .data(let value): .data(value)
+        case .array(let elements): .array(elements.map(\.plain))
+        case .dictionary(let members):
+            .dictionary(PropertyDictionary(distinct: members.map { ($0.key, $0.value.plain) }))
+        case .uid(let value): .uid(value)
+        case .null: .null
+        }
+    }
+
+    /// The members of a dictionary.
+    package var members: [PropertyMember]? {
+        if case .dictionary(let members) = content { members } else { nil }
+    }
+
+    /// The elements of an array.
+    package var elements: [PropertyNode]? {
+        if case .array(let elements) = content { elements } else { nil }
+    }
+
+    /// The value of a dictionary's key; `nil` for other kinds too.
+    package subscript(_ key: String) -> PropertyNode? { members?.first { $0.key == key }?.value }
+}
+
+/// Where something begins and ends, small enough to sit in every node of a large tree.
+struct PropertyStretch: Sendable {
+    let source: PropertySource
+    let start: PropertyPlace
+    let end: PropertyPlace
+
+    var span: SourceSpan { SourceSpan(file: source.path, start: start.position, end: end.position) }
+}
+
+/// One place in the decoded text of a file.
+struct PropertyPlace: Sendable {
+    var offset: UInt32
+    var line: UInt32
+    var column: UInt32
+
+    static let start = PropertyPlace(offset: 0, line: 1, column: 1)
+
+    var position: SourcePosition { SourcePosition(offset: Int(offset), line: Int(line), column: Int(column)) }
+}
+
+/// The file that nodes come from: shared, so that a node carries a reference and not a path.
+final class PropertySource: Sendable {
+    let path: String
+
+    init(path: String) {
+        self.path = path
+    }
+}

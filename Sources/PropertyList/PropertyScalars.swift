@@ -1,0 +1,155 @@
+/// What the text of `<integer>`, `<real>` and `<date>` means (launchd.md §3.5, rows 070-132).
+enum PropertyScalars {
+    /// Why a text is no such value.
+    struct Complaint: Error, Hashable {
+        var message: String
+        var remedy: String?
+    }
+
+    /// A value and, where other readers see it differently, what to warn of.
+    struct Reading<Value> {
+        var value: Value
+        var warning: Complaint?
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 9 && byte <= 13) }
+
+    /// The text without blanks at its ends, which CoreFoundation refuses and the others skip.
+    private static func trim(_ text: ArraySlice<UInt8>, _ kind: String) -> (ArraySlice<UInt8>, Complaint?) {
+        var slice = text.drop(while: isBlank)
+        while let last = slice.last, isBlank(last) { slice.removeLast() }
+        guard slice.count < text.count else { return (text, nil) }
+        return (
+            slice,
+            Complaint(
+                message: "blanks around the \(kind) make the file unreadable for CoreFoundation",
+                remedy: "remove them")
+        )
+    }
+
+    private static func quoted(_ text: ArraySlice<UInt8>) -> String {
+        let shown = String(decoding: text.prefix(60), as: UTF8.self)
+        return text.count > 60 ? "'\(shown)…'" : "'\(shown)'"
+    }
+
+    /// A whole number: decimal or `0x` hexadecimal with an optional sign, from -2^63 to 2^64-1.
+    static func integer(_ text: ArraySlice<UInt8>) throws(Complaint) -> Reading<PropertyInteger> {
+        var (digits, warning) = trim(text, "integer")
+        guard !digits.isEmpty else {
+            throw Complaint(message: "empty integer", remedy: "write a number, such as <integer>0</integer>")
+        }
+        let whole = digits
+        let sign = digits.first
+        if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { digits.removeFirst() }
+        var radix: UInt64 = 10
+        if digits.count > 2, digits.first == UInt8(ascii: "0"),
+            digits[digits.startIndex + 1] | 0x20 == UInt8(ascii: "x")
+        {
+            radix = 16
+            digits = digits.dropFirst(2)
+        } else if digits.count > 1, digits.first == UInt8(ascii: "0") {
+            warning = Complaint(
+                message: "\(quoted(whole)) is read as a decimal number, not an octal one",
+                remedy: "write the decimal number without the leading zero")
+        }
+        guard !digits.isEmpty else { throw notInteger(whole) }
+        var magnitude: UInt64 = 0
+        for byte in digits {
+            let digit: UInt64
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt64(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f") where radix == 16: digit = UInt64(byte - UInt8(ascii: "a") + 10)
+            case UInt8(ascii: "A")...UInt8(ascii: "F") where radix == 16: digit = UInt64(byte - UInt8(ascii: "A") + 10)
+            default: throw notInteger(whole)
+            }
+            let (product, tooFar) = magnitude.multipliedReportingOverflow(by: radix)
+            let (sum, overflow) = product.addingReportingOverflow(digit)
+            guard !tooFar, !overflow else { throw outOfRange(whole) }
+            magnitude = sum
+        }
+        guard let value = PropertyInteger(magnitude: magnitude, isNegative: sign == UInt8(ascii: "-")) else {
+            throw outOfRange(whole)
+        }
+        return Reading(value: value, warning: warning)
+    }
+
+    private static func notInteger(_ text: ArraySlice<UInt8>) -> Complaint {
+        Complaint(
+            message: "\(quoted(text)) is not an integer", remedy: "write decimal digits, or 0x and hexadecimal ones")
+    }
+
+    private static func outOfRange(_ text: ArraySlice<UInt8>) -> Complaint {
+        Complaint(message: "integer \(quoted(text)) is outside -2^63 to 2^64-1")
+    }
+
+    /// A real number: decimal with optional fraction and exponent, or `nan`, `inf`, `infinity` in any case.
+    static func real(_ text: ArraySlice<UInt8>) throws(Complaint) -> Reading<Double> {
+        let (body, warning) = trim(text, "real")
+        guard !body.isEmpty else { throw Complaint(message: "empty real", remedy: "write a number, such as 0.5") }
+        var rest = body
+        var isNegative = false
+        if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {
+            isNegative = sign == UInt8(ascii: "-")
+            rest.removeFirst()
+        }
+        switch String(decoding: rest.prefix(9), as: UTF8.self).lowercased() {
+        case "nan": return Reading(value: .nan, warning: warning)
+        case "inf", "infinity": return Reading(value: isNegative ? -.infinity : .infinity, warning: warning)
+        default: break
+        }
+        guard isDecimal(rest), let value = Double(String(decoding: body, as: UTF8.self)) else {
+            throw Complaint(
+                message: "\(quoted(body)) is not a real number", remedy: "write digits with a point, such as 1.5")
+        }
+        guard value.isFinite else { throw Complaint(message: "real \(quoted(body)) is too large") }
+        return Reading(value: value, warning: warning)
+    }
+
+    /// `1`, `1.5`, `.5`, `1.`, each with an optional exponent; without sign.
+    static func isDecimal(_ text: ArraySlice<UInt8>) -> Bool {
+        func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+        let whole = text.prefix(while: isDigit)
+        var rest = text.dropFirst(whole.count)
+        var digits = whole.count
+        if rest.first == UInt8(ascii: ".") {
+            let fraction = rest.dropFirst().prefix(while: isDigit)
+            digits += fraction.count
+            rest = rest.dropFirst(1 + fraction.count)
+        }
+        guard digits > 0 else { return false }
+        guard let mark = rest.first else { return true }
+        guard mark | 0x20 == UInt8(ascii: "e") else { return false }
+        rest.removeFirst()
+        if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        return !rest.isEmpty && rest.allSatisfy(isDigit)
+    }
+
+    /// `YYYY-MM-DDThh:mm:ssZ`, nothing more and nothing less; days that do not exist are refused (others roll over).
+    static func date(_ text: ArraySlice<UInt8>) throws(Complaint) -> PropertyDate {
+        var fields: [Int] = []
+        var current = 0
+        var isWellFormed = text.count == dateShape.count
+        for (byte, expected) in zip(text, dateShape) where isWellFormed {
+            if expected == UInt8(ascii: "0") {
+                isWellFormed = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+                current = current * 10 + Int(byte & 15)
+            } else {
+                isWellFormed = byte == expected
+                fields.append(current)
+                current = 0
+            }
+        }
+        guard isWellFormed, fields.count == 6 else {
+            throw Complaint(
+                message: "\(quoted(text)) is not a date", remedy: "write it as YYYY-MM-DDThh:mm:ssZ, in UTC")
+        }
+        guard
+            let date = PropertyDate(
+                year: fields[0], month: fields[1], day: fields[2], hour: fields[3], minute: fields[4],
+                second: fields[5])
+        else { throw Complaint(message: "there is no such date as \(quoted(text))") }
+        return date
+    }
+
+    private static let dateShape = Array("0000-00-00T00:00:00Z".utf8)
+}

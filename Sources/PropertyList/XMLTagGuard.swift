@@ -1,0 +1,60 @@
+/// Finds tags with so many attributes that libxml2, which compares each with each, would spin on them.
+enum XMLTagGuard {
+    /// Attributes that a tag may have. Property lists and XML-RPC use one at most.
+    static let attributeLimit = 1000
+
+    /// The offset of the first tag with more attributes than the limit.
+    static func firstCrowdedTag(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        // Every attribute has its `=`: a file with few of them needs no closer look.
+        var equals = 0
+        for byte in bytes where byte == UInt8(ascii: "=") { equals += 1 }
+        if equals <= attributeLimit { return nil }
+
+        var place = 0
+        while place < bytes.count {
+            guard bytes[place] == UInt8(ascii: "<") else {
+                place += 1
+                continue
+            }
+            if let end = skipMarkup(bytes, at: place) {
+                place = end
+                continue
+            }
+            let open = place
+            var count = 0
+            var quote: UInt8?
+            place += 1
+            tag: while place < bytes.count {
+                switch (bytes[place], quote) {
+                case (let byte, let mark?): if byte == mark { quote = nil }
+                case (UInt8(ascii: ">"), nil): break tag
+                case (UInt8(ascii: "\""), nil), (UInt8(ascii: "'"), nil): quote = bytes[place]
+                case (UInt8(ascii: "="), nil): count += 1
+                default: break
+                }
+                place += 1
+            }
+            if count > attributeLimit { return open }
+        }
+        return nil
+    }
+
+    /// Behind a comment, CDATA section or processing instruction that begins at `place`.
+    private static func skipMarkup(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int) -> Int? {
+        for (opening, closing) in markup where matches(opening, bytes, at: place) {
+            var end = place + opening.utf8CodeUnitCount
+            while end < bytes.count && !matches(closing, bytes, at: end) { end += 1 }
+            return min(bytes.count, end + closing.utf8CodeUnitCount)
+        }
+        return nil
+    }
+
+    private static let markup: [(StaticString, StaticString)] = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")]
+
+    private static func matches(_ text: StaticString, _ bytes: UnsafeBufferPointer<UInt8>, at place: Int) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard place + count <= bytes.count else { return false }
+        for index in 0..<count where bytes[place + index] != text.utf8Start[index] { return false }
+        return true
+    }
+}

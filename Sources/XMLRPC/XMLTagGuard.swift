@@ -1,0 +1,1 @@
+../PropertyList/XMLTagGuard.swift
