@@ -7,8 +7,11 @@ package import Supervision
 
 /// The daemon's ears, seen from the engine; floor 5 implements it.
 package protocol ControlPort: Sendable {
-    /// Answers on the bound sockets until `stop`, on a thread of its own. Takes ownership of the descriptors.
+    /// Answers on the bound sockets until `stop`, on a thread of its own. Takes ownership of the descriptors. Called
+    /// again after `stop` when the daemon restarts.
     func start(_ listeners: [BoundListener], engine: any EngineControl) throws
+    /// Answers on further sockets, e.g. one whose file was deleted and made again. Takes ownership of the descriptors.
+    func add(_ listeners: [BoundListener])
     /// Closes every socket and connection; answers under way are finished first, for at most `grace`.
     func stop(grace: TimeSpan)
 }
@@ -16,9 +19,9 @@ package protocol ControlPort: Sendable {
 /// A bound and listening socket with the settings it was made from.
 package struct BoundListener: Sendable {
     package var settings: ListenerSettings
-    package var descriptor: FileDescriptor
+    package var descriptor: Descriptor
 
-    package init(settings: ListenerSettings, descriptor: FileDescriptor) {
+    package init(settings: ListenerSettings, descriptor: Descriptor) {
         self.settings = settings
         self.descriptor = descriptor
     }
