@@ -46,7 +46,7 @@ package protocol DescriptorCalls: Sendable {
     ) throws(SystemError) -> Int
 
     /// Writes from `buffer`: the number of bytes taken, possibly fewer; `ErrorNumber.again` when none can be taken.
-    /// Never raises SIGPIPE on a socket; on pipes the process is expected to ignore that signal.
+    /// The process is expected to ignore SIGPIPE and then sees `ErrorNumber.brokenPipe`.
     func write(_ descriptor: Descriptor, _ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int
 
     /// Closes; errors have no remedy and are not reported.

@@ -32,8 +32,8 @@ package protocol HostCalls: Sendable {
     /// Points standard input, output and error at /dev/null.
     func discardStandardDescriptors() throws(SystemError)
 
-    /// Sends one line to syslog(3), default facility, under `identifier`.
-    func writeSystemLog(_ line: String, priority: SystemLogPriority, identifier: String)
+    /// Sends one line to syslog(3), default facility (supervisord writes `<process name> <line>`). May block.
+    func writeSystemLog(_ line: String, priority: SystemLogPriority)
 }
 
 /// A resource of setrlimit(2).

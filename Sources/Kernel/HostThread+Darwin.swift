@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#endif
+import CPlatform
 
 /// Threads of this process. They end with their body; nobody joins them.
 package enum HostThread {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#endif
+import CPlatform
 
 /// A lock that threads can sleep at until somebody calls them: a mutex with its condition variable.
 package final class ThreadGate: @unchecked Sendable {

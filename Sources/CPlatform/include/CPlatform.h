@@ -7,12 +7,14 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
@@ -30,6 +32,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "errors.h"
+#include "linux.h"
+#include "spawn.h"
 
 #endif

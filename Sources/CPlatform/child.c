@@ -1,0 +1,183 @@
+#define _GNU_SOURCE
+
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Handlers of ours must never run in the child, and an ignored signal would stay ignored in the program.
+static void reset_signal_actions(void)
+{
+    struct sigaction action = {0};
+    action.sa_handler = SIG_DFL;
+    sigemptyset(&action.sa_mask);
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP)
+            sigaction(number, &action, NULL);
+}
+
+static int set_grouping(int grouping)
+{
+    switch (grouping) {
+    case 1: return setpgid(0, 0);
+    case 2: return setsid() < 0 ? -1 : 0;
+    default: return 0;
+    }
+}
+
+// Brings the sources to 0, 1, 2 … A source that lies in the way of another one's target moves up first.
+static int place_descriptors(struct svi_spawn_job *job)
+{
+    int count = job->descriptor_count;
+    int highest = count - 1;
+    for (int target = 0; target < count; target++)
+        if (job->descriptors[target] > highest)
+            highest = job->descriptors[target];
+    if (job->shares_descriptors && svi_child_unshare_descriptors(job, highest + 1) < 0)
+        return -1;
+    if (job->report >= 0 && job->report < count) {
+        job->report = fcntl(job->report, F_DUPFD_CLOEXEC, count);
+        if (job->report < 0)
+            return -1;
+    }
+    for (int target = 0; target < count; target++) {
+        int source = job->descriptors[target];
+        if (source < count && source != target) {
+            source = fcntl(source, F_DUPFD, count);
+            if (source < 0)
+                return -1;
+            job->descriptors[target] = source;
+        }
+    }
+    for (int target = 0; target < count; target++) {
+        int source = job->descriptors[target];
+        // dup2 onto itself would leave close-on-exec set.
+        int result = source == target ? fcntl(target, F_SETFD, 0) : dup2(source, target);
+        if (result < 0)
+            return -1;
+    }
+    return svi_child_close_from(job, count);
+}
+
+static int set_limits(const struct svi_spawn_job *job)
+{
+    for (size_t index = 0; index < job->limit_count; index++) {
+        const struct svi_limit *limit = &job->limits[index];
+        struct rlimit value = {
+            .rlim_cur = limit->soft == UINT64_MAX ? RLIM_INFINITY : (rlim_t)limit->soft,
+            .rlim_max = limit->hard == UINT64_MAX ? RLIM_INFINITY : (rlim_t)limit->hard,
+        };
+        int number = svi_resource_number(limit->resource);
+        if (number < 0) {
+            errno = EINVAL;
+            return -1;
+        }
+        if (setrlimit(number, &value) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+// Runs the steps in order; returns the one that failed, with errno.
+static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
+{
+    reset_signal_actions();
+    if (set_grouping(job->grouping) < 0)
+        return SVI_STEP_GROUPING;
+    if (place_descriptors(job) < 0)
+        return SVI_STEP_DESCRIPTORS;
+    // Limits before the user: only root may raise a hard limit.
+    if (set_limits(job) < 0)
+        return SVI_STEP_LIMITS;
+    if (job->has_credentials) {
+        if (svi_child_set_groups(job->groups, job->group_count) < 0)
+            return SVI_STEP_GROUPS;
+        if (svi_child_set_group(job->group) < 0)
+            return SVI_STEP_GROUP;
+        if (svi_child_set_user(job->user) < 0)
+            return SVI_STEP_USER;
+    }
+    // After the user: the kernel forgets a death signal when credentials change.
+    if (job->death_signal > 0 && svi_child_set_death_signal(job) < 0)
+        return SVI_STEP_DEATH_SIGNAL;
+    if (job->directory && chdir(job->directory) < 0)
+        return SVI_STEP_DIRECTORY;
+    if (job->umask >= 0)
+        umask((mode_t)job->umask);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    svi_child_execute(job);
+    return SVI_STEP_EXECUTE;
+}
+
+int svi_child_main(void *argument)
+{
+    struct svi_spawn_job *job = argument;
+    enum svi_spawn_step step = run_steps(job);
+    job->error = errno ? errno : EINVAL;
+    job->step = step;
+    if (job->report >= 0) {
+        int message[2] = {job->step, job->error};
+        while (write(job->report, message, sizeof message) < 0 && errno == EINTR) {}
+    }
+    _exit(127);
+}
+
+void svi_reap_failed(int pid)
+{
+    int status;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+}
+
+int svi_spawn_by_fork(struct svi_spawn_job *job)
+{
+    int ends[2];
+    job->step = SVI_STEP_CREATE;
+    if (pipe(ends) < 0) {
+        job->error = errno;
+        return -1;
+    }
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    job->report = ends[1];
+    job->shares_descriptors = 0;
+    int pid = fork();
+    if (pid == 0)
+        svi_child_main(job);
+    int creation_error = errno;
+    close(ends[1]);
+    job->report = -1;
+    if (pid < 0) {
+        close(ends[0]);
+        job->error = creation_error;
+        return -1;
+    }
+    // The end of the pipe without a message: execve closed it.
+    int message[2];
+    ssize_t count;
+    do {
+        count = read(ends[0], message, sizeof message);
+    } while (count < 0 && errno == EINTR);
+    close(ends[0]);
+    job->pid = pid;
+    if (count == (ssize_t)sizeof message) {
+        job->step = message[0];
+        job->error = message[1];
+        svi_reap_failed(pid);
+        return -1;
+    }
+    job->step = SVI_STEP_NONE;
+    job->error = 0;
+    return 0;
+}
+
+int svi_spawn_pid(const struct svi_spawn_job *job)
+{
+    return __atomic_load_n(&job->pid, __ATOMIC_ACQUIRE);
+}

@@ -1,0 +1,94 @@
+#ifndef CPLATFORM_CALLS_H
+#define CPLATFORM_CALLS_H
+
+#include <dirent.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// ---- descriptors: variadic calls and those with an atomic close-on-exec only on one system
+
+int svi_open(const char *path, int flags, mode_t mode);   // close-on-exec, no controlling terminal
+int svi_pipe(int ends[2]);                                // close-on-exec
+int svi_duplicate(int descriptor, int least);             // close-on-exec
+int svi_replace(int source, int target);                  // dup2, close-on-exec
+int svi_set_nonblocking(int descriptor, int flag);
+int svi_set_pipe_capacity(int descriptor, int bytes);     // the capacity there is now; 65536 where it is fixed
+int svi_terminal_size(int descriptor, int *columns, int *rows);
+
+// ---- files
+
+struct svi_file_status {
+    uint64_t device, inode;
+    uint32_t type;     // S_IFMT bits
+    uint32_t mode;     // the other bits
+    uint32_t user, group;
+    int64_t size;
+    int64_t modified;  // nanoseconds since 1970
+};
+
+int svi_status(const char *path, int follow_links, struct svi_file_status *out);
+int svi_descriptor_status(int descriptor, struct svi_file_status *out);
+const char *svi_entry_name(const struct dirent *entry);
+int svi_effective_access(const char *path, int mode);
+
+// ---- waiting: siginfo_t hides its members behind macros
+
+struct svi_exit {
+    int pid;
+    int kind;    // 0 exited, 1 killed by a signal, 2 the same with a core dump
+    int status;  // exit code or signal number
+};
+
+// Looks for an ended child: `pid`, or any for 0. `keep` leaves it unreaped. 1 found, 0 none has ended, -1 with errno.
+int svi_wait(int pid, int keep, struct svi_exit *out);
+
+// ---- limits: resources by the numbers of Resource in Swift; UINT64_MAX is no limit
+
+int svi_get_limit(int resource, uint64_t *soft, uint64_t *hard);
+int svi_set_limit(int resource, uint64_t soft, uint64_t hard);
+
+// ---- sockets; all close-on-exec
+
+int svi_unix_bind(const char *path);      // a listening socket needs svi_listen after its mode is set
+int svi_unix_connect(const char *path);
+int svi_listen(int descriptor);
+int svi_accept(int listener);             // non-blocking
+int svi_local_port(int descriptor);
+int svi_set_timeouts(int descriptor, int64_t milliseconds);
+int svi_send_datagram(const void *bytes, size_t count, const char *path);
+size_t svi_unix_path_limit(void);
+
+// Name resolution included. `listening` 1 binds and listens, 0 connects; `host` NULL is every IPv4 address. When the
+// name is the trouble, -1 with errno EADDRNOTAVAIL and `*resolver` the reason (gai_strerror(3)).
+int svi_tcp(const char *host, const char *port, int listening, int *resolver);
+
+struct svi_peer {
+    int pid;   // 0: not told
+    uint32_t user, group;
+};
+
+int svi_peer_of(int descriptor, struct svi_peer *out);
+
+// ---- accounts
+
+// Before the first look-up: a static executable must not load the C library's name service plug-ins.
+void svi_prepare_names(void);
+// Fills up to `capacity` groups; returns how many there are.
+int svi_groups(const char *user, uint32_t primary, uint32_t *groups, int capacity);
+
+// ---- the process
+
+int svi_fork(void);
+char *const *svi_environment(void);
+int svi_become_subreaper(void);
+// Real, effective and saved ids all equal these; 0 or -1.
+int svi_ids_are(uid_t user, gid_t group);
+void svi_ignore_signal(int number);
+void svi_default_signal(int number);
+int svi_block_signals(const int *numbers, int count);
+// The absolute path of the program file, NUL-terminated.
+int svi_executable_path(char *buffer, size_t size);
+void svi_system_log(int priority, const char *line);
+
+#endif

@@ -1,0 +1,176 @@
+#ifdef __linux__
+#define _GNU_SOURCE
+
+#include "linux.h"
+#include "calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <nss.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int svi_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int change(int epoll, int operation, int descriptor, uint32_t flags, uint64_t token)
+{
+    struct epoll_event event = {.events = flags, .data = {.u64 = token}};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+int svi_epoll_add(int epoll, int descriptor, uint32_t flags, uint64_t token)
+{
+    return change(epoll, EPOLL_CTL_ADD, descriptor, flags, token);
+}
+
+int svi_epoll_modify(int epoll, int descriptor, uint32_t flags, uint64_t token)
+{
+    return change(epoll, EPOLL_CTL_MOD, descriptor, flags, token);
+}
+
+int svi_epoll_remove(int epoll, int descriptor) { return change(epoll, EPOLL_CTL_DEL, descriptor, 0, 0); }
+
+int svi_epoll_wait(int epoll, struct svi_event *events, int capacity, int64_t nanoseconds)
+{
+    enum { MOST = 256 };
+    static _Atomic int without_nanoseconds; // Linux before 5.11
+    struct epoll_event found[MOST];
+    if (capacity > MOST)
+        capacity = MOST;
+    int count = -1;
+    if (nanoseconds > 0 && !without_nanoseconds) {
+        struct timespec timeout = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+        count = (int)syscall(SYS_epoll_pwait2, epoll, found, capacity, &timeout, NULL, 0);
+        if (count < 0 && (errno == ENOSYS || errno == EPERM))
+            without_nanoseconds = 1;
+    }
+    if (nanoseconds <= 0 || without_nanoseconds) {
+        int64_t rounded = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+        count = epoll_wait(epoll, found, capacity, rounded > INT32_MAX ? INT32_MAX : (int)rounded);
+    }
+    for (int index = 0; index < count; index++) {
+        events[index].token = found[index].data.u64;
+        events[index].flags = found[index].events;
+    }
+    return count;
+}
+
+int svi_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int svi_signalfd(int descriptor, const int *signals, int count)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int index = 0; index < count; index++)
+        sigaddset(&set, signals[index]);
+    return signalfd(descriptor, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int svi_signalfd_read(int descriptor, int *signals, int capacity)
+{
+    struct signalfd_siginfo infos[16];
+    int most = capacity > 16 ? 16 : capacity;
+    ssize_t count = read(descriptor, infos, (size_t)most * sizeof *infos);
+    if (count < 0)
+        return errno == EAGAIN ? 0 : -1;
+    int found = (int)(count / (ssize_t)sizeof *infos);
+    for (int index = 0; index < found; index++)
+        signals[index] = (int)infos[index].ssi_signo;
+    return found;
+}
+
+int svi_signal_by_handle(int handle, int number)
+{
+    return (int)syscall(SYS_pidfd_send_signal, handle, number, NULL, 0);
+}
+
+int svi_open_handle(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int svi_open(const char *path, int flags, mode_t mode)
+{
+    return open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
+}
+
+int svi_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int svi_replace(int source, int target) { return dup3(source, target, O_CLOEXEC); }
+
+int svi_set_pipe_capacity(int descriptor, int bytes)
+{
+    int now = fcntl(descriptor, F_GETPIPE_SZ);
+    if (now < 0 || now >= bytes)
+        return now;
+    int result = fcntl(descriptor, F_SETPIPE_SZ, bytes);
+    // Over the system's or the user's allowance: the pipe stays as it is.
+    return result < 0 && errno == EPERM ? now : result;
+}
+
+int svi_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+int svi_peer_of(int descriptor, struct svi_peer *out)
+{
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+        return -1;
+    out->pid = credentials.pid;
+    out->user = credentials.uid;
+    out->group = credentials.gid;
+    return 0;
+}
+
+int svi_effective_access(const char *path, int mode) { return faccessat(AT_FDCWD, path, mode, AT_EACCESS); }
+
+int svi_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+int svi_ids_are(uid_t user, gid_t group)
+{
+    uid_t users[3];
+    gid_t groups[3];
+    if (getresuid(&users[0], &users[1], &users[2]) < 0 || getresgid(&groups[0], &groups[1], &groups[2]) < 0)
+        return 0;
+    for (int index = 0; index < 3; index++)
+        if (users[index] != user || groups[index] != group)
+            return 0;
+    return 1;
+}
+
+int svi_executable_path(char *buffer, size_t size)
+{
+    ssize_t count = readlink("/proc/self/exe", buffer, size);
+    if (count < 0)
+        return -1;
+    if ((size_t)count >= size) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    buffer[count] = 0;
+    return 0;
+}
+
+static pthread_once_t names_once = PTHREAD_ONCE_INIT;
+
+static void configure_names(void)
+{
+    // Without a dynamic loader in this process the plug-ins that nsswitch.conf names cannot be loaded; glibc crashes on
+    // the attempt. The files are always there.
+    if (getauxval(AT_BASE) != 0)
+        return;
+    __nss_configure_lookup("passwd", "files");
+    __nss_configure_lookup("group", "files");
+    __nss_configure_lookup("initgroups", "files");
+    __nss_configure_lookup("hosts", "files dns");
+}
+
+void svi_prepare_names(void) { pthread_once(&names_once, configure_names); }
+
+#endif

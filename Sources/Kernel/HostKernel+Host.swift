@@ -1,0 +1,78 @@
+import CPlatform
+
+extension HostKernel {
+    package var processID: Int32 { getpid() }
+    package var parentProcessID: Int32 { getppid() }
+    package var userID: UInt32 { geteuid() }
+    package var groupID: UInt32 { getegid() }
+
+    package var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    package var environment: Environment {
+        var result = Environment()
+        guard var entry = svi_environment() else { return result }
+        while let text = entry.pointee {
+            result.add(entry: UnsafeRawBufferPointer(start: text, count: strlen(text)))
+            entry += 1
+        }
+        return result
+    }
+
+    package func executablePath() -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        guard svi_executable_path(&buffer, buffer.count) == 0 else { return nil }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    package func setUmask(_ mask: UInt32) -> UInt32 { UInt32(umask(mode_t(truncatingIfNeeded: mask))) }
+
+    package func limit(_ resource: Resource) throws(SystemError) -> LimitSetting {
+        var soft: UInt64 = 0
+        var hard: UInt64 = 0
+        _ = try retrying("getrlimit") { svi_get_limit(resource.rawValue, &soft, &hard) }
+        return LimitSetting(resource, soft: soft == .max ? nil : soft, hard: hard == .max ? nil : hard)
+    }
+
+    package func setLimit(_ setting: LimitSetting) throws(SystemError) {
+        _ = try retrying("setrlimit") {
+            svi_set_limit(setting.resource.rawValue, setting.soft ?? .max, setting.hard ?? .max)
+        }
+    }
+
+    package func setCredentials(_ credentials: Credentials) throws(SystemError) {
+        let groups = credentials.supplementaryGroups
+        _ = try retrying("setgroups") { setgroups(.init(groups.count), groups) }
+        _ = try retrying("setgid", "\(credentials.group)") { setgid(credentials.group) }
+        _ = try retrying("setuid", "\(credentials.user)") { setuid(credentials.user) }
+        // A caller without privileges changes the effective id only and could change it back.
+        guard svi_ids_are(credentials.user, credentials.group) != 0 else {
+            throw SystemError("setuid", .notPermitted, path: "\(credentials.user)")
+        }
+    }
+
+    package func becomeSubreaper() throws(SystemError) {
+        _ = try retrying("prctl") { svi_become_subreaper() }
+    }
+
+    package func daemonise() throws(SystemError) {
+        if try retrying("fork", nil, { svi_fork() }) > 0 { _exit(0) }
+        _ = try retrying("setsid") { setsid() }
+        try discardStandardDescriptors()
+    }
+
+    package func discardStandardDescriptors() throws(SystemError) {
+        let null = try open("/dev/null", OpenOptions(.readWrite))
+        for target in Int32(0)...2 where target != null.number {
+            _ = try retrying("dup2") { dup2(null.number, target) }
+        }
+        if null.number > 2 { close(null) }
+    }
+
+    package func writeSystemLog(_ line: String, priority: SystemLogPriority) {
+        svi_system_log(priority.rawValue, line)
+    }
+}
