@@ -9,6 +9,7 @@ import subprocess
 import textwrap
 import time
 
+from . import rpc
 from .clients import Client
 from .daemon import STEP, Daemon
 from .normalise import Normaliser
@@ -147,13 +148,38 @@ class Trial:
         return self.launch(*args, env=env).ready()
 
     def refused(self, field, *args, config="d.conf"):
-        """Run the server to its end (it is expected to refuse) and record status and first line."""
-        ended = subprocess.run(
-            [self.subject.supervisord, *(["-c", self.path(config)] if config else []), *args],
-            cwd=self.directory, env=self.environment(), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, errors="backslashreplace", timeout=15, check=False)
-        lines = ended.stderr.splitlines()
-        self.record(field, f"exit {ended.returncode}\n{lines[0] if lines else ''}")
+        """Run the server to its end and record status and first line on standard error. It is
+        expected to refuse; one that answers or stays for long has accepted, and is killed."""
+        words = [*(["-c", self.path(config)] if config else []), *args]
+        occupied = self.exists("s.sock") == "there"
+        with open(self.path("refused.err"), "w+", encoding="utf-8", errors="backslashreplace") as err:
+            process = subprocess.Popen(
+                [self.subject.supervisord, *words], cwd=self.directory, env=self.environment(),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err)
+            deadline = time.monotonic() + 10
+            while process.poll() is None and time.monotonic() < deadline:
+                if not occupied and self._listens():
+                    break
+                time.sleep(0.01)
+            accepted = process.poll() is None
+            if accepted:
+                process.kill()
+            status = process.wait()
+            err.seek(0)
+            first = err.readline().rstrip("\n")
+        if not occupied and self._listens() is not None:
+            os.unlink(self.path("s.sock"))
+        self.record(field, "accepted" if accepted else f"exit {status}\n{first}")
+
+    def _listens(self):
+        """Whether someone answers at s.sock; None when there is no such file."""
+        if self.exists("s.sock") == "gone":
+            return None
+        try:
+            rpc.exchange(self.path("s.sock"), rpc.request("GET", "/"))
+        except OSError:
+            return False
+        return True
 
     def environment(self, extra=None):
         """The small environment every server starts with."""
