@@ -1,0 +1,64 @@
+import ArgumentParser
+import SourceText
+
+/// Every verb with its words: the source of help, man pages and completions.
+struct CommandLineTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "svinstall",
+        abstract: "Run programs in the background, at boot, and again when they die.",
+        version: Version.text,
+        subcommands: [
+            RunVerb.Definition.self, ConvertVerb.self, CheckVerb.self, PlistVerb.self, AgentVerb.self, InitVerb.self,
+        ] + ControlVerb.definitions)
+
+    /// Parses and runs; usage errors are told in our words, with the nearest verb.
+    static func run(_ words: [String]) -> Int32 {
+        if words == ["help"] || words == ["--help"] || words == ["-h"] {
+            print(HelpText.overview)
+            return ExitStatus.ok.rawValue
+        }
+        if let verb = words.first, !verb.hasPrefix("-"), verb != "help", !knows(verb) { return refuse(verb) }
+        do {
+            var command = try parseAsRoot(words)
+            try command.run()
+            return ExitStatus.ok.rawValue
+        } catch let failure as Failure {
+            return Terminal.report(failure)
+        } catch let status as ExitCode {
+            return status.rawValue
+        } catch {
+            let isRequest = exitCode(for: error).isSuccess
+            let message = fullMessage(for: error)
+            if isRequest {
+                print(message)
+                return ExitStatus.ok.rawValue
+            }
+            // The parser's first line says what is wrong; the rest is a usage text that `help` gives better.
+            let line = message.split(separator: "\n").first.map(String.init) ?? "usage error"
+            let text = line.hasPrefix("Error: ") ? String(line.dropFirst(7)) : line
+            let verb = words.first { knows($0) }
+            Terminal.note("\(text); see svinstall help\(verb.map { " \($0)" } ?? "")")
+            return ExitStatus.usage.rawValue
+        }
+    }
+
+    private static func knows(_ verb: String) -> Bool {
+        configuration.subcommands.contains { $0.configuration.commandName == verb }
+    }
+
+    private static func refuse(_ verb: String) -> Int32 {
+        if HelpText.planned.contains(verb) {
+            Terminal.note("'\(verb)' is not there yet; svinstall help lists what is")
+            return ExitStatus.usage.rawValue
+        }
+        let names = configuration.subcommands.compactMap(\.configuration.commandName)
+        let hint = nearestWord(to: verb, among: names).map { "did you mean '\($0)'?" } ?? "see svinstall help"
+        Terminal.note("there is no verb '\(verb)'; \(hint)".oneLine)
+        return ExitStatus.usage.rawValue
+    }
+}
+
+/// The version of this program (`version` among the control verbs is the daemon's).
+enum Version {
+    static let text = "svinstall 0.1.0"
+}

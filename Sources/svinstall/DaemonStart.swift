@@ -1,0 +1,78 @@
+import ControlServer
+import Engine
+import Kernel
+import Locations
+import ServiceFormats
+import ServiceModel
+import SourceText
+import SupervisorFormat
+
+/// Brings the floors together: a configuration, the engine that runs it, the ears it answers with.
+struct DaemonStart {
+    /// Absolute paths; the first one names the daemon to its clients.
+    var files: [String]
+    var overrides = CommandLineOverrides()
+    var persona = DaemonOptions.Persona.svinstall
+    var detachment = DaemonOptions.Detachment.never
+
+    /// Runs the daemon to its end.
+    func run(_ kernel: HostKernel) -> Int32 {
+        let places = Places.own(kernel)
+        var options = DaemonOptions(persona: persona, detachment: detachment)
+        if let first = files.first { options.privateSocket = ControlSocket.path(for: first, in: places) }
+        // The state directory holds sockets of root's daemons: others may look, only the owner may write.
+        _ = try? kernel.makeDirectories(places.state, mode: places.scope == .system ? 0o755 : 0o700)
+        return Daemon.run(
+            options, source: ConfigurationSource(files: files, overrides: overrides, world: HostWorld(kernel)),
+            port: ControlServer.Server())
+    }
+}
+
+/// Where the engine's plans come from: files of any format.
+struct ConfigurationSource: PlanSource {
+    let files: [String]
+    let overrides: CommandLineOverrides
+    let world: HostWorld<HostKernel>
+
+    func load() throws(Failure) -> Plan {
+        if files.count == 1, let path = files.first, isSupervisorConfiguration(path) {
+            return try SupervisorReader(world: world, overrides: overrides).plan(path: path)
+        }
+        var services: [Service] = []
+        for path in files {
+            let read = try FormatRegistry.read(try input(path), world: world)
+            guard read.plan == nil else {
+                throw Failure(
+                    .usage, code: "run-mixed", "\(path): a supervisor config describes a whole daemon",
+                    remedy: "run it alone, or name the other files' programs in it")
+            }
+            services += read.services
+        }
+        return FormatRegistry.plan(for: services, files: files)
+    }
+
+    func changes(from active: Plan, to fresh: Plan) -> (changes: GroupChanges, details: [String]) {
+        let changes = PlanChanges(from: active, to: fresh)
+        return (
+            GroupChanges(added: changes.added, changed: changes.changed, removed: changes.removed), changes.details
+        )
+    }
+
+    /// What is not clearly another format is read as supervisor config, whose reader says best what is wrong with it.
+    private func isSupervisorConfiguration(_ path: String) -> Bool {
+        guard let file = try? input(path), let format = FormatRegistry.recognise(file) else { return true }
+        return format == .supervisor
+    }
+
+    private func input(_ path: String) throws(Failure) -> InputFile {
+        switch world.read(path, limit: SupervisorReader.largestFile) {
+        case .content(let bytes): return InputFile(path: path, bytes: bytes)
+        case .missing:
+            throw Failure(.noInput, code: "read", "\(path): there is no such file", remedy: "check the path")
+        case .unreadable(let reason):
+            throw Failure(.noPermission, code: "read", "\(path): \(reason)", remedy: "check its owner and mode")
+        case .tooLarge:
+            throw Failure(.badInput, code: "read", "\(path): larger than any configuration", remedy: "check the path")
+        }
+    }
+}

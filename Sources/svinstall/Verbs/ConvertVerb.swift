@@ -1,0 +1,65 @@
+import ArgumentParser
+import Kernel
+import Locations
+import ServiceFormats
+import SourceText
+
+/// `svinstall convert`.
+struct ConvertVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Convert service descriptions; every key is accounted for.",
+        discussion: """
+            The input is recognised by its content. If it is FORMAT already, the result is supervisor config, otherwise \
+            the result is FORMAT: 'convert plist job.plist' gives supervisor config, 'convert plist supervisord.conf' \
+            gives plists. The report goes to standard error.
+            """)
+
+    @Argument(help: "plist, supervisor, systemd or procfile.") var format: String
+    @Argument(help: "Files to convert; - is standard input.") var files: [String]
+    @Option(help: "What comes out, whatever goes in.") var to: String?
+    @Option(name: [.customShort("o"), .long], help: "A file, a directory, or - for standard output.")
+    var output: String = "-"
+    @Option(help: "Only the program of this name.") var program: String?
+    @Option(help: "How the report is written: text, json or sarif.") var report: ReportForm = .text
+    @Flag(help: "The result is for a user's manager, not for the system's.") var user = false
+    @Option(help: "strict: refuse what would be approximated or dropped; exact: also what would be carried.")
+    var strict: Strictness = .none
+
+    /// The words of `--strict`.
+    enum Strictness: String, ExpressibleByArgument, CaseIterable {
+        case none, strict, exact
+    }
+
+    func run() throws {
+        let world = HostWorld(HostKernel())
+        let inputs = try files.map { InputFile(path: $0, bytes: try Terminal.read($0)) }
+        let options = Conversion.Options(
+            format: try Self.format(format), to: try to.map(Self.format), program: program,
+            strictness: strictness, isForUser: user)
+        let result = try Conversion.convert(inputs, options: options, world: world)
+        for diagnostic in result.diagnostics { Terminal.note(diagnostic.description) }
+        Terminal.writeError(ReportRendering.render(result.reports, as: report))
+        guard result.violations.isEmpty else { throw Failure(.badInput, result.violations) }
+        try OutputPlace(output).write(result.outputs)
+    }
+
+    private var strictness: Conversion.Strictness {
+        switch strict {
+        case .none: .none
+        case .strict: .strict
+        case .exact: .exact
+        }
+    }
+
+    private static func format(_ word: String) throws(Failure) -> Format {
+        if let format = Format(word: word) { return format }
+        let known = Format.allCases.filter { $0.dialect != nil }.map(\.rawValue)
+        let hint = nearestWord(to: word, among: known).map { "did you mean '\($0)'? " } ?? ""
+        throw Failure(
+            .usage, code: "format", "there is no format '\(word)'",
+            remedy: "\(hint)there are \(known.joined(separator: ", "))")
+    }
+}
+
+extension ReportForm: ExpressibleByArgument {}
