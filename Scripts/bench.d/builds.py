@@ -1,0 +1,64 @@
+"""Brings about what is measured: the peer, svinstall's two builds, the C children."""
+
+import os
+import subprocess
+import sys
+
+from harness import reference
+from measuring import REFERENCE, Server
+
+NAMES = (REFERENCE, "static", "ordinary")
+
+
+def servers(root, options):
+    """The servers the options ask for; builds what they do not name."""
+    found = []
+    for name in NAMES:
+        if name not in options.servers:
+            continue
+        if name == REFERENCE:
+            path = reference.executable(reference.ensure(options.venv), "supervisord")
+            found.append(Server(name, (path, "-n")))
+        else:
+            path = os.path.abspath(getattr(options, name) or _BUILDS[name](root))
+            if not os.access(path, os.X_OK):
+                raise RuntimeError(f"no executable at {path}; build it or name another by --{name}")
+            found.append(Server(name, (path, "run")))
+    return found
+
+
+def children(root, directory):
+    """Compile the C children into `directory`; their paths by name."""
+    source = os.path.join(root, "Scripts/bench.d")
+    flags = {
+        "beat": ["-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie"],
+        "firstanswer": [],
+    }
+    made = {}
+    for name, extra in flags.items():
+        made[name] = os.path.join(directory, name)
+        _run([os.environ.get("CC", "cc"), "-O2", "-Wall", *extra, "-o", made[name],
+              os.path.join(source, f"{name}.c")], root)
+    return made
+
+
+def _static(root):
+    return _run([os.path.join(root, "Scripts/build-static")], root).splitlines()[-1]
+
+
+def _ordinary(root):
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "svinstall"]
+    _run(command, root)
+    return os.path.join(_run([*command, "--show-bin-path"], root).splitlines()[-1], "svinstall")
+
+
+_BUILDS = {"static": _static, "ordinary": _ordinary}
+
+
+def _run(command, root):
+    """Run a command, its complaints shown; its standard output."""
+    print(f"bench: {' '.join(command)}", file=sys.stderr, flush=True)
+    try:
+        return subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise RuntimeError(f"{command[0]} failed: {error}") from error

@@ -1,0 +1,5 @@
+"""The cases, one file each, in the order of the table."""
+
+from . import idle, memory, restart, start
+
+ALL = (start.CASE, memory.CASE, idle.CASE, restart.CASE)
