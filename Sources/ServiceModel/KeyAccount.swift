@@ -15,11 +15,27 @@ package struct SourceKey: Hashable, Sendable {
     package var name: String
     package var span: SourceSpan?
     package var use: Use
+    /// What the model could not take over exactly, although a field holds the key.
+    package var reservation: Reservation?
 
-    package init(_ name: String, at span: SourceSpan? = nil, use: Use) {
+    package init(_ name: String, at span: SourceSpan? = nil, use: Use, reservation: Reservation? = nil) {
         self.name = name
         self.span = span
         self.use = use
+        self.reservation = reservation
+    }
+}
+
+/// Why a key that was read is at best approximated, whatever a writer makes of its fields.
+package struct Reservation: Hashable, Sendable {
+    package var code: String
+    package var why: String
+    package var remedy: String?
+
+    package init(code: String, why: String, remedy: String? = nil) {
+        self.code = code
+        self.why = why
+        self.remedy = remedy
     }
 }
 
