@@ -20,7 +20,7 @@ def servers(root, options):
             path = reference.executable(reference.ensure(options.venv), "supervisord")
             found.append(Server(name, (path, "-n")))
         else:
-            path = os.path.abspath(getattr(options, name) or _BUILDS[name](root))
+            path = os.path.abspath(getattr(options, name) or _built(name, root))
             if not os.access(path, os.X_OK):
                 raise RuntimeError(f"no executable at {path}; build it or name another by --{name}")
             found.append(Server(name, (path, "run")))
@@ -42,17 +42,9 @@ def children(root, directory):
     return made
 
 
-def _static(root):
-    return _run([os.path.join(root, "Scripts/build-static")], root).splitlines()[-1]
-
-
-def _ordinary(root):
-    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "svinstall"]
-    _run(command, root)
-    return os.path.join(_run([*command, "--show-bin-path"], root).splitlines()[-1], "svinstall")
-
-
-_BUILDS = {"static": _static, "ordinary": _ordinary}
+def _built(name, root):
+    """Build it; these scripts print the path on their last line."""
+    return _run([os.path.join(root, f"Scripts/build-{name}")], root).splitlines()[-1]
 
 
 def _run(command, root):
