@@ -54,9 +54,12 @@ package struct SpawnProblem: Hashable, Sendable {
     /// The child had been created and failed on its way to execve: the original reports such a program as one that
     /// exited with 127 (`Exited too quickly`), so the machine treats it as an exit before readiness.
     package var failedInChild: Bool
+    /// The process that existed until the failing step, for the log; 0 when there was none or nobody knows.
+    package var pid: Int32
 
-    package init(_ text: String, failedInChild: Bool = false) {
+    package init(_ text: String, failedInChild: Bool = false, pid: Int32 = 0) {
         self.text = text
         self.failedInChild = failedInChild
+        self.pid = pid
     }
 }
