@@ -45,13 +45,44 @@ class XMLEvents {
         return Int(input.pointee.consumed) + (input.pointee.cur - input.pointee.base)
     }
 
-    /// The offset of the `<` of the start tag whose event is being handled.
+    /// The offset of the `<` of the tag whose event is being handled.
     final var tagOffset: Int {
         guard let input = context?.pointee.input, let base = input.pointee.base, var cursor = input.pointee.cur
         else { return 0 }
         // A raw `<` cannot stand inside a tag, so the nearest one opened it.
-        while cursor > base && cursor.pointee != UInt8(ascii: "<") { cursor -= 1 }
+        repeat {
+            guard cursor > base else { break }
+            cursor -= 1
+        } while cursor.pointee != UInt8(ascii: "<")
         return Int(input.pointee.consumed) + (cursor - base)
+    }
+
+    /// The offset at which a piece of character data stands; where it is a copy, about there.
+    final func offset(of piece: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let input = context?.pointee.input, let base = input.pointee.base, let end = input.pointee.end,
+            let start = piece.baseAddress, start >= base, start <= end
+        else { return max(0, offset - piece.count) }
+        return Int(input.pointee.consumed) + (start - base)
+    }
+
+    /// The byte before the place that libxml2 has reached, as far as it is still there.
+    private var previousByte: UInt8? {
+        guard let input = context?.pointee.input, let base = input.pointee.base, let cursor = input.pointee.cur,
+            cursor > base
+        else { return nil }
+        return cursor[-1]
+    }
+
+    /// The offset of the next `]]>`.
+    private var sectionEndOffset: Int {
+        guard let input = context?.pointee.input, var cursor = input.pointee.cur, let end = input.pointee.end
+        else { return 0 }
+        var place = offset
+        while end - cursor > 3, !(cursor[0] == 0x5D && cursor[1] == 0x5D && cursor[2] == 0x3E) {
+            cursor += 1
+            place += 1
+        }
+        return place
     }
 
     /// Ends the parse with an error; the first one counts.
@@ -188,21 +219,22 @@ class XMLEvents {
             let expected = error.str1.map { String(cString: $0) } ?? "?"
             refuse(
                 "xml-mismatch", "</\(expected)> expected: the <\(expected)> of line \(error.int1) is still open",
-                at: closingTagOffset)
+                at: tagOffset)
         case XML_ERR_TAG_NOT_FINISHED:
             refuse("xml-truncated", "the document ends inside <\(openElement)>", remedy: "close the tag", at: offset)
         case XML_ERR_LT_IN_ATTRIBUTE, XML_ERR_NAME_REQUIRED:
             refuse(
                 "xml-syntax", "a bare < or & that begins no tag or entity",
-                remedy: "write &lt; for < and &amp; for & in texts", at: offset)
+                remedy: "write &lt; for < and &amp; for & in texts",
+                at: previousByte == UInt8(ascii: "<") || previousByte == UInt8(ascii: "&") ? offset - 1 : offset)
+        case XML_ERR_MISPLACED_CDATA_END:
+            refuse("xml-syntax", "]]> in a text", remedy: "write ]]&gt;", at: sectionEndOffset)
         case XML_ERR_INVALID_CHAR, XML_ERR_INVALID_CHARREF:
             refuse("xml-character", "a character that XML 1.0 does not allow", remedy: "remove it", at: offset)
         default:
             refuse("xml-syntax", "not well-formed XML: \(first)", at: offset)
         }
     }
-
-    private var closingTagOffset: Int { tagOffset }
 
     private var openElement: String { context?.pointee.name.map { String(cString: $0) } ?? "" }
 }

@@ -179,7 +179,7 @@ final class XMLPropertyListParser: XMLEvents {
             let place = stack.last.map { "<\($0.element.name)>" } ?? "the document"
             refuse(
                 "plist-structure", "text '\(shown)' directly in \(place)", remedy: "put it into <string>",
-                at: max(0, offset - piece.count + first))
+                at: offset(of: piece) + first)
         }
     }
 
