@@ -1,0 +1,52 @@
+import ServiceModel
+import SourceText
+
+/// The configuration in force, the one read last, and the one seen last: three different things.
+struct Configuration: Sendable {
+    /// The daemon's own settings; they change with a restart only.
+    let settings: DaemonSettings
+    /// What `add` takes from and `getAllConfigInfo` shows (supervisord 4.3): read at the start and by `reread`.
+    var lastRead: Plan
+    /// What the files said when anybody last looked; `staleness` looks without changing `lastRead`.
+    var seen: Seen
+    /// The groups under supervision, as they were when they were taken into service.
+    private(set) var active: [String: ServiceGroup] = [:]
+    private var activeServices: [ProgramName: Service] = [:]
+
+    struct Seen: Sendable {
+        var plan: Result<Plan, Failure>
+        /// Whose files the stamps are of: the last plan that could be read.
+        var basis: Plan
+        var stamps: FileStamps
+    }
+
+    init(_ plan: Plan, stamps: FileStamps) {
+        settings = plan.daemon
+        lastRead = plan
+        seen = Seen(plan: .success(plan), basis: plan, stamps: stamps)
+    }
+
+    mutating func activate(_ group: ServiceGroup) {
+        active[group.name] = group
+        for service in group.services {
+            activeServices[ProgramName(group: group.name, process: service.name.value)] = service
+        }
+    }
+
+    mutating func deactivate(_ name: String) {
+        guard let group = active.removeValue(forKey: name) else { return }
+        for service in group.services {
+            activeServices[ProgramName(group: name, process: service.name.value)] = nil
+        }
+    }
+
+    func service(group: String, name: String) -> Service? {
+        activeServices[ProgramName(group: group, process: name)]
+    }
+
+    /// What runs, as a plan: to be compared with what the files say.
+    var activePlan: Plan {
+        let groups = active.values.sorted { ($0.priority, $0.name) < ($1.priority, $1.name) }
+        return Plan(daemon: settings, groups: groups)
+    }
+}

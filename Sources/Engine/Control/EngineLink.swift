@@ -1,0 +1,60 @@
+import Kernel
+import Reactor
+import SourceText
+import Supervision
+import Synchronization
+
+/// What reaches the engine thread from others.
+enum EngineMessage: Sendable {
+    case control(ControlRequest, answer: @Sendable (ControlAnswer) -> Void)
+    case worker(WorkerResult)
+}
+
+/// What a worker found out.
+enum WorkerResult: Sendable {
+    case checked(CheckID, CommandProblem?)
+    case spawned(RunID, SpawnOutcome)
+    /// A reading of the configuration, with what to do with it.
+    case read(ConfigurationReading, purpose: ReadingPurpose)
+    /// The answer to a request that a worker worked out alone.
+    case answered(ControlAnswer, @Sendable (ControlAnswer) -> Void)
+    /// The private socket's file was gone and is there again.
+    case listenerRemade(BoundListener)
+    /// The logger has written everything.
+    case loggerStopped
+    case note(message: String, isError: Bool)
+}
+
+/// The engine, seen from the daemon's ears.
+final class EngineLink<K: SystemCalls>: EngineControl {
+    /// Requests that may wait; further ones are refused at once.
+    static var requestLimit: Int { 1024 }
+
+    private let kernel: K
+    let requests: Mailbox<EngineMessage>
+    /// One for each job under way, so that it needs no limit of its own.
+    let results: Mailbox<EngineMessage>
+    private let published: Mutex<Snapshot>
+
+    init(_ kernel: K, waking poller: any Poller, _ snapshot: Snapshot) {
+        self.kernel = kernel
+        requests = Mailbox(capacity: Self.requestLimit, waking: poller)
+        results = Mailbox(capacity: .max, waking: poller)
+        published = Mutex(snapshot)
+    }
+
+    var snapshot: Snapshot { published.withLock { $0 } }
+
+    func publish(_ snapshot: Snapshot) { published.withLock { $0 = snapshot } }
+
+    func submit(_ request: ControlRequest, answer: @escaping @Sendable (ControlAnswer) -> Void) {
+        guard requests.send(.control(request, answer: answer)) else {
+            answer(.fault(Fault(.failed, "too many requests are waiting")))
+            return
+        }
+    }
+
+    func report(_ result: WorkerResult) { _ = results.send(.worker(result)) }
+
+    func now() -> Instant { kernel.now() }
+}

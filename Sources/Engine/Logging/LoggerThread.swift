@@ -1,0 +1,292 @@
+import Kernel
+import Reactor
+import ServiceModel
+import SourceText
+import Supervision
+
+/// Owns the programs' pipes and log files, and the main log. A disk that hangs, hangs this thread and nobody else.
+final class LoggerThread<K: SystemCalls> {
+    private let kernel: K
+    private let link: LoggerLink<K>
+    private let poller: any Poller
+    private var events: [PollEvent] = []
+    private var mainLog: MainLog<K>
+    private var streams: [UInt64: LogStream] = [:]
+    private var nextToken: UInt64 = 1
+    private var files: [LogDestination: SharedLogFile<K>] = [:]
+    /// One for all pipes; its pages are touched only as far as reads fill them.
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+    private var isStopping = false
+    /// Turns in a row in which every read was short: the programs write small pieces.
+    private var shortTurns = 0
+
+    /// Reads of one pipe before the others get their turn.
+    private static var readsInTurn: Int { 4 }
+    /// Many short reads in a row: rest this long, so that pieces gather and reads get longer.
+    private static var rest: Int64 { 300_000 }
+
+    private init(_ kernel: K, _ poller: any Poller, _ link: LoggerLink<K>, _ mainLog: MainLog<K>) {
+        self.kernel = kernel
+        self.poller = poller
+        self.link = link
+        self.mainLog = mainLog
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Starts the thread and returns the way to it.
+    static func start(_ kernel: K, mainLog: MainLog<K>) throws(SystemError) -> LoggerLink<K> {
+        let poller = try kernel.makePoller()
+        let link = LoggerLink<K>(waking: poller)
+        let failure = HostThread.start {
+            LoggerThread(kernel, poller, link, mainLog).run()
+        }
+        if let failure { throw SystemError("pthread_create", failure) }
+        return link
+    }
+
+    private func run() {
+        while !isStopping {
+            guard (try? poller.wait(until: nil, into: &events)) != nil else { return }
+            for command in link.mailbox.takeAll() { perform(command) }
+            var allShort = true
+            var pumped = false
+            for case .ready(let token, _, let hangUp) in events {
+                pumped = true
+                if !pump(token, hangUp: hangUp) { allShort = false }
+            }
+            let dropped = link.takeDropped()
+            if dropped > 0 { mainLog.tellLost(lines: dropped, wall: kernel.now().wall) }
+            shortTurns = pumped && allShort ? shortTurns + 1 : 0
+            if shortTurns > 16 { kernel.sleep(nanoseconds: Self.rest) }
+        }
+    }
+
+    private func perform(_ command: LoggerCommand<K>) {
+        switch command {
+        case .line(let level, let message, let wall):
+            mainLog.write(level, message, wall: wall)
+        case .attach(let attachment):
+            attach(attachment)
+        case .release(let program):
+            for (token, stream) in streams where stream.program == program {
+                drain(token)
+                detach(token)
+            }
+        case .clear(let destinations, let done):
+            done(clear(destinations))
+        case .clearMain(let done):
+            done(clearMain())
+        case .reopen:
+            reopen()
+        case .replaceMain(let log):
+            mainLog.close()
+            mainLog = log
+        case .stop(let done):
+            for token in streams.keys.sorted() {
+                drain(token)
+                detach(token)
+            }
+            mainLog.close()
+            poller.close()
+            isStopping = true
+            done()
+        }
+    }
+
+    // MARK: Streams
+
+    private func attach(_ attachment: StreamAttachment) {
+        var key: LogDestination?
+        if let opened = attachment.opened {
+            key = attachment.destination
+            take(opened, for: attachment.destination)
+        }
+        let token = nextToken
+        nextToken += 1
+        let filter = attachment.stripsEscapes ? EscapeFilter() : nil
+        streams[token] = LogStream(
+            name: attachment.name, program: attachment.program, reader: attachment.reader, file: key,
+            tap: attachment.tap, filter: filter)
+        do throws(SystemError) {
+            try poller.add(attachment.reader, token: token, .readable)
+        } catch {
+            log(.error, "cannot watch the output of '\(attachment.name.process)': \(error)")
+            detach(token)
+        }
+    }
+
+    /// Uses `opened` for its destination, unless the file in use is the one that the path names: between the opening
+    /// and now it may have been rotated.
+    private func take(_ opened: Descriptor, for destination: LogDestination) {
+        let shared = files[destination] ?? SharedLogFile(RotatingFile(destination, kernel))
+        files[destination] = shared
+        shared.users += 1
+        guard case .file(let path, _, _, _) = destination else {
+            shared.file.adopt(opened)
+            return
+        }
+        let named = (try? kernel.status(of: path, followLinks: true))?.identity
+        if let named, shared.file.identity == named {
+            kernel.close(opened)
+        } else if let named, (try? kernel.status(of: opened))?.identity != named {
+            kernel.close(opened)
+            open(shared)
+        } else {
+            shared.file.adopt(opened)
+        }
+    }
+
+    private func open(_ shared: SharedLogFile<K>) {
+        do throws(SystemError) { try shared.file.open() } catch { log(.error, "cannot open a log file: \(error)") }
+    }
+
+    private func detach(_ token: UInt64) {
+        guard let stream = streams.removeValue(forKey: token) else { return }
+        poller.remove(stream.reader)
+        kernel.close(stream.reader)
+        guard let key = stream.file, let shared = files[key] else { return }
+        shared.users -= 1
+        if shared.users == 0 {
+            shared.file.close()
+            files[key] = nil
+        }
+    }
+
+    /// Reads what is there, a few times at most; whether every read was short. Ends the stream at its end.
+    private func pump(_ token: UInt64, hangUp: Bool) -> Bool {
+        for _ in 0..<Self.readsInTurn {
+            guard let reader = streams[token]?.reader else { return true }
+            let result = Result { () throws(SystemError) in try kernel.read(reader, into: buffer) }
+            switch result {
+            case .success(0):
+                finish(token)
+                return true
+            case .success(let count):
+                deliver(count, to: token)
+                guard let capacity = streams[token]?.capacity else { return true }
+                if count >= capacity { grow(token) }
+                // A short read emptied the pipe; after a hang-up the end is still to be seen.
+                if count < min(capacity, buffer.count), !hangUp { return count < 4096 }
+            case .failure(let error) where error.number == .again:
+                return true
+            case .failure(let error):
+                log(.error, "reading the output of '\(streams[token]?.name.process ?? "")': \(error)")
+                detach(token)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Takes in what the pipe holds at this moment; a grandchild that goes on writing cannot hold us up.
+    private func drain(_ token: UInt64) {
+        for _ in 0..<64 {
+            guard let reader = streams[token]?.reader,
+                let count = try? kernel.read(reader, into: buffer), count > 0
+            else { break }
+            deliver(count, to: token)
+        }
+        flush(token)
+    }
+
+    private func finish(_ token: UInt64) {
+        flush(token)
+        detach(token)
+    }
+
+    private func flush(_ token: UInt64) {
+        guard let rest = streams[token]?.filter?.finish(), !rest.isEmpty else { return }
+        rest.withUnsafeBytes { write($0, to: token) }
+    }
+
+    private func deliver(_ count: Int, to token: UInt64) {
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        if let filtered = streams[token]?.filter?.filter(bytes) {
+            filtered.withUnsafeBytes { write($0, to: token) }
+        } else {
+            write(bytes, to: token)
+        }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, to token: UInt64) {
+        guard let stream = streams[token], !bytes.isEmpty else { return }
+        if let key = stream.file, let shared = files[key] {
+            shared.file.append(bytes)
+            if let loss = shared.file.takeLoss() { tell(loss, of: stream.name) }
+        }
+        stream.tap?.received(bytes, from: stream.name)
+        if mainLog.level <= .debug {
+            let text = String(decoding: bytes, as: UTF8.self)
+            log(.debug, "'\(stream.name.process)' \(stream.name.channel.rawValue) output:\n\(text)")
+        }
+    }
+
+    private func grow(_ token: UInt64) {
+        guard let stream = streams[token], !stream.isGrown else { return }
+        streams[token]?.isGrown = true
+        if let capacity = try? kernel.setPipeCapacity(stream.reader, bytes: LogStream.grownCapacity) {
+            streams[token]?.capacity = capacity
+        }
+    }
+
+    private func tell(_ loss: (bytes: Int64, why: SystemError), of name: StreamName) {
+        let what =
+            loss.bytes > 0
+            ? "\(loss.bytes) bytes of the \(name.channel.rawValue) of '\(name.process)' could not be written"
+            : "the \(name.channel.rawValue) log of '\(name.process)' cannot be rotated and goes on growing"
+        log(.error, "\(what): \(loss.why)")
+    }
+
+    // MARK: Files
+
+    private func clear(_ destinations: [LogDestination]) -> SystemError? {
+        var failure: SystemError?
+        for destination in destinations {
+            guard case .file(let path, _, _, _) = destination else { continue }
+            do throws(SystemError) {
+                try removeIfThere(path)
+                if let shared = files[destination] {
+                    try shared.file.open()
+                } else {
+                    var fresh = RotatingFile(destination, kernel)
+                    try fresh.open()
+                    fresh.close()
+                }
+            } catch {
+                failure = error
+            }
+        }
+        return failure
+    }
+
+    private func clearMain() -> SystemError? {
+        guard let path = mainLog.path else { return nil }
+        do throws(SystemError) {
+            try kernel.unlink(path)
+            log(.info, "reopening log file")
+            try mainLog.open()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func removeIfThere(_ path: String) throws(SystemError) {
+        do throws(SystemError) {
+            try kernel.unlink(path)
+        } catch  where error.number == .noEntry {
+            return
+        }
+    }
+
+    private func reopen() {
+        log(.info, "supervisord logreopen")
+        do throws(SystemError) { try mainLog.open() } catch { log(.error, "cannot reopen the log: \(error)") }
+        for shared in files.values { open(shared) }
+    }
+
+    private func log(_ level: LogLevel, _ message: String) {
+        mainLog.write(level, message, wall: kernel.now().wall)
+    }
+}

@@ -1,0 +1,130 @@
+import Kernel
+import Reactor
+import ServiceModel
+import SourceText
+import Supervision
+
+/// What the machine wants done.
+extension Engine {
+    func perform(_ action: Action) {
+        switch action {
+        case .checkCommand(let check, let program): checkCommand(check, program)
+        case .spawn(let run, let program, _): spawn(run, program)
+        case .signal(let run, let signal, let scope): send(signal, to: run, scope)
+        case .reply(let id, let content):
+            guard let answer = parked.removeValue(forKey: id) else { return }
+            reply(answer, ControlAnswer(content))
+        case .log(let level, let text): log(level, text)
+        case .announce(let announcement): announce(announcement)
+        case .adopt(let program, let group, let name): adopt(program, group: group, name: name)
+        case .release(let program): release(program)
+        case .finished(let end): finish(end)
+        }
+    }
+
+    private func checkCommand(_ check: CheckID, _ program: ProgramID) {
+        guard let spec = programs[program]?.spec else { return handle(.commandChecked(check, nil)) }
+        pool.submit(lane: lane(of: program)) { [spawner, link] in
+            link.report(.checked(check, spawner.check(spec)))
+        }
+    }
+
+    private func spawn(_ run: RunID, _ program: ProgramID) {
+        guard let spec = programs[program]?.spec else {
+            return handle(.spawnFailed(run, SpawnProblem("the program is not configured any more")))
+        }
+        pool.submit(lane: lane(of: program)) { [spawner, link] in
+            link.report(.spawned(run, spawner.spawn(spec)))
+        }
+    }
+
+    /// A worker has started a program, or could not.
+    func take(_ outcome: SpawnOutcome, of run: RunID) {
+        switch outcome {
+        case .failed(let problem):
+            handle(.spawnFailed(run, problem))
+        case .born(let process, let input):
+            let program = machine.program(of: run)
+            var record = RunRecord(program: program ?? ProgramID(number: 0), process: process)
+            record.input = input.map { InputWriter($0) }
+            do throws(SystemError) {
+                try loop.poller.watchExit(of: process, token: run.number)
+            } catch {
+                log(.error, "cannot watch pid \(process.pid): \(error)")
+                record.isUnwatched = true
+                childrenChanged()
+            }
+            runs[run] = record
+            if let program { programs[program]?.run = run }
+            handle(.spawned(run, pid: process.pid))
+        }
+    }
+
+    private func send(_ signal: Signal, to run: RunID, _ scope: SignalScope) {
+        guard let process = runs[run]?.process else { return }
+        do throws(SystemError) {
+            switch scope {
+            case .main: try kernel.signal(process, signal)
+            case .processGroup, .everything: try kernel.signalGroup(process, signal)
+            }
+        } catch  where error.number == .noProcess {
+            // It has ended already; its end is on its way to us.
+            return
+        } catch {
+            handle(.signalFailed(run, signal, reason: error.name))
+        }
+    }
+
+    private func announce(_ announcement: Announcement) {
+        switch announcement {
+        case .groupRemoved(let name): configuration.deactivate(name)
+        case .daemonStopping: tellServiceManager("STOPPING=1\nSTATUS=Stopping programs")
+        case .processState, .groupAdded, .daemonRunning: break
+        }
+    }
+
+    private func adopt(_ program: ProgramID, group: String, name: String) {
+        guard let service = configuration.service(group: group, name: name) else { return }
+        let spec = LaunchSpec(
+            service, program: program, group: group, daemon: configuration.settings, ours: kernel.environment)
+        programs[program] = ProgramRecord(spec: spec)
+        programIDs[ProgramName(group: group, process: name)] = program
+        let hasAutomaticLog = spec.destinations.contains {
+            if case .file(_, _, _, isPrivate: true) = $0 { true } else { false }
+        }
+        if hasAutomaticLog {
+            pool.submit(lane: lane(of: program)) { [spawner] in spawner.createAutomaticLogs(spec) }
+        }
+    }
+
+    private func release(_ program: ProgramID) {
+        logger.send(.release(program))
+        guard let record = programs.removeValue(forKey: program) else { return }
+        programIDs[ProgramName(group: record.spec.group, process: record.spec.name)] = nil
+    }
+
+    /// Tells whoever started us, when it asked to be told (sd_notify(3)).
+    func tellServiceManager(_ message: String) {
+        guard kernel.environment["NOTIFY_SOCKET"] != nil else { return }
+        pool.submit(lane: Lane.notices) { [kernel] in _ = try? kernel.notifyServiceManager(message) }
+    }
+
+    func lane(of program: ProgramID) -> WorkerPool.Lane { UInt64(program.number) }
+}
+
+/// Lanes of workers that are no program's.
+enum Lane {
+    static let configuration: WorkerPool.Lane = .max
+    static let notices: WorkerPool.Lane = .max - 1
+    static let sockets: WorkerPool.Lane = .max - 2
+}
+
+extension ControlAnswer {
+    init(_ reply: Reply) {
+        switch reply {
+        case .done: self = .done
+        case .statuses(let statuses): self = .statuses(statuses)
+        case .fault(let fault): self = .fault(fault)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Kernel
+import Reactor
+import ServiceModel
+import SourceText
+import Supervision
+
+/// The engine thread: gives the machine what happened and does what it wants. It makes no call that can block.
+final class Engine<K: SystemCalls> {
+    let kernel: K
+    let link: EngineLink<K>
+    let logger: LoggerLink<K>
+    let pool: WorkerPool
+    let source: any PlanSource
+    let port: any ControlPort
+    var loop: EventLoop<K>
+
+    var machine = Machine()
+    var publisher: SnapshotPublisher
+    var configuration: Configuration
+    /// What the next life begins with, once a restart is under way.
+    var next: Plan?
+    /// The sockets that were bound at the start.
+    let boundListeners: [ListenerSettings]
+    var spawner: Spawner<K>
+
+    var programs: [ProgramID: ProgramRecord] = [:]
+    var programIDs: [ProgramName: ProgramID] = [:]
+    var runs: [RunID: RunRecord] = [:]
+    /// Requests that the machine has not answered.
+    var parked: [RequestID: @Sendable (ControlAnswer) -> Void] = [:]
+    private var lastRequest: UInt64 = 0
+    /// Answers of this turn; given after the snapshot that goes with them is published.
+    private var answers: [(@Sendable (ControlAnswer) -> Void, ControlAnswer)] = []
+    private var end: DaemonEnd?
+    private var mayHaveOrphans = false
+    /// Set while jobs wait for a worker.
+    private var starvationMark: UInt64?
+    private var loggerHasStopped = false
+
+    /// How long jobs wait before another worker is added for them.
+    private static var patience: Int64 { 20_000_000 }
+    private static var starvationToken: UInt64 { 1 }
+
+    /// Signals that the engine takes as events. USR1 and those behind it would end us, which nobody wants of them.
+    static var signals: [Signal] {
+        [.terminate, .interrupt, .quit, .hangUp]
+            + ["USR2", "CHLD", "USR1", "ALRM", "VTALRM", "PROF", "IO", "PWR", "XCPU"].compactMap {
+                Signal(named: $0)
+            }
+    }
+
+    init(
+        kernel: K, loop: EventLoop<K>, link: EngineLink<K>, logger: LoggerLink<K>, pool: WorkerPool,
+        source: any PlanSource, port: any ControlPort, configuration: Configuration, snapshot: Snapshot,
+        boundListeners: [ListenerSettings]
+    ) {
+        self.kernel = kernel
+        self.loop = loop
+        self.link = link
+        self.logger = logger
+        self.pool = pool
+        self.source = source
+        self.port = port
+        self.configuration = configuration
+        self.boundListeners = boundListeners
+        publisher = SnapshotPublisher(snapshot)
+        spawner = Spawner(
+            kernel: kernel, logger: logger, readsEverything: configuration.settings.logLevel <= LogLevel.debug)
+    }
+
+    // MARK: The loop
+
+    /// Takes the plan's groups into service, then runs until everything has stopped.
+    func run() throws(SystemError) -> DaemonEnd {
+        for group in configuration.lastRead.groups { activate(group, answer: { _ in }) }
+        handle(.started)
+        settle()
+        while true {
+            if let end { return end }
+            try turn(until: machine.nextDeadline)
+        }
+    }
+
+    /// Waits, at most until `deadline`, for the logger to have written everything.
+    func awaitLogger(until deadline: Int64) throws(SystemError) {
+        logger.send(.stop(done: { [link] in link.report(.loggerStopped) }))
+        while !loggerHasStopped, kernel.now().monotonic < deadline { try turn(until: deadline) }
+    }
+
+    private func turn(until deadline: Int64?) throws(SystemError) {
+        let now = try loop.turn(until: deadline)
+        for event in loop.events { take(event) }
+        for message in link.results.takeAll() { take(message) }
+        for message in link.requests.takeAll() { take(message) }
+        if let due = machine.nextDeadline, due <= now.monotonic { handle(.deadline) }
+        if mayHaveOrphans { reapOrphans() }
+        for _ in loop.expired { relieveWorkers() }
+        settle()
+    }
+
+    private func take(_ event: PollEvent) {
+        switch event {
+        case .exited(let token): processEnded(RunID(number: token))
+        case .ready(let token, _, _): flushInput(RunID(number: token))
+        case .signal(let signal): received(signal)
+        case .woken: break
+        }
+    }
+
+    private func take(_ message: EngineMessage) {
+        switch message {
+        case .control(let request, let answer): take(request, answer)
+        case .worker(.loggerStopped): loggerHasStopped = true
+        case .worker(let result): take(result)
+        }
+    }
+
+    /// Publishes what has changed, then gives the answers that tell of it.
+    private func settle() {
+        let isNew = publisher.update(from: &machine, groups: machine.groupNames) { id in
+            (programs[id]?.spec.logPath(.output), programs[id]?.spec.logPath(.error))
+        }
+        if isNew { link.publish(publisher.snapshot) }
+        if !answers.isEmpty {
+            let ready = answers
+            answers.removeAll(keepingCapacity: true)
+            for (answer, content) in ready { answer(content) }
+        }
+        if starvationMark == nil, let mark = pool.starvation {
+            starvationMark = mark
+            _ = loop.timers.set(at: kernel.now().monotonic + Self.patience, token: Self.starvationToken)
+        }
+    }
+
+    private func relieveWorkers() {
+        if let mark = starvationMark { pool.relieve(since: mark) }
+        starvationMark = nil
+    }
+
+    // MARK: The machine
+
+    /// Tells the machine and does what it wants.
+    func handle(_ event: Event) {
+        for action in machine.handle(event, at: kernel.now()) { perform(action) }
+    }
+
+    /// Hands a request to the machine; `answer` gets its reply.
+    func ask(_ request: Request, _ answer: @escaping @Sendable (ControlAnswer) -> Void) {
+        lastRequest += 1
+        let id = RequestID(number: lastRequest)
+        parked[id] = answer
+        handle(.request(id, request))
+    }
+
+    /// Gives an answer at the end of this turn.
+    func reply(_ answer: @escaping @Sendable (ControlAnswer) -> Void, _ content: ControlAnswer) {
+        answers.append((answer, content))
+    }
+
+    func log(_ level: LogLevel, _ message: String) {
+        logger.log(level, message, wall: kernel.now().wall)
+    }
+
+    func finish(_ end: DaemonEnd) { self.end = end }
+
+    // MARK: Exits
+
+    /// The end of a run was seen: record it, see to its group while its number is ours, reap it.
+    private func processEnded(_ run: RunID) {
+        guard let record = runs[run], let peeked = kernel.peekExit(record.process) else { return }
+        loop.poller.unwatchExit(of: record.process)
+        if let signal = machine.stragglerSignal(of: run) {
+            try? kernel.signalGroup(record.process, signal)
+        }
+        let termination = kernel.reap(record.process) ?? peeked
+        closeInput(run)
+        runs[run] = nil
+        if programs[record.program]?.run == run { programs[record.program]?.run = nil }
+        mayHaveOrphans = true
+        handle(.exited(run, termination))
+    }
+
+    /// Children found by SIGCHLD alone, and those that were adopted.
+    private func reapOrphans() {
+        mayHaveOrphans = false
+        for (run, record) in runs where record.isUnwatched { processEnded(run) }
+        while let orphan = kernel.reapAnyOrphan() {
+            log(.info, "reaped unknown pid \(orphan.pid) (\(LogLine.describe(orphan.termination)))")
+        }
+    }
+
+    func childrenChanged() { mayHaveOrphans = true }
+}

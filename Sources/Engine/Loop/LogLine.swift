@@ -1,0 +1,13 @@
+import SourceText
+
+/// Sentences of the engine itself; the machine has its own.
+enum LogLine {
+    /// As supervisord words the end of a process: `exit status 1`, `terminated by SIGSEGV (core dumped)`.
+    static func describe(_ termination: Termination) -> String {
+        switch termination {
+        case .exited(let code): "exit status \(code)"
+        case .signalled(let signal, let coreDumped): "terminated by \(signal)\(coreDumped ? " (core dumped)" : "")"
+        case .unknown: "unknown termination cause"
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Kernel
+import ServiceModel
+import SourceText
+
+/// The descriptors of one start: the child's ends, ours, and the open log files.
+struct SpawnChannels<K: SystemCalls> {
+    private let kernel: K
+    private(set) var childInput = Descriptor.standardInput
+    private(set) var childOutput = Descriptor.standardOutput
+    private(set) var childError = Descriptor.standardError
+    /// Ends that only the child needs.
+    private var childEnds: [Descriptor] = []
+    private var inputWriter: Descriptor?
+    private var readers: [(channel: OutputChannel, reader: Descriptor, log: Descriptor?, destination: LogDestination)] =
+        []
+
+    init(_ kernel: K) {
+        self.kernel = kernel
+    }
+
+    mutating func open(_ spec: LaunchSpec, readsEverything: Bool) throws(SystemError) {
+        switch spec.input {
+        case .pipe:
+            let pipe = try kernel.makePipe(.nonBlockingWriter)
+            childEnds.append(pipe.reader)
+            childInput = pipe.reader
+            inputWriter = pipe.writer
+        case .file(let path):
+            childInput = try openForChild(path, .reading)
+        case .null, .socket:
+            childInput = try openForChild("/dev/null", .reading)
+        }
+        childOutput = try output(spec, .output, readsEverything)
+        childError = spec.error == .sameAsOutput ? childOutput : try output(spec, .error, readsEverything)
+    }
+
+    private mutating func output(
+        _ spec: LaunchSpec, _ channel: OutputChannel, _ readsEverything: Bool
+    ) throws(SystemError) -> Descriptor {
+        switch spec.plan(channel) {
+        case .inherited(let descriptor):
+            return descriptor
+        case .sameAsOutput:
+            return childOutput
+        case .logged(.none) where !readsEverything:
+            return try openForChild("/dev/null", OpenOptions(.write))
+        case .logged(let destination):
+            let log = try destination.open(kernel)
+            let pipe: PipeEnds
+            do throws(SystemError) {
+                pipe = try kernel.makePipe(.nonBlockingReader)
+            } catch {
+                if let log { kernel.close(log) }
+                throw error
+            }
+            childEnds.append(pipe.writer)
+            readers.append((channel, pipe.reader, log, destination))
+            return pipe.writer
+        }
+    }
+
+    private mutating func openForChild(_ path: String, _ options: OpenOptions) throws(SystemError) -> Descriptor {
+        let descriptor = try kernel.open(path, options)
+        childEnds.append(descriptor)
+        return descriptor
+    }
+
+    /// The child has its ends: gives ours to the logger and returns the one to its standard input.
+    mutating func hand(over spec: LaunchSpec, to logger: LoggerLink<K>) -> Descriptor? {
+        for descriptor in childEnds { kernel.close(descriptor) }
+        for stream in readers {
+            let name = StreamName(group: spec.group, process: spec.name, channel: stream.channel)
+            logger.send(
+                .attach(
+                    StreamAttachment(
+                        name: name, program: spec.program, reader: stream.reader, destination: stream.destination,
+                        opened: stream.log, stripsEscapes: spec.stripsEscapes, tap: nil)))
+        }
+        defer { forget() }
+        return inputWriter
+    }
+
+    /// There will be no child.
+    mutating func closeAll() {
+        for descriptor in childEnds { kernel.close(descriptor) }
+        for stream in readers {
+            kernel.close(stream.reader)
+            if let log = stream.log { kernel.close(log) }
+        }
+        if let inputWriter { kernel.close(inputWriter) }
+        forget()
+    }
+
+    private mutating func forget() {
+        childEnds = []
+        readers = []
+        inputWriter = nil
+    }
+}

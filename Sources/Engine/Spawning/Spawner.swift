@@ -1,0 +1,111 @@
+import Kernel
+import ServiceModel
+import SourceText
+import Supervision
+
+/// What came of a start.
+enum SpawnOutcome: Sendable {
+    /// The program runs; `input` is our non-blocking end of its standard input.
+    case born(SpawnedProcess, input: Descriptor?)
+    case failed(SpawnProblem)
+}
+
+/// Starts programs. Lives on worker threads: everything here may block.
+struct Spawner<K: SystemCalls>: Sendable {
+    let kernel: K
+    let logger: LoggerLink<K>
+    /// Whether the log shows what programs write: then even outputs without a log are read.
+    let readsEverything: Bool
+
+    /// Whether the program's command can be executed.
+    func check(_ spec: LaunchSpec) -> CommandProblem? {
+        switch CommandLookup(kernel: kernel).find(spec.service.command?.value, environment: spec.environment) {
+        case .success: nil
+        case .failure(let failed): failed.problem
+        }
+    }
+
+    /// Makes the automatic log files of a program that comes under supervision, so that they can be read before its
+    /// first start (supervisord 4.3). A start that cannot open them says why.
+    func createAutomaticLogs(_ spec: LaunchSpec) {
+        for case .file(let path, _, _, isPrivate: true) in spec.destinations {
+            try? AutomaticLog.create(path, kernel)
+        }
+    }
+
+    func spawn(_ spec: LaunchSpec) -> SpawnOutcome {
+        let command: (path: String, arguments: [String])
+        switch CommandLookup(kernel: kernel).find(spec.service.command?.value, environment: spec.environment) {
+        case .success(let found): command = found
+        case .failure(let failed): return .failed(SpawnProblem(failed.problem.text))
+        }
+
+        var channels = SpawnChannels(kernel)
+        do throws(SystemError) {
+            try channels.open(spec, readsEverything: readsEverything)
+        } catch {
+            channels.closeAll()
+            return .failed(SpawnTexts.preparing(spec.name, error))
+        }
+
+        var request = SpawnRequest(path: command.path, arguments: command.arguments, environment: spec.environment)
+        request.workingDirectory = spec.service.workingDirectory?.value
+        request.umask = spec.service.umask?.value
+        request.standardInput = channels.childInput
+        request.standardOutput = channels.childOutput
+        request.standardError = channels.childError
+        request.limits = limits(of: spec.service)
+        switch ChildIdentity(kernel: kernel).credentials(of: spec.service) {
+        case .success(let credentials): request.credentials = credentials
+        case .failure(let problem): return fail("couldn't setuid to \(problem.text)", spec, &channels, pid: 0)
+        }
+
+        switch kernel.spawn(request) {
+        case .success(let process):
+            return .born(process, input: channels.hand(over: spec, to: logger))
+        case .failure(let failure) where failure.step == .creation || failure.step == .preparation:
+            channels.closeAll()
+            return .failed(SpawnTexts.creating(spec.name, failure.number))
+        case .failure(let failure):
+            return fail(SpawnTexts.child(failure, request), spec, &channels, pid: failure.pid ?? 0)
+        }
+    }
+
+    /// A child that did not get to its program: its last words go the way its standard error goes.
+    private func fail(
+        _ reason: String, _ spec: LaunchSpec, _ channels: inout SpawnChannels<K>, pid: Int32
+    ) -> SpawnOutcome {
+        try? kernel.writeAll(channels.childError, Array(SpawnTexts.lines(reason).utf8))
+        if let input = channels.hand(over: spec, to: logger) { kernel.close(input) }
+        return .failed(SpawnProblem(reason, failedInChild: true, pid: pid))
+    }
+
+    private func limits(of service: Service) -> [LimitSetting] {
+        service.limits.compactMap { kind, limit in
+            guard let resource = kind.resource, let current = try? kernel.limit(resource) else { return nil }
+            func value(_ setting: Setting<UInt64>?, else other: UInt64?) -> UInt64? {
+                guard let setting else { return other }
+                return setting.value == .max ? nil : setting.value
+            }
+            return LimitSetting(
+                resource, soft: value(limit.soft, else: current.soft), hard: value(limit.hard, else: current.hard))
+        }
+    }
+}
+
+extension ResourceKind {
+    fileprivate var resource: Resource? {
+        switch self {
+        case .core: .coreSize
+        case .cpuTime: .cpuSeconds
+        case .data: .dataSize
+        case .fileSize: .fileSize
+        case .lockedMemory: .lockedMemory
+        case .openFiles: .openFiles
+        case .processes: .processes
+        case .residentSet: .residentSet
+        case .stack: .stackSize
+        case .addressSpace: .addressSpace
+        }
+    }
+}

@@ -1,0 +1,299 @@
+import Kernel
+import Reactor
+import ServiceModel
+import SourceText
+import Supervision
+
+/// One daemon from start to end, with as many lives as it is told to restart.
+///
+/// The order is supervisord's (`main`, `run`): configuration, user, limits, log, old logs, sockets, detaching, pidfile;
+/// only then threads. Whatever fails before the detaching is told on standard error.
+struct DaemonLife<K: SystemCalls> {
+    let kernel: K
+    let options: DaemonOptions
+    let source: any PlanSource
+    let port: any ControlPort
+
+    func run() -> Int32 {
+        do throws(StartFailure) {
+            return try runThrowing()
+        } catch {
+            try? kernel.writeAll(.standardError, Array(error.text(for: options.persona).utf8))
+            return error.exitCode(for: options.persona)
+        }
+    }
+
+    private func runThrowing() throws(StartFailure) -> Int32 {
+        kernel.ignoreSignal(.pipe)
+        try essential("sigprocmask") { () throws(SystemError) in try kernel.blockSignals(Engine<K>.signals) }
+        if options.becomesSubreaper { try? kernel.becomeSubreaper() }
+
+        var plan: Plan
+        do throws(Failure) { plan = try source.load() } catch { throw StartFailure(error) }
+        var life = try begin(plan)
+        while true {
+            let (end, next) = try supervise(life)
+            guard end == .restart, let next else {
+                life.pidFile?.remove(kernel)
+                return 0
+            }
+            plan = next
+            life = try continueWith(plan, after: life)
+        }
+    }
+
+    /// What one life of the daemon has.
+    private struct Life {
+        var plan: Plan
+        var stamps: FileStamps
+        var listeners: [BoundListener]
+        var pidFile: PidFile?
+        var detached: Bool
+        var logPath: String?
+        var logger: LoggerLink<K>
+        var pool: WorkerPool
+        var loop: EventLoop<K>
+    }
+
+    // MARK: The first start
+
+    private func begin(_ plan: Plan) throws(StartFailure) -> Life {
+        let settings = plan.daemon
+        let stamps = FileStamps(plan, kernel)
+        var notices = plan.notices
+        let privileges = Privileges(kernel: kernel)
+        let account = try privileges.account(settings)
+        notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: account)
+        notices += try privileges.drop(to: account)
+        notices += try ResourceFloors(kernel: kernel).raise(settings)
+
+        let detaches = detaches(settings)
+        var log = MainLog(settings, mirrors: !detaches && !settings.silent, kernel)
+        try open(&log)
+        notices += ChildLogCleaner(kernel: kernel).clean(settings)
+        // supervisord's order: what is most important first.
+        for level in [LogLevel.critical, .error, .warning, .info] {
+            for notice in notices where notice.level == level { write(notice, to: &log) }
+        }
+
+        try checkPidFile(settings)
+        let listeners = try bind(settings, &log)
+        if detaches { try detach(settings, &log) }
+        let pidFile = try writePidFile(settings, &log)
+
+        let loop = try essential("epoll_create") { () throws(SystemError) in try EventLoop(kernel: kernel) }
+        try essential("epoll_ctl") { () throws(SystemError) in try loop.poller.watchSignals(Engine<K>.signals) }
+        let logPath = log.path
+        let logger = try essential("pthread_create") { () throws(SystemError) in
+            try LoggerThread.start(kernel, mainLog: log)
+        }
+        return Life(
+            plan: plan, stamps: stamps, listeners: listeners, pidFile: pidFile, detached: detaches, logPath: logPath,
+            logger: logger, pool: WorkerPool(), loop: loop)
+    }
+
+    /// A restart: everything but user, limits and detaching is done anew, in the same process.
+    private func continueWith(_ plan: Plan, after last: Life) throws(StartFailure) -> Life {
+        let settings = plan.daemon
+        var life = last
+        life.plan = plan
+        life.stamps = FileStamps(plan, kernel)
+        var notices = plan.notices
+        notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
+        var log = MainLog(settings, mirrors: !last.detached && !settings.silent, kernel)
+        try open(&log)
+        notices += ChildLogCleaner(kernel: kernel).clean(settings)
+        for notice in notices { write(notice, to: &log) }
+        life.listeners = try bind(settings, &log)
+        if last.pidFile?.path != settings.pidFile {
+            last.pidFile?.remove(kernel)
+            life.pidFile = try writePidFile(settings, &log)
+        } else {
+            write(startedNotice, to: &log)
+        }
+        life.logPath = log.path
+        life.logger.send(.replaceMain(log))
+        return life
+    }
+
+    // MARK: Supervising
+
+    private func supervise(_ life: Life) throws(StartFailure) -> (DaemonEnd, Plan?) {
+        let settings = life.plan.daemon
+        let snapshot = Snapshot(
+            generation: 0, daemonState: .running, pid: kernel.processID, identifier: settings.identifier,
+            offersSupervisorNamespace: settings.offersSupervisorNamespace, logFile: life.logPath, programs: [],
+            groups: [])
+        let link = EngineLink(kernel, waking: life.loop.poller, snapshot)
+        let engine = Engine(
+            kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
+            port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
+            boundListeners: life.listeners.map(\.settings))
+        do {
+            try port.start(life.listeners, engine: link)
+        } catch {
+            throw StartFailure(.systemError, code: "control", "cannot answer on the control sockets: \(error)")
+        }
+        engine.tellServiceManager(
+            "READY=1\nMAINPID=\(kernel.processID)\nSTATUS=Supervising \(life.plan.groups.count) groups")
+        let end = try essential("epoll_wait") { () throws(SystemError) in try engine.run() }
+        port.stop(grace: options.farewell)
+        for listener in life.listeners {
+            if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }
+        }
+        if end == .shutdown {
+            let patience = options.farewell.finiteNanoseconds ?? 0
+            try? engine.awaitLogger(until: kernel.now().monotonic + patience)
+            life.pool.stop()
+        }
+        return (end, engine.next)
+    }
+
+    // MARK: Steps
+
+    private func detaches(_ settings: DaemonSettings) -> Bool {
+        switch options.detachment {
+        case .never: false
+        case .always: true
+        case .asConfigured: !settings.staysInForeground
+        }
+    }
+
+    private func open(_ log: inout MainLog<K>) throws(StartFailure) {
+        do throws(SystemError) {
+            try log.open()
+        } catch {
+            throw StartFailure(
+                .cannotCreate, code: "log", "cannot open the log: \(error)",
+                remedy: "make its directory writable for the daemon's user, or set logfile= elsewhere")
+        }
+    }
+
+    /// The sockets of the configuration, and the private one.
+    private func bind(_ settings: DaemonSettings, _ log: inout MainLog<K>) throws(StartFailure) -> [BoundListener] {
+        var wanted = settings.listeners
+        if let path = options.privateSocket, !wanted.contains(where: { $0.isPrivate }) {
+            let directory = parentDirectory(of: path)
+            if !directory.isEmpty { _ = try? kernel.makeDirectories(directory, mode: 0o700) }
+            wanted.append(
+                ListenerSettings(
+                    section: "svinstall", address: .unix(path: path, mode: 0o600, owner: nil), isPrivate: true))
+        }
+        let binder = SocketBinder(kernel: kernel)
+        var bound: [BoundListener] = []
+        for listener in wanted {
+            let result = binder.bind(listener) { path in
+                try? kernel.writeAll(.standardError, Array("Unlinking stale socket \(path)\n".utf8))
+            }
+            switch result {
+            case .success(let ready):
+                bound.append(ready)
+                if !listener.isPrivate { tell(of: listener, settings, &log) }
+            case .failure(let problem):
+                for earlier in bound {
+                    kernel.close(earlier.descriptor)
+                    if case .unix(let path, _, _) = earlier.settings.address { try? kernel.unlink(path) }
+                }
+                throw failure(problem, listener)
+            }
+        }
+        return bound
+    }
+
+    private func tell(of listener: ListenerSettings, _ settings: DaemonSettings, _ log: inout MainLog<K>) {
+        if settings.offersSupervisorNamespace {
+            write(PlanNotice(.info, "RPC interface 'supervisor' initialized"), to: &log)
+        }
+        if listener.username == nil {
+            let text = "Server '\(listener.section)' running without any HTTP authentication checking"
+            write(PlanNotice(.critical, text), to: &log)
+        }
+    }
+
+    private func failure(_ problem: SocketBinder<K>.Problem, _ listener: ListenerSettings) -> StartFailure {
+        switch problem {
+        case .inUse:
+            StartFailure(
+                .cannotCreate, code: "socket-in-use", "\(problem)",
+                remedy: listener.isPrivate
+                    ? "a daemon for this configuration runs already: see svinstall status"
+                    : "shut that program down first, or change [\(listener.section)]",
+                original: "Another program is already listening on a port that one of our HTTP servers is configured to "
+                    + "use.  Shut this program down first before starting supervisord.")
+        case .tooLong:
+            StartFailure(
+                .badConfiguration, code: "socket-path", "\(problem)", remedy: "choose a shorter path",
+                original: "Cannot open an HTTP server: socket.error reported AF_UNIX path too long")
+        case .unknownOwner:
+            StartFailure(
+                .badConfiguration, code: "socket-owner", "\(problem)",
+                remedy: "name a user and group that exist in chown=", original: "\(problem)")
+        case .failed(let error):
+            StartFailure(
+                .cannotCreate, code: "socket", "cannot listen: \(error)",
+                remedy: "check the directory and the address of [\(listener.section)]",
+                original: "Cannot open an HTTP server: socket.error reported errno.\(error.name) "
+                    + "(\(error.number.rawValue))")
+        }
+    }
+
+    private func checkPidFile(_ settings: DaemonSettings) throws(StartFailure) {
+        guard let path = settings.pidFile, case .held(let pid)? = PidFile.holder(of: path, kernel) else { return }
+        throw held(path, pid)
+    }
+
+    private func held(_ path: String, _ pid: Int32?) -> StartFailure {
+        let who = pid.map { " (pid \($0))" } ?? ""
+        return StartFailure(
+            .cannotCreate, code: "pidfile-held", "another daemon\(who) holds the pidfile \(path)",
+            remedy: "stop it first, or give this one another pidfile=",
+            original: "Another supervisord\(who) is already running with the pidfile \(path).")
+    }
+
+    private func writePidFile(_ settings: DaemonSettings, _ log: inout MainLog<K>) throws(StartFailure) -> PidFile? {
+        defer { write(startedNotice, to: &log) }
+        guard let path = settings.pidFile else { return nil }
+        switch PidFile.write(path, kernel) {
+        case .written(let file):
+            return file
+        case .held(let pid):
+            throw held(path, pid)
+        case .failed:
+            write(PlanNotice(.critical, "could not write pidfile \(path)"), to: &log)
+            return nil
+        }
+    }
+
+    private func detach(_ settings: DaemonSettings, _ log: inout MainLog<K>) throws(StartFailure) {
+        write(PlanNotice(.info, "daemonizing the supervisord process"), to: &log)
+        try essential("fork") { () throws(SystemError) in try kernel.daemonise() }
+        if let directory = settings.directory {
+            do throws(SystemError) {
+                try kernel.changeDirectory(directory)
+                write(PlanNotice(.info, "set current directory: \(directory.pythonQuoted)"), to: &log)
+            } catch {
+                let text = "can't chdir into \(directory.pythonQuoted): \(error)"
+                write(PlanNotice(.critical, text), to: &log)
+            }
+        }
+        _ = kernel.setUmask(settings.umask)
+    }
+
+    private var startedNotice: PlanNotice { PlanNotice(.info, "supervisord started with pid \(kernel.processID)") }
+
+    private func write(_ notice: PlanNotice, to log: inout MainLog<K>) {
+        log.write(notice.level, notice.text, wall: kernel.now().wall)
+    }
+
+    /// A call without which there is no daemon.
+    @discardableResult
+    private func essential<R>(
+        _ name: String, _ body: () throws(SystemError) -> R
+    ) throws(StartFailure) -> R {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw StartFailure(.systemError, code: "system", "\(error)", remedy: "this is a limit or fault of the system")
+        }
+    }
+}
