@@ -1,3 +1,6 @@
+import ServiceModel
+import SourceText
+
 /// Options of supervisord's command line that override the file (supervisord 4.3 precedence: command line, file,
 /// default). `-c`, `-h`, `-?` and `-v` are not among them: they are the command line's own.
 package struct CommandLineOverrides: Hashable, Sendable {
@@ -19,5 +22,34 @@ package struct CommandLineOverrides: Hashable, Sendable {
 
     package init(_ written: [Written] = []) {
         self.written = written
+    }
+}
+
+extension CommandLineOverrides {
+    /// Checks every option, in the order of the command line, as the original does before it opens the file. The
+    /// results set what they override.
+    func checked(
+        in reading: inout ConfigurationReading
+    ) throws(Failure) -> [@Sendable (inout DaemonSettings) -> Void] {
+        var overrides: [@Sendable (inout DaemonSettings) -> Void] = []
+        var seen: Set<String> = []
+        for option in written {
+            guard let key = DaemonKey.all.first(where: { option.option == $0.short || option.option == "--" + $0.name })
+            else { continue }
+            do {
+                overrides.append(try key.read(key.isFlag ? "true" : option.value, &reading))
+            } catch {
+                throw Failure(
+                    .usage, code: "option-value",
+                    "invalid value for \(option.option) \(PythonText.repr(option.value)): \(error.message)",
+                    remedy: error.remedy)
+            }
+            guard seen.insert(key.name).inserted else {
+                throw Failure(
+                    .usage, code: "option-twice",
+                    "conflicting command line option \(PythonText.repr(option.option))", remedy: "give it once")
+            }
+        }
+        return overrides
     }
 }

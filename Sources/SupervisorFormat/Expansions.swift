@@ -1,0 +1,68 @@
+/// The names that `%(name)s` may use in one place, and the original's words when one is not there.
+struct Expansions {
+    /// `ENV_X` for every variable of the environment, and of `[supervisord] environment` once that is read.
+    var environment: [String: String]
+    /// The names of the section at hand, later ones first in force.
+    var own: [(name: String, value: PercentFormat.Value)] = []
+
+    init(environment: [String: String], own: [(name: String, value: PercentFormat.Value)] = []) {
+        self.environment = environment
+        self.own = own
+    }
+
+    func adding(_ names: [(name: String, value: PercentFormat.Value)]) -> Expansions {
+        Expansions(environment: environment, own: own + names)
+    }
+
+    /// Expands one value.
+    ///
+    /// - Parameter name: what the original calls the value in its message, e.g. `program:a.command`.
+    func expand(_ text: String, name: @autoclosure () -> String) throws(BadValue) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        do {
+            return try PercentFormat.format(text, lookup: lookup, wholeDictionary: dictionaryText)
+        } catch {
+            let start = "Format string \(PythonText.repr(text)) for \(PythonText.repr(name()))"
+            switch error {
+            case .missing(let missing):
+                throw BadValue(
+                    "\(start) contains names (\(PythonText.repr(missing))) which cannot be expanded. Available names: "
+                        + allNames().joined(separator: ", "))
+            case .malformed(let reason):
+                throw BadValue("\(start) is badly formatted: \(reason)", remedy: "write a literal % as %%")
+            }
+        }
+    }
+
+    private func lookup(_ name: String) -> PercentFormat.Value? {
+        if let found = own.last(where: { $0.name == name }) { return found.value }
+        return environment[name].map { .text($0) }
+    }
+
+    private func allNames() -> [String] {
+        Set(environment.keys).union(own.map(\.name)).sorted(by: PythonText.precedes)
+    }
+
+    /// What `%s` without a name makes of the dictionary.
+    private func dictionaryText() -> String {
+        let pairs = allNames().map { name in
+            switch lookup(name) {
+            case .number(let number)?: "\(PythonText.repr(name)): \(number)"
+            case .text(let text)?: "\(PythonText.repr(name)): \(PythonText.repr(text))"
+            case nil: PythonText.repr(name)
+            }
+        }
+        return "{" + pairs.joined(separator: ", ") + "}"
+    }
+}
+
+/// A value that is not what its key wants; the message is the original's.
+struct BadValue: Error, Hashable {
+    var message: String
+    var remedy: String?
+
+    init(_ message: String, remedy: String? = nil) {
+        self.message = message
+        self.remedy = remedy
+    }
+}

@@ -1,0 +1,218 @@
+import ServiceModel
+import SourceText
+
+extension ConfigurationReading {
+    /// All groups, by priority and name. Kinds are read one after the other, as the original does: of several faults it
+    /// reports the first.
+    mutating func groups() throws(Refusal) -> [ServiceGroup] {
+        var groups: [ServiceGroup] = []
+        let sections = configuration.sections
+        var grouped: Set<String> = []
+        for section in sections where section.name.hasPrefix("group:") {
+            groups.append(try heterogeneous(section, &grouped))
+        }
+        for section in sections where section.name.hasPrefix("program:") && !grouped.contains(section.name) {
+            let name = try groupName(section)
+            let priority = try priority(section)
+            groups.append(
+                ServiceGroup(name: name, priority: priority, services: try processes(of: section, group: name)))
+        }
+        for section in sections where section.name.hasPrefix("eventlistener:") {
+            groups.append(try eventListener(section))
+        }
+        for section in sections where section.name.hasPrefix("fcgi-program:") && !grouped.contains(section.name) {
+            groups.append(try fastCGI(section))
+        }
+        // Stable, as Python's sort.
+        return groups.enumerated().sorted { left, right in
+            if left.element.priority != right.element.priority { return left.element.priority < right.element.priority }
+            if left.element.name != right.element.name {
+                return PythonText.precedes(left.element.name, right.element.name)
+            }
+            return left.offset < right.offset
+        }.map(\.element)
+    }
+
+    private func groupName(_ section: MergedConfiguration.Section) throws(Refusal) -> String {
+        do {
+            return try ValueTypes.name(Self.nameAfterColon(section.name))
+        } catch {
+            throw Refusal(error, at: configuration.span(section))
+        }
+    }
+
+    private func priority(_ section: MergedConfiguration.Section, _ usual: Int = 999) throws(Refusal) -> Int {
+        let field = try fields(section, [("here", .text(here))]).read("priority") { (text) throws(BadValue) in
+            try ValueTypes.integer(text)
+        }
+        return field?.value ?? usual
+    }
+
+    /// `[group:x]`: the processes of several sections in the order of `programs`.
+    private mutating func heterogeneous(
+        _ section: MergedConfiguration.Section, _ grouped: inout Set<String>
+    ) throws(Refusal) -> ServiceGroup {
+        let name = try groupName(section)
+        let fields = fields(section, [("here", .text(here))])
+        let programs = try fields.expanded("programs")
+        let priority = try priority(section)
+        var services: [Service] = []
+        // The original's messages name the last section that it looked at, not always the group's.
+        var blamed = section.name
+        for program in ValueTypes.strings(programs?.text ?? "") {
+            let plain = configuration.section(named: "program:" + program)
+            let fastCGI = configuration.section(named: "fcgi-program:" + program)
+            guard let found = plain ?? fastCGI else {
+                throw Refusal(
+                    "[\(blamed)] names unknown program or fcgi-program \(program)",
+                    remedy: "correct programs= in [\(section.name)]", at: programs?.span, code: "group-unknown-program")
+            }
+            if plain != nil, fastCGI != nil {
+                throw Refusal(
+                    "[\(blamed)] name \(program) is ambiguous (exists as program and fcgi-program)",
+                    at: programs?.span, code: "group-ambiguous-program")
+            }
+            blamed = found.name
+            grouped.insert(found.name)
+            services += try processes(of: found, group: name)
+        }
+        return ServiceGroup(
+            name: name, priority: priority, kind: .heterogeneous, services: Self.withoutClashes(services))
+    }
+
+    /// Of processes with one name the last survives, in the place of the first (a Python dictionary).
+    private static func withoutClashes(_ services: [Service]) -> [Service] {
+        var index: [String: Int] = [:]
+        var kept: [Service] = []
+        for service in services {
+            if let position = index[service.name.value] {
+                kept[position] = service
+            } else {
+                index[service.name.value] = kept.count
+                kept.append(service)
+            }
+        }
+        return kept
+    }
+
+    private mutating func eventListener(_ section: MergedConfiguration.Section) throws(Refusal) -> ServiceGroup {
+        // Neither trimmed nor checked here by the original.
+        let name = Self.nameAfterColon(section.name)
+        let fields = fields(section, [("here", .text(here))])
+        let priority = try priority(section, -1)
+        let buffer = try fields.read("buffer_size") { (text) throws(BadValue) in try ValueTypes.integer(text) }
+        if let buffer, buffer.value < 1 {
+            throw Refusal(
+                "[\(section.name)] section sets invalid buffer_size (\(buffer.value))", at: buffer.span,
+                code: "listener-buffer")
+        }
+        let handler = try fields.expanded("result_handler")
+        if let handler, handler.text != EventPool.defaultHandler {
+            warnings.append(
+                "The result_handler \(handler.text) of [\(section.name)] is Python and cannot be loaded; the default "
+                    + "handler is used instead")
+        }
+        let events = try fields.expanded("events")
+        var names: [String] = []
+        for event in ValueTypes.strings(events?.text ?? "").map({ $0.uppercased() }) where !names.contains(event) {
+            names.append(event)
+            // Bounded: there are not more types than that, so the next is unknown or known already.
+            guard EventPool.knownEvents.contains(event) else {
+                throw Refusal(
+                    "Unknown event type \(event) in [\(section.name)] events", at: events?.span,
+                    code: "listener-unknown-event")
+            }
+        }
+        guard !names.isEmpty else {
+            throw Refusal(
+                "[\(section.name)] section requires an \"events\" line", at: fields.span, code: "ini-missing-key")
+        }
+        if let redirects = try fields.read("redirect_stderr", ValueTypes.boolean), redirects.value {
+            throw Refusal(
+                "[\(section.name)] section sets redirect_stderr=true but this is not allowed because it will interfere "
+                    + "with the eventlistener protocol", at: redirects.span, code: "listener-redirect")
+        }
+        let pool = EventPool(events: names, bufferSize: buffer?.value ?? 10, resultHandler: EventPool.defaultHandler)
+        return ServiceGroup(
+            name: name, priority: priority, kind: .eventListener(pool),
+            services: try processes(of: section, group: name))
+    }
+
+    private mutating func fastCGI(_ section: MergedConfiguration.Section) throws(Refusal) -> ServiceGroup {
+        let name = try groupName(section)
+        let priority = try priority(section)
+        let fields = fields(section, [("here", .text(here))])
+        let world = world
+        let user = try fields.read("user") { (text) throws(BadValue) in try Accounts.userID(text, in: world) }
+        let backlog = try fields.read("socket_backlog") { (text) throws(BadValue) in try ValueTypes.integer(text) }
+        if let backlog, !(1...65535).contains(backlog.value) {
+            throw Refusal("Invalid socket_backlog value \(backlog.value)", at: backlog.span)
+        }
+        let owner = try fields.expanded("socket_owner")
+        if let owner, !Accounts.isOwner(owner.text, in: world) {
+            throw Refusal("Invalid socket_owner value \(owner.text)", at: owner.span)
+        }
+        let modeField = try fields.expanded("socket_mode")
+        let mode = modeField.flatMap { try? ValueTypes.octal($0.text) }
+        if let modeField, mode == nil { throw Refusal("Invalid socket_mode value \(modeField.text)", at: modeField.span) }
+        var withName = fields
+        withName.names.own.append(("program_name", .text(name)))
+        guard let field = try withName.expanded("socket"), !field.text.isEmpty else {
+            throw Refusal(
+                "[\(section.name)] section requires a \"socket\" line", remedy: "add socket=unix:///path",
+                at: fields.span, code: "ini-missing-key")
+        }
+        var socket = FastCGISocket(url: field.text, backlog: backlog?.value, mode: mode, owner: owner?.text)
+        do {
+            try settle(&socket, user: user?.value)
+        } catch {
+            throw Refusal("\(error.message) in [\(section.name)] socket", at: field.span, code: "fcgi-socket")
+        }
+        var services = try processes(of: section, group: name)
+        for index in services.indices { services[index].standardInput = Setting(.socket, at: field.span) }
+        return ServiceGroup(name: name, priority: priority, kind: .fastCGI(socket), services: services)
+    }
+
+    /// Normalises a socket's address and fills in its mode and owner; the tuples in the messages are the original's.
+    private func settle(_ socket: inout FastCGISocket, user: UInt32?) throws(BadValue) {
+        if socket.url.hasPrefix("unix://") {
+            let path = String(socket.url.dropFirst(7))
+            guard PythonPath.isAbsolute(path) else {
+                throw BadValue("('Unix socket path %s is not an absolute path', \(PythonText.repr(path)))")
+            }
+            socket.url = "unix://" + PythonPath.settled(path, in: world)
+            if socket.owner == nil, let user, user != world.userID, let record = world.user(id: user) {
+                socket.owner = "\(user):\(record.group)"
+            }
+            socket.mode = socket.mode ?? 0o700
+            return
+        }
+        guard socket.owner == nil, socket.mode == nil else {
+            throw BadValue("socket_owner and socket_mode params should only be used with a Unix domain socket")
+        }
+        let address = socket.url.hasPrefix("tcp://") ? String(socket.url.dropFirst(6)) : ""
+        let parts = PythonText.pieces(address, separator: ":")
+        guard parts.count == 2, !parts[0].isEmpty, !parts[0].unicodeScalars.contains(where: PythonText.isSpace),
+            !parts[1].isEmpty, parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+        else {
+            throw BadValue("('Bad socket format %s', \(PythonText.repr(socket.url)))")
+        }
+        socket.url = "tcp://\(parts[0].lowercased()):\(try ValueTypes.port(parts[1]))"
+    }
+}
+
+extension EventPool {
+    /// The only result handler that is not Python.
+    static let defaultHandler = "supervisor.dispatchers:default_handler"
+
+    /// Event types a listener may name (supervisord 4.3).
+    static let knownEvents: Set<String> = [
+        "EVENT", "PROCESS_STATE", "PROCESS_STATE_STOPPED", "PROCESS_STATE_EXITED", "PROCESS_STATE_STARTING",
+        "PROCESS_STATE_STOPPING", "PROCESS_STATE_BACKOFF", "PROCESS_STATE_FATAL", "PROCESS_STATE_RUNNING",
+        "PROCESS_STATE_UNKNOWN", "PROCESS_COMMUNICATION", "PROCESS_COMMUNICATION_STDOUT",
+        "PROCESS_COMMUNICATION_STDERR", "PROCESS_LOG", "PROCESS_LOG_STDOUT", "PROCESS_LOG_STDERR",
+        "REMOTE_COMMUNICATION", "SUPERVISOR_STATE_CHANGE", "SUPERVISOR_STATE_CHANGE_RUNNING",
+        "SUPERVISOR_STATE_CHANGE_STOPPING", "TICK", "TICK_5", "TICK_60", "TICK_3600", "PROCESS_GROUP",
+        "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED",
+    ]
+}

@@ -1,0 +1,93 @@
+import ServiceModel
+import SourceText
+
+/// A `[program:x]` (or its kin) while it is being read: settings that need others before they mean something.
+struct ProgramDraft {
+    /// What all processes of the section have in common.
+    var service = Service(name: Setting(""), dialect: .supervisor)
+    var autoRestart: Setting<ValueTypes.AutoRestart>?
+    var exitCodes: Setting<[Int]>?
+    var stopAsGroup: Setting<Bool>?
+    var killAsGroup: Setting<Bool>?
+    var redirectsError: Setting<Bool>?
+    var processes = 1
+    var firstNumber = 0
+    /// Expanded once for each process.
+    var environment: Field?
+    var processName: Field?
+    var delay: Setting<RestartDelay>?
+    var throttle: Setting<RestartDelay>?
+
+    /// The checks that look at more than one key, in the original's order and words.
+    func check(_ section: SourceSpan) throws(Refusal) {
+        if processes > 1, !(processName?.text ?? "").contains("%(process_num)") {
+            throw Refusal(
+                "%(process_num) must be present within process_name when numprocs > 1",
+                remedy: "write process_name=%(program_name)s_%(process_num)02d", at: processName?.span ?? section,
+                code: "program-numprocs")
+        }
+        if stopAsGroup?.value == true, killAsGroup?.value == false {
+            throw Refusal(
+                "Cannot set stopasgroup=true and killasgroup=false", at: killAsGroup?.span ?? section,
+                code: "program-killasgroup")
+        }
+        if let delay, throttle != nil {
+            throw Refusal(
+                "restart_delay and restart_throttle exclude each other", remedy: "remove one of them",
+                at: delay.span ?? section, code: "program-restart-delay")
+        }
+    }
+
+    /// Puts together what several keys say.
+    mutating func combine() {
+        let codes = exitCodes?.value ?? [0]
+        let success = TerminationSet.codes(codes.compactMap { Int32(exactly: $0) })
+        service.supervisor.exitCodeList = codes
+        if let exitCodes { service.success = Setting(success, at: exitCodes.span) }
+        switch autoRestart?.value {
+        case .always?: service.restartOn = Setting(.all, at: autoRestart?.span)
+        case .never?: service.restartOn = Setting(.none, at: autoRestart?.span)
+        case .unexpected?: service.restartOn = Setting(success.inverted, at: autoRestart?.span)
+        case nil:
+            // Other expected codes change what the default `unexpected` means.
+            if let exitCodes { service.restartOn = Setting(success.inverted, at: exitCodes.span) }
+        }
+        func scope(_ setting: Setting<Bool>) -> Setting<SignalScope> {
+            Setting(setting.value ? .processGroup : .main, at: setting.span)
+        }
+        service.stopScope = stopAsGroup.map(scope)
+        service.killScope = (killAsGroup ?? stopAsGroup).map(scope)
+        service.restartDelay = throttle ?? delay
+        if let redirectsError, redirectsError.value {
+            service.standardError = Setting(.sameAsOutput, at: redirectsError.span)
+        }
+    }
+}
+
+/// One of a program's two output streams: its keys and the fields they fill.
+struct OutputStream: Sendable {
+    /// `stdout` or `stderr`.
+    let name: String
+    let sink: any WritableKeyPath<Service, Setting<OutputSink>?> & Sendable
+    let rotation: any WritableKeyPath<Service, Setting<LogRotation>?> & Sendable
+    let syslog: any WritableKeyPath<Service, Setting<Bool>?> & Sendable
+    let events: any WritableKeyPath<Service, Setting<Bool>?> & Sendable
+    let capture: any WritableKeyPath<Service, Setting<ByteSize>?> & Sendable
+    let sinkField: ServiceField
+    let rotationField: ServiceField
+    let syslogField: SupervisorField
+    let eventsField: SupervisorField
+    let captureField: SupervisorField
+
+    static let output = OutputStream(
+        name: "stdout", sink: \.standardOutput, rotation: \.outputRotation, syslog: \.supervisor.outputSyslog,
+        events: \.supervisor.outputEvents, capture: \.supervisor.outputCaptureBytes, sinkField: .standardOutput,
+        rotationField: .outputRotation, syslogField: .outputSyslog, eventsField: .outputEvents,
+        captureField: .outputCaptureBytes)
+    static let error = OutputStream(
+        name: "stderr", sink: \.standardError, rotation: \.errorRotation, syslog: \.supervisor.errorSyslog,
+        events: \.supervisor.errorEvents, capture: \.supervisor.errorCaptureBytes, sinkField: .standardError,
+        rotationField: .errorRotation, syslogField: .errorSyslog, eventsField: .errorEvents,
+        captureField: .errorCaptureBytes)
+    static let both = [output, error]
+}

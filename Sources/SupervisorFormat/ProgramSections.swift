@@ -1,0 +1,214 @@
+import ServiceModel
+import SourceText
+
+extension ConfigurationReading {
+    /// The processes of one program section in the order of their names.
+    ///
+    /// - Parameter group: name of the group they are made for; a program may be in several.
+    mutating func processes(
+        of section: MergedConfiguration.Section, group: String
+    ) throws(Refusal) -> [Service] {
+        do {
+            return try makeProcesses(of: section, group: group)
+        } catch {
+            // The original names the included file that defines the section, or the root file as it was given.
+            let file = section.document == 0 ? path : configuration.file(of: section)
+            var refusal = error
+            refusal.message +=
+                " in section \(PythonText.repr(section.name)) (file: \(PythonText.repr(file)))"
+            throw refusal
+        }
+    }
+
+    private mutating func makeProcesses(
+        of section: MergedConfiguration.Section, group: String
+    ) throws(Refusal) -> [Service] {
+        let span = configuration.span(section)
+        let program: String
+        do {
+            program = try ValueTypes.name(Self.nameAfterColon(section.name))
+        } catch {
+            throw Refusal(error, at: span)
+        }
+        let names: [(name: String, value: PercentFormat.Value)] = [
+            ("here", .text(here)), ("program_name", .text(program)), ("host_node_name", .text(world.hostName)),
+            ("group_name", .text(group)),
+        ]
+        let fields = fields(section, names)
+        var draft = ProgramDraft()
+        try read(ProgramKey.shared, from: fields, into: &draft)
+        draft.environment = fields.raw("environment")
+        draft.processName = fields.raw("process_name")
+        if var name = draft.processName {
+            do {
+                name.text = try ValueTypes.name(name.text)
+            } catch {
+                throw Refusal(error, at: name.span)
+            }
+            draft.processName = name
+        }
+        try read(ProgramKey.additional, from: fields, into: &draft)
+        try draft.check(span)
+        draft.combine()
+        draft.service.foreign = carriedSettings(program)
+
+        var services: [Service] = []
+        let (end, overflow) = draft.firstNumber.addingReportingOverflow(max(0, draft.processes))
+        processCount += max(0, draft.processes)
+        guard !overflow, processCount <= Self.mostProcesses else {
+            throw Refusal(
+                "more than \(Self.mostProcesses) processes", remedy: "lower numprocs",
+                at: fields.raw("numprocs")?.span ?? span, code: "program-numprocs")
+        }
+        guard draft.processes > 0 else { return [] }
+        for number in draft.firstNumber..<end {
+            services.append(
+                try process(
+                    draft, fields,
+                    names + [("process_num", .number(number)), ("numprocs", .number(draft.processes))], program))
+        }
+        if services.count > 1 { services.sort { PythonText.precedes($0.name.value, $1.name.value) } }
+        return services
+    }
+
+    private func read(
+        _ keys: [ProgramKey], from fields: SectionFields, into draft: inout ProgramDraft
+    ) throws(Refusal) {
+        for key in keys {
+            guard let field = try fields.expanded(key.name) else { continue }
+            do {
+                try key.read(field, &draft, world)
+            } catch {
+                throw Refusal(error, at: field.span)
+            }
+        }
+    }
+
+    /// One process: what may differ from process to process, read in the original's order.
+    private mutating func process(
+        _ draft: ProgramDraft, _ shared: SectionFields, _ names: [(name: String, value: PercentFormat.Value)],
+        _ program: String
+    ) throws(Refusal) -> Service {
+        var service = draft.service
+        var fields = shared
+        fields.names.own = names
+        if let field = draft.environment {
+            do {
+                let text = try fields.names.expand(field.text, name: "environment")
+                for (name, value) in try EnvironmentList.parse(text) {
+                    service.environment.append(EnvironmentVariable(name, field.setting(value)))
+                    fields.names.own.append(("ENV_" + name, .text(value)))
+                }
+            } catch {
+                throw Refusal(error, at: field.span)
+            }
+        }
+        if let field = try fields.expanded("directory") { service.workingDirectory = field.setting(field.text) }
+        for stream in OutputStream.both { try read(stream, of: fields, into: &service) }
+        if let redirects = draft.redirectsError, redirects.value {
+            // The file named for standard error is ignored then, aloud.
+            if case .file? = service.standardError?.value {
+                warnings.append(
+                    "For [\(fields.name)], redirect_stderr=true but stderr_logfile has also been set to a filename, the "
+                        + "filename has been ignored")
+            }
+            service.standardError = Setting(.sameAsOutput, at: redirects.span)
+        }
+        guard let command = try fields.expanded("command") else {
+            throw Refusal(
+                "program section \(fields.name) does not specify a command", remedy: "add command=", at: fields.span,
+                code: "program-no-command")
+        }
+        service.supervisor.commandText = command.text
+        service.command = command.setting(Self.command(command.text))
+        var name = draft.processName ?? Field(key: "process_name", text: program, span: fields.span)
+        if draft.processName != nil {
+            do {
+                name.text = try fields.names.expand(name.text, name: "process_name")
+            } catch {
+                throw Refusal(error, at: name.span)
+            }
+        }
+        service.name = name.setting(name.text)
+        return service
+    }
+
+    private mutating func read(
+        _ stream: OutputStream, of fields: SectionFields, into service: inout Service
+    ) throws(Refusal) {
+        let key = stream.name + "_logfile"
+        var syslog: Field?
+        if var field = try fields.expanded(key) {
+            do {
+                // Expanded twice by the original: a literal percent needs four.
+                field.text = try fields.names.expand(field.text, name: key)
+                switch ValueTypes.logFile(field.text) {
+                case .none: service[keyPath: stream.sink] = field.setting(.null)
+                case .automatic: service[keyPath: stream.sink] = field.setting(.automatic)
+                case .syslog: syslog = field
+                case .path(let path):
+                    service[keyPath: stream.sink] = field.setting(.file(try directories.path(path, in: world)))
+                }
+            } catch {
+                throw Refusal(error, at: field.span)
+            }
+        }
+        let backups = try fields.read(stream.name + "_logfile_backups") { (text) throws(BadValue) in
+            try ValueTypes.integer(text)
+        }
+        let bytes = try fields.read(stream.name + "_logfile_maxbytes", ValueTypes.byteSize)
+        if let span = bytes?.span ?? backups?.span {
+            let usual = Dialect.supervisor.defaults.rotation
+            service[keyPath: stream.rotation] = Setting(
+                LogRotation(
+                    maximumBytes: bytes?.value ?? usual.maximumBytes, backups: backups?.value ?? usual.backups), at: span)
+        }
+        if let flag = try fields.read(stream.name + "_syslog", ValueTypes.boolean) {
+            service[keyPath: stream.syslog] = Setting(flag.value, at: flag.span)
+        }
+        if let syslog {
+            warnings.append(
+                "For [\(fields.name)], \(key)=syslog but this is deprecated and will be removed.  Use "
+                    + "\(stream.name)_syslog=true to enable syslog instead.")
+            service[keyPath: stream.sink] = syslog.setting(.null)
+            service[keyPath: stream.syslog] = syslog.setting(true)
+        }
+        let sink = service[keyPath: stream.sink]?.value
+        if bytes?.value.bytes == 0, sink == nil || sink == .automatic || sink == .sameAsOutput {
+            warnings.append(
+                "For [\(fields.name)], AUTO logging used for \(key) without rollover, set maxbytes > 0 to avoid filling "
+                    + "up filesystem unintentionally")
+        }
+    }
+
+    /// A command's words. What is no list of words is the spawn's failure, not the file's; `reason` is what the
+    /// original then shows as spawn error.
+    static func command(_ text: String) -> Command {
+        do {
+            let words = try ShellWords.split(text)
+            return words.isEmpty ? .malformed(text: text, reason: "command is empty") : .words(words)
+        } catch {
+            return .malformed(text: text, reason: "can't parse command \(PythonText.repr(text)): \(error.rawValue)")
+        }
+    }
+
+    /// What follows the first colon of a section's name.
+    static func nameAfterColon(_ section: String) -> String {
+        guard let colon = section.utf8.firstIndex(of: UInt8(ascii: ":")) else { return section }
+        return String(section[section.utf8.index(after: colon)...])
+    }
+
+    /// `[x-svinstall:NAME]`: what other dialects say and supervisord cannot, kept for the way back. Lines that are
+    /// none of ours are passed over.
+    private func carriedSettings(_ program: String) -> [ForeignSetting] {
+        guard let section = configuration.section(named: CarrierSection.prefix + program) else { return [] }
+        return section.values.compactMap {
+            ForeignSetting(carrierText: $0.text, at: configuration.span($0))
+        }
+    }
+}
+
+/// The section beside a program's own that holds what supervisord has no key for; supervisord ignores it.
+enum CarrierSection {
+    static let prefix = "x-svinstall:"
+}

@@ -1,0 +1,116 @@
+/// The few rules of Python's `str` and `int` that supervisord's configuration is made of (CPython 3.11).
+enum PythonText {
+    /// `repr(str)`: how the original quotes a value in its messages.
+    static func repr(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        let quote: Unicode.Scalar = scalars.contains("'") && !scalars.contains("\"") ? "\"" : "'"
+        var result = String(quote)
+        for scalar in scalars {
+            switch scalar {
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case quote: result += "\\" + String(scalar)
+            case _ where isPrintable(scalar): result.unicodeScalars.append(scalar)
+            case _ where scalar.value <= 0xFF: result += "\\x" + hexadecimal(scalar, width: 2)
+            case _ where scalar.value <= 0xFFFF: result += "\\u" + hexadecimal(scalar, width: 4)
+            default: result += "\\U" + hexadecimal(scalar, width: 8)
+            }
+        }
+        return result + String(quote)
+    }
+
+    /// `str.isprintable` of one character.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0x7F { return scalar.value >= 0x20 }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
+            false
+        default: true
+        }
+    }
+
+    private static func hexadecimal(_ scalar: Unicode.Scalar, width: Int) -> String {
+        let digits = String(scalar.value, radix: 16)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    /// `str.isspace` of one character; also what `\s` matches.
+    static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 9...13, 28...32, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+        default: false
+        }
+    }
+
+    /// `str.strip()`.
+    static func strip(_ text: some StringProtocol) -> String {
+        let scalars = text.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !isSpace($0) }),
+            let last = scalars.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(String.UnicodeScalarView(scalars[first...last]))
+    }
+
+    /// `str.split()`: words between white space.
+    static func words(_ text: String) -> [String] {
+        text.unicodeScalars.split(whereSeparator: isSpace).map { String($0) }
+    }
+
+    /// `str.split(separator)`: keeps empty pieces.
+    static func pieces(_ text: String, separator: Unicode.Scalar) -> [String] {
+        text.unicodeScalars.split(separator: separator, omittingEmptySubsequences: false).map { String($0) }
+    }
+
+    /// Python's order of strings: by code points.
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        left.unicodeScalars.lexicographicallyPrecedes(right.unicodeScalars)
+    }
+
+    /// Why a text is no integer.
+    enum NotAnInteger: Error { case malformed, tooManyDigits(Int) }
+
+    /// `int(text, base)`: surrounding white space, a sign, single `_` between digits, decimal digits of any script, and
+    /// for base 8 the prefix `0o`. Values beyond 64 bits are pinned to the nearest that fits.
+    static func integer(_ text: String, base: Int = 10) throws(NotAnInteger) -> Int {
+        var rest = Substring(strip(text)).unicodeScalars[...]
+        var isNegative = false
+        if let sign = rest.first, sign == "-" || sign == "+" {
+            isNegative = sign == "-"
+            rest.removeFirst()
+        }
+        var mayUnderscore = false
+        if base == 8, rest.first == "0", let second = rest.dropFirst().first, second == "o" || second == "O" {
+            rest.removeFirst(2)
+            mayUnderscore = true
+        }
+        var value = 0
+        var isPinned = false
+        var digits = 0
+        for scalar in rest {
+            if scalar == "_" {
+                guard mayUnderscore else { throw .malformed }
+                mayUnderscore = false
+                continue
+            }
+            guard let digit = decimalDigit(scalar), digit < base else { throw .malformed }
+            mayUnderscore = true
+            digits += 1
+            let (product, over) = value.multipliedReportingOverflow(by: base)
+            let (sum, carry) = product.addingReportingOverflow(isNegative ? -digit : digit)
+            if over || carry { isPinned = true } else { value = sum }
+        }
+        // Nothing, or an underscore at the end.
+        guard digits > 0, mayUnderscore else { throw .malformed }
+        if base == 10, digits > 4300 { throw .tooManyDigits(digits) }
+        return isPinned ? (isNegative ? .min : .max) : value
+    }
+
+    private static func decimalDigit(_ scalar: Unicode.Scalar) -> Int? {
+        if scalar.value < 0x80 { return ("0"..."9").contains(scalar) ? Int(scalar.value) - 48 : nil }
+        guard scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue else { return nil }
+        return Int(value)
+    }
+}

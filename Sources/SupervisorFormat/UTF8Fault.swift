@@ -1,0 +1,58 @@
+/// The first place where bytes are not UTF-8, in the words of Python's decoder.
+struct UTF8Fault: CustomStringConvertible {
+    let range: Range<Int>
+    private let byte: UInt8
+    private let reason: String
+
+    var description: String {
+        let what =
+            range.count == 1
+            ? "byte 0x\(String(byte, radix: 16)) in position \(range.lowerBound)"
+            : "bytes in position \(range.lowerBound)-\(range.upperBound - 1)"
+        return "'utf-8' codec can't decode \(what): \(reason)"
+    }
+
+    /// `nil` when all is well.
+    init?(in bytes: [UInt8]) {
+        var index = 0
+        while index < bytes.count {
+            let lead = bytes[index]
+            if lead < 0x80 {
+                index += 1
+                continue
+            }
+            // RFC 3629: length, and what the second byte may be.
+            let (length, second): (Int, ClosedRange<UInt8>)
+            switch lead {
+            case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+            case 0xE0: (length, second) = (3, 0xA0...0xBF)
+            case 0xED: (length, second) = (3, 0x80...0x9F)
+            case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
+            case 0xF0: (length, second) = (4, 0x90...0xBF)
+            case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+            case 0xF4: (length, second) = (4, 0x80...0x8F)
+            default:
+                self.init(range: index..<index + 1, byte: lead, reason: "invalid start byte")
+                return
+            }
+            for step in 1..<length {
+                guard index + step < bytes.count else {
+                    self.init(range: index..<bytes.count, byte: lead, reason: "unexpected end of data")
+                    return
+                }
+                guard (step == 1 ? second : 0x80...0xBF).contains(bytes[index + step]) else {
+                    self.init(range: index..<index + step, byte: lead, reason: "invalid continuation byte")
+                    return
+                }
+            }
+            index += length
+        }
+        return nil
+    }
+
+    private init(range: Range<Int>, byte: UInt8, reason: String) {
+        self.range = range
+        self.byte = byte
+        self.reason = reason
+    }
+}
