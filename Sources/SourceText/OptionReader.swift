@@ -36,6 +36,10 @@ package struct OptionReader: Sendable {
     /// The texts are those of Python's getopt, which supervisord shows after `Error: `.
     package struct UsageError: Error, Hashable, Sendable {
         package var message: String
+
+        package init(message: String) {
+            self.message = message
+        }
     }
 
     private let options: [Option]
