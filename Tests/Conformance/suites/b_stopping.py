@@ -181,7 +181,7 @@ def start_while_stopping(t):
         [program:deaf]
         command=%(here)s/deaf
         startsecs=0
-        stopwaitsecs=2
+        stopwaitsecs=20
     """)
     sv.wait("deaf", "RUNNING")
     t.wait_for("deaf.ready")

@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from signal import SIGKILL
 
 from harness import rpc
 from harness.registry import suite
@@ -346,14 +347,15 @@ def _names(sv):
 def while_shutting_down(t):
     """Every command while the daemon waits for a deaf program."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=3\n")
-    sv.wait("deaf", "RUNNING")
+    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=30\n")
+    pid = sv.wait("deaf", "RUNNING")["pid"]
     t.wait_for("deaf.ready")
     sv.ctl("shutdown")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")
     for words in ("status", "start deaf", "stop deaf", "pid", "tail deaf", "avail", "reread",
                   "update", "version", "reload", "shutdown"):
         sv.ctl(*words.split(), field=f"then {words}")
+    os.kill(pid, SIGKILL)
     t.record("exit of the daemon", sv.ended())
 
 

@@ -11,13 +11,12 @@ from harness.registry import suite
 scenario = suite("F")
 
 SLEEPER = "[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n"
-DEAF = "[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=2\n"
 
 
-def _deaf(t):
-    """Serve a program that only KILL ends, and wait until it is deaf."""
+def _deaf(t, seconds):
+    """Serve a program that only KILL ends, stopwaitsecs being `seconds`; waits until it is deaf."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve(DEAF)
+    sv = t.serve(f"[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs={seconds}\n")
     sv.wait("deaf", "RUNNING")
     t.wait_for("deaf.ready")
     return sv
@@ -60,7 +59,7 @@ def ended_while_nothing_runs(t):
 @scenario
 def ended_with_a_deaf_program(t):
     """The end waits stopwaitsecs, then kills."""
-    sv = _deaf(t)
+    sv = _deaf(t, 2)
     with t.timed("the end"):
         sv.stop()
     sv.record_story("deaf")
@@ -116,10 +115,13 @@ def hangup_with_a_wrong_file(t):
 @scenario
 def hangup_during_the_end(t):
     """HUP while the end is under way is ignored."""
-    sv = _deaf(t)
+    sv = _deaf(t, 30)
+    program = sv.pid("deaf")
     sv.signal("TERM")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")
     sv.signal("HUP")
+    t.wait_for("d.log", "ignored SIGHUP")
+    os.kill(program, signal.SIGKILL)
     t.record("exit", sv.ended())
     t.record("log", _daemon_story(sv))
 
@@ -127,10 +129,13 @@ def hangup_during_the_end(t):
 @scenario
 def terminated_during_a_restart(t):
     """TERM while HUP is under way wins."""
-    sv = _deaf(t)
+    sv = _deaf(t, 30)
+    program = sv.pid("deaf")
     sv.signal("HUP")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")
     sv.signal("TERM")
+    t.wait_for("d.log", "received SIGTERM")
+    os.kill(program, signal.SIGKILL)
     t.record("exit", sv.ended())
     t.record("log", _daemon_story(sv))
     t.record("remains", _remains(t))
