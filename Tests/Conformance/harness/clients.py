@@ -37,7 +37,8 @@ class Client:
         self.executable = executable
 
     def run(self, args, stdin=b"", until=None, seconds=20):
-        """Run it with `args`. With `until`, it is interrupted once it has printed that text."""
+        """Run it with `args`. With `until`, it is interrupted once it has printed that text, and
+        its standard input stays open until then."""
         program = self.executable or os.path.join(os.path.dirname(sys.executable), "supervisorctl")
         given, pipes = os.pipe(), (os.pipe(), os.pipe())
         pid = os.fork()
@@ -45,11 +46,12 @@ class Client:
             _become(program, args, (given[0], pipes[0][1], pipes[1][1]), self.executable is None)
         for end in (given[0], pipes[0][1], pipes[1][1]):
             os.close(end)
-        try:
-            os.write(given[1], stdin)
-        finally:
+        os.write(given[1], stdin)
+        if until is None:
             os.close(given[1])
         out, err = _collect(pid, (pipes[0][0], pipes[1][0]), until, seconds)
+        if until is not None:
+            os.close(given[1])
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         text = out.decode("utf-8", "backslashreplace")
         if until is not None and until in text:
