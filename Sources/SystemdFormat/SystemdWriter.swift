@@ -1,0 +1,188 @@
+package import ServiceModel
+package import SourceText
+
+/// Writes a service as systemd units: a `.service`, and a `.timer` or `.path` where it is started by time or by files.
+package struct SystemdWriter: Sendable {
+    package struct Unit: Hashable, Sendable {
+        /// File name with suffix, escaped.
+        package var name: String
+        package var text: String
+    }
+
+    package struct Result: Sendable {
+        /// The service first.
+        package var units: [Unit]
+        package var verdicts: [FieldVerdict]
+    }
+
+    /// Whether the units are for a user's manager.
+    package var isUser: Bool
+
+    package init(isUser: Bool = false) {
+        self.isUser = isUser
+    }
+
+    /// The units of a service. Fails for one without a command, and for values that no unit can hold.
+    package func write(_ service: Service) throws(Failure) -> Result {
+        let baseName = UnitName.escape(service.name.value)
+        guard baseName.utf8.count + ".service".utf8.count <= UnitName.longest else {
+            throw Failure(
+                .badInput, code: "systemd-name-too-long", "the name '\(service.name.value.prefix(40))…' is too long",
+                remedy: "a unit's name has at most 255 characters, escapes included", at: service.name.span)
+        }
+        var draft = UnitDraft(service: service, isUser: isUser)
+        try draft.writeIdentity()
+        draft.writeContext()
+        draft.writeLife()
+        draft.writeStop()
+        draft.writeStreams()
+        draft.writeInstall()
+        draft.writeForeign()
+        draft.log.closeWith(service)
+        if let problem = draft.problem { throw problem }
+        var units = [Unit(name: baseName + ".service", text: draft.unit.text)]
+        for (suffix, lines) in [("timer", draft.timer), ("path", draft.path)] where !lines.lines.isEmpty {
+            units.append(Unit(name: "\(baseName).\(suffix)", text: lines.text))
+        }
+        return Result(units: units, verdicts: draft.log.verdicts)
+    }
+}
+
+/// The units of one service while they are being written.
+struct UnitDraft {
+    let service: Service
+    let isUser: Bool
+    var unit = UnitLines()
+    var timer = UnitLines()
+    var path = UnitLines()
+    var log = VerdictLog(.systemd)
+    /// The first value that no unit can hold.
+    var problem: Failure?
+
+    init(service: Service, isUser: Bool) {
+        self.service = service
+        self.isUser = isUser
+    }
+
+    /// Why a key stands there that nobody wrote.
+    func differs(from other: String) -> String {
+        "the default of a \(service.dialect.rawValue) file, where systemd's is \(other)"
+    }
+
+    /// Writes a value that systemd takes as it is, but for specifiers.
+    mutating func putPlain(_ section: String, _ key: String, _ value: String, at span: SourceSpan?) {
+        let text = UnitWords.escapeSpecifiers(value)
+        var isEscaped = false
+        for byte in text.utf8 { isEscaped = byte == UInt8(ascii: "\\") && !isEscaped }
+        let isBroken = text.unicodeScalars.contains { $0 == "\n" || $0 == "\r" || $0 == "\0" }
+        if isBroken || isEscaped || text.trimmed != text || text.isEmpty {
+            problem =
+                problem
+                ?? Failure(
+                    .badInput, code: "systemd-value", "\(key)= cannot hold '\(value.prefix(60))'",
+                    remedy: "choose a value without line ends, and without blanks or a backslash at its end", at: span)
+        }
+        unit.put(section, key, text)
+    }
+
+    mutating func writeIdentity() throws(Failure) {
+        let name = service.name.value
+        putPlain("Unit", "Description", (service.summary?.value ?? name).oneLine, at: service.summary?.span)
+        let escaped = UnitName.escape(name)
+        if escaped == name {
+            log.exact(.name, "name", name + ".service")
+        } else {
+            log.approximated(
+                .name, "name", escaped + ".service", why: "a unit's name has only ASCII letters and digits")
+        }
+        if service.summary != nil { log.exact(.summary, "description", "Description") }
+        guard case .words(let path, let arguments)? = service.command?.value else { throw noCommand() }
+        var resolved = path
+        if path.contains("/") && !path.hasPrefix("/") {
+            guard let directory = service.workingDirectory?.value, directory.hasPrefix("/") else {
+                throw Failure(
+                    .badInput, code: "systemd-relative-program", "the program '\(path)' is a relative path",
+                    remedy: "write the absolute path; systemd refuses the unit", at: service.command?.span)
+            }
+            resolved = directory + "/" + (path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
+        }
+        let words = arguments.first == path ? [resolved] + arguments.dropFirst() : arguments
+        guard let text = ExecCommand.text(for: .words(path: resolved, arguments: words)) else {
+            throw Failure(
+                .badInput, code: "systemd-nul", "an argument holds a NUL byte", remedy: "remove it",
+                at: service.command?.span)
+        }
+        unit.put("Service", "Type", typeWord)
+        unit.put("Service", "ExecStart", text)
+        if resolved != path {
+            log.approximated(.command, "command", "ExecStart", why: "the relative path is taken from the directory")
+        } else if path.hasPrefix("/") {
+            log.exact(.command, "command", "ExecStart")
+        } else {
+            log.approximated(
+                .command, "command", "ExecStart", why: "systemd looks for '\(path)' in a PATH of its own",
+                remedy: "write the program's absolute path")
+        }
+        judgeReadiness()
+    }
+
+    private func noCommand() -> Failure {
+        guard case .malformed(_, let reason)? = service.command?.value else {
+            return Failure(
+                .badInput, code: "systemd-no-command",
+                "'\(service.name.value)' has no program that systemd could start",
+                remedy: "name an executable", at: service.name.span)
+        }
+        return Failure(
+            .badInput, code: "systemd-malformed-command",
+            "the command of '\(service.name.value)' is no list of words: \(reason)", remedy: "correct the quotes",
+            at: service.command?.span)
+    }
+
+    /// `Type=exec` wherever nothing else is asked for: a missing program is an error of the start then, not later.
+    private var typeWord: String {
+        switch service.effective(\.readiness, \.readiness) {
+        case .executed, .alive: "exec"
+        case .notified: "notify"
+        case .forked: "forking"
+        case .completed: "oneshot"
+        }
+    }
+
+    private mutating func judgeReadiness() {
+        guard let readiness = service.readiness?.value else { return }
+        if case .alive(let span) = readiness {
+            log.approximated(
+                .readiness, "readiness", "Type=exec",
+                why: "systemd counts the program as started once it is executed, not after \(span)")
+        } else {
+            log.exact(.readiness, "readiness", "Type=\(typeWord)")
+        }
+    }
+
+    mutating func writeForeign() {
+        for setting in service.foreign {
+            let field = ServiceField.foreign(setting.dialect, setting.path)
+            guard setting.dialect == .systemd, setting.path.count == 2 else {
+                unit.put("X-Svinstall", "Carried", setting.carrierText)
+                log.carried(
+                    field, "carried", "[X-Svinstall] Carried", why: "only \(setting.dialect.rawValue) knows it")
+                continue
+            }
+            if restore(setting, section: setting.path[0], key: setting.path[1]) {
+                log.exact(field, "native", setting.path.joined(separator: "."))
+            } else {
+                log.dropped(field, "edited", why: "the file says something else by now, and that holds")
+            }
+        }
+    }
+
+    /// Puts a kept systemd key back: only where the unit still says what it said when the key was put aside.
+    private mutating func restore(_ setting: ForeignSetting, section: String, key: String) -> Bool {
+        let native = unit.values(section, key)
+        guard (native.isEmpty ? nil : native.joined(separator: "\n")) == setting.replaces else { return false }
+        let values = setting.value?.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) ?? []
+        unit.replace(section, key, with: values)
+        return true
+    }
+}

@@ -1,0 +1,65 @@
+package import ServiceModel
+package import SourceText
+
+/// The scalar values of units (systemd.syntax(7)).
+package enum UnitValue {
+    /// `1 yes y true t on`, `0 no n false f off`, any case.
+    package static func boolean(_ text: some StringProtocol) -> Bool? {
+        switch text.lowercased() {
+        case "1", "yes", "y", "true", "t", "on": true
+        case "0", "no", "n", "false", "f", "off": false
+        default: nil
+        }
+    }
+
+    /// A signal's name with or without `SIG`, or its number; `RTMIN+3`.
+    package static func signal(_ text: some StringProtocol) -> Signal? {
+        if let number = Int32(text) { return (1...64).contains(number) ? Signal(number: number) : nil }
+        var name = text.uppercased()
+        if name.hasPrefix("SIG") { name.removeFirst(3) }
+        if name.hasPrefix("RTMIN+"), let offset = Int32(name.dropFirst(6)), (0...30).contains(offset) {
+            return Signal(number: 34 + offset)
+        }
+        return Signal(named: name)
+    }
+
+    /// Octal permission bits.
+    package static func mode(_ text: some StringProtocol) -> UInt32? {
+        guard let value = UInt32(text, radix: 8), value <= 0o7777, text.first != "+" else { return nil }
+        return value
+    }
+
+    /// The limits by their directive, and how a bare number counts.
+    package static let limits: [(key: String, kind: ResourceKind, unit: LimitUnit)] = [
+        ("LimitCPU", .cpuTime, .seconds), ("LimitFSIZE", .fileSize, .bytes), ("LimitDATA", .data, .bytes),
+        ("LimitSTACK", .stack, .bytes), ("LimitCORE", .core, .bytes), ("LimitRSS", .residentSet, .bytes),
+        ("LimitNOFILE", .openFiles, .count), ("LimitAS", .addressSpace, .bytes), ("LimitNPROC", .processes, .count),
+        ("LimitMEMLOCK", .lockedMemory, .bytes),
+    ]
+
+    package enum LimitUnit: Hashable, Sendable {
+        case bytes, seconds, count
+    }
+
+    /// `SOFT:HARD` or one value for both; `infinity` is `UInt64.max`.
+    package static func limit(_ text: String, unit: LimitUnit) -> (soft: UInt64, hard: UInt64)? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let first = parts.first, let last = parts.last,
+            let soft = limitValue(first, unit: unit), let hard = limitValue(last, unit: unit), soft <= hard
+        else { return nil }
+        return (soft, hard)
+    }
+
+    private static func limitValue(_ text: Substring, unit: LimitUnit) -> UInt64? {
+        if text == "infinity" { return .max }
+        switch unit {
+        case .bytes: return ByteSize(text, suffixes: .systemd).flatMap { UInt64(exactly: $0.bytes) }
+        case .count: return ByteSize(text, suffixes: .systemd).flatMap { UInt64(exactly: $0.bytes) }
+        case .seconds:
+            return TimeSpan(text).flatMap { $0.wholeSecondsUp }.flatMap { UInt64(exactly: $0) }
+        }
+    }
+
+    /// How a limit is written.
+    package static func text(ofLimit value: UInt64) -> String { value == .max ? "infinity" : "\(value)" }
+}
