@@ -196,7 +196,7 @@ def killed_is_never_expected(t):
 @scenario
 def exit_without_startsecs_is_no_failure(t):
     """startsecs=0 with exit 1: started says the client, EXITED is the end."""
-    t.script("quick", "exit 1\n")
+    t.script("quick", "sleep 0.2\nexit 1\n")
     sv = t.serve("""
         [program:quick]
         command=%(here)s/quick
