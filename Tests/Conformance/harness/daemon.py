@@ -5,8 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import time
-import xmlrpc.client
 
 from . import rpc
 
@@ -53,7 +51,7 @@ class Daemon:
         field = field or f"{method}({words})"
         try:
             result = self.ask(method, *params)
-        except xmlrpc.client.Fault as fault:
+        except rpc.Fault as fault:
             self.trial.record(field, f"fault {fault.faultCode}: {fault.faultString}")
             return None
         except rpc.Refused as refused:
@@ -180,8 +178,3 @@ class Daemon:
         """End it and record how it ended."""
         self.signal(name)
         self.trial.record(f"exit after {name}", str(self.ended()))
-
-
-def pause(seconds=STEP):
-    """Let some time pass between two looks."""
-    time.sleep(seconds)
