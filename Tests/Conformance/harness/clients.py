@@ -66,7 +66,8 @@ def _become(program, args, ends, stock):
         for number, end in enumerate(ends):
             os.dup2(end, number)
         os.closerange(3, 256)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        for number in (signal.SIGALRM, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if not stock:
             os.execv(program, [program, *args])

@@ -53,6 +53,8 @@ def _fork(scenario, subject, directory):
         try:
             _trial(scenario, subject, directory)
             status = 0
+        except KeyboardInterrupt:
+            pass
         except BaseException:
             traceback.print_exc()
             sys.stderr.flush()
@@ -86,6 +88,9 @@ def _trial(scenario, subject, directory):
     except Exception:
         failure = trial.normaliser.text(traceback.format_exc()) + _remains(trial)
     finally:
+        # nothing may interrupt the cleaning up
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         signal.alarm(_GRACE)
         descendants.end_all()
         signal.alarm(0)
