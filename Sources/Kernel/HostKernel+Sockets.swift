@@ -6,6 +6,7 @@ extension HostKernel {
     package func listenUnix(
         _ path: String, mode: UInt32, user: UInt32?, group: UInt32?
     ) throws(SystemError) -> Descriptor {
+        if path.utf8.contains(0) { throw SystemError("bind", .invalid, path: path) }
         if path.utf8.count > socketPathLimit { throw SystemError("bind", .nameTooLong, path: path) }
         do throws(SystemError) {
             let kind = try status(of: path, followLinks: false).kind
@@ -13,7 +14,8 @@ extension HostKernel {
         } catch  where error.number == .noEntry {}
 
         let temporary = try temporarySocketPath(for: path)
-        let descriptor = Descriptor(number: try retrying("bind", on: temporary) { svi_unix_bind($0) })
+        // Errors name the path the caller knows.
+        let descriptor = Descriptor(number: try retrying("bind", path) { temporary.withCString { svi_unix_bind($0) } })
         do throws(SystemError) {
             if user != nil || group != nil { try setOwner(temporary, user: user, group: group) }
             try setMode(temporary, mode)
