@@ -1,0 +1,189 @@
+package import Kernel
+package import SourceText
+package import SupervisorFormat
+import XMLRPC
+
+/// One conversation with a daemon: runs words of supervisorctl and remembers the exit status.
+package final class ControlSession {
+    /// Whose manners: `supervisorctl` adds nothing to the original's; `svinstall` says on standard error what a person
+    /// should know, and colours on a terminal.
+    package enum Manners: Hashable, Sendable {
+        case supervisorctl, svinstall
+    }
+
+    let connection: any DaemonConnection
+    let manners: Manners
+    let output: any TextSink
+    let notes: any TextSink
+    let console: any Console
+    let prompt: String
+    var exitStatus = ControlStatus.success
+    var isInteractive = false
+
+    /// Talks to the daemon of `settings` over its socket, through this process's standard streams.
+    package convenience init<K: SystemCalls>(
+        settings: ClientSettings, manners: Manners, kernel: K
+    ) throws(Failure) {
+        let connection = SocketConnection(Endpoint(settings), kernel)
+        let output = DescriptorSink(.standardOutput, kernel)
+        let console = KeyboardConsole(kernel, output, historyFile: settings.historyFile)
+        self.init(
+            connection: connection, manners: manners, output: output,
+            notes: DescriptorSink(.standardError, kernel), console: console, prompt: settings.prompt)
+        console.completion = { [weak self] line in self?.completions(of: line) ?? [] }
+    }
+
+    package init(
+        connection: any DaemonConnection, manners: Manners, output: any TextSink, notes: any TextSink,
+        console: any Console, prompt: String = "supervisor"
+    ) {
+        self.connection = connection
+        self.manners = manners
+        self.output = output
+        self.notes = notes
+        self.console = console
+        self.prompt = prompt
+    }
+
+    /// Runs one action given as words; returns the exit status of supervisorctl.
+    package func run(words: [String]) -> Int32 {
+        _ = perform(words.joined(separator: " "))
+        output.flush()
+        notes.flush()
+        return exitStatus
+    }
+
+    /// Runs a line; `false` when the conversation ends with it.
+    func perform(_ line: String) -> Bool {
+        let line = line.trimmed
+        guard !line.isEmpty else { return true }
+        guard let (word, arguments) = Self.split(line), let command = ControlCommand.named(word) else {
+            output.print("*** Unknown syntax: \(line)")
+            exitStatus = ControlStatus.generic
+            return true
+        }
+        defer { completionCache = nil }
+        do throws(ClientError) {
+            try run(command, arguments)
+        } catch {
+            report(error, line)
+        }
+        connection.disconnect()
+        return !ShellCommands.ending.contains(word)
+    }
+
+    /// The command's name and the rest of a line: letters, digits and `_` are the name, `?` is help (Python's `cmd`).
+    private static func split(_ line: String) -> (word: String, arguments: String)? {
+        var line = line
+        if line.hasPrefix("?") { line = "help " + line.dropFirst() }
+        let word = line.unicodeScalars.prefix { scalar in
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "_": true
+            default: false
+            }
+        }
+        guard !word.isEmpty else { return nil }
+        return (String(word), String(line.unicodeScalars.dropFirst(word.count)).trimmed)
+    }
+
+    private func run(_ command: ControlCommand, _ text: String) throws(ClientError) {
+        if command.refusesArguments, !text.isEmpty {
+            output.print("Error: \(command.name) accepts no arguments")
+            exitStatus = ControlStatus.generic
+            return showHelp(command)
+        }
+        if command.checksDaemon, try !checkDaemon() {
+            if command.name == "status" { exitStatus = ControlStatus.statusUnknown }
+            return
+        }
+        let words = text.split { $0.unicodeScalars.allSatisfy(\.isBlank) }.map(String.init)
+        if manners == .svinstall, try OwnOptions.run(command, words, self) { return }
+        try command.body(self, words)
+        if manners == .svinstall { Staleness.notify(after: command, words, self) }
+    }
+
+    func showHelp(_ command: ControlCommand) {
+        for line in command.help { output.print(line) }
+    }
+
+    /// What supervisorctl prints for anything it did not expect.
+    private func report(_ error: ClientError, _ line: String) {
+        exitStatus = ControlStatus.generic
+        if case .status(401, _) = error {
+            output.print("Server requires authentication")
+            if isInteractive { return askForCredentials(thenRun: line) }
+        }
+        output.print("error: \(error.pythonText): file: svinstall line: 0")
+    }
+
+    private func askForCredentials(thenRun line: String) {
+        output.flush()
+        guard case .line(let username) = console.readLine(prompt: "Username:"),
+            let password = console.readSecret(prompt: "Password:")
+        else { return }
+        output.print("")
+        connection.endpoint.username = username
+        connection.endpoint.password = password
+        _ = perform(line)
+    }
+
+    // MARK: for the commands
+
+    func call(_ method: String, _ arguments: XMLRPCValue...) throws(ClientError) -> XMLRPCValue {
+        output.flush()
+        return try connection.call("supervisor.\(method)", arguments)
+    }
+
+    /// Whether a daemon of our version answers; says why when not.
+    func checkDaemon() throws(ClientError) -> Bool {
+        let url = connection.endpoint.url
+        do throws(ClientError) {
+            let version = try call("getVersion")
+            if version == "3.0" { return true }
+            output.print(
+                "Sorry, this version of supervisorctl expects to talk to a server with API version 3.0, but the "
+                    + "remote version is \(version.string ?? "unknown").")
+            exitStatus = ControlStatus.notInstalled
+        } catch {
+            switch error {
+            case .fault(let fault) where fault.code == FaultCode.unknownMethod:
+                output.print(
+                    "Sorry, supervisord responded but did not recognize the supervisor namespace commands that "
+                        + "supervisorctl uses to control it.  Please check that the [rpcinterface:supervisor] section "
+                        + "is enabled in the configuration file (see sample.conf).")
+                exitStatus = ControlStatus.unimplementedFeature
+            case .system(let problem) where problem.number == .connectionRefused:
+                output.print("\(url) refused connection")
+                exitStatus = ControlStatus.insufficientPrivileges
+            case .system(let problem) where problem.number == .noEntry:
+                output.print("\(url) no such file")
+                exitStatus = ControlStatus.notRunning
+            default:
+                throw error
+            }
+        }
+        return false
+    }
+
+    /// Sets the exit status for the status of one process; `ignored` counts as success.
+    func note(status code: Int64, ignoring ignored: Int64? = nil) {
+        switch code {
+        case FaultCode.success, ignored: break
+        case FaultCode.spawnError, FaultCode.abnormalTermination, FaultCode.notRunning:
+            exitStatus = ControlStatus.notRunning
+        default: exitStatus = ControlStatus.generic
+        }
+    }
+
+    /// A word to the person that scripts do not read.
+    func advise(_ text: String) {
+        output.flush()
+        notes.print("svinstall: \(text.oneLine)")
+        notes.flush()
+    }
+
+    // MARK: completion
+
+    /// What the daemon runs, kept while a line is being typed.
+    var completionCache: [ProcessRow]?
+}

@@ -1,0 +1,68 @@
+import ServiceModel
+import SourceText
+
+/// Basic authentication as a listener wants it (supervisord 4.3: plain password, or `{SHA}` and the SHA-1 in
+/// lower-case hexadecimal). Comparing takes the same time whatever is wrong.
+struct Authorization: Sendable {
+    private var username: [UInt8]
+    private var password: [UInt8]
+    private var isHashed: Bool
+
+    /// `nil` when the listener asks for none.
+    init?(_ listener: ListenerSettings) {
+        guard let username = listener.username, !username.isEmpty else { return nil }
+        let password = listener.password ?? ""
+        self.username = Array(username.utf8)
+        isHashed = password.hasPrefix("{SHA}")
+        self.password = Array((isHashed ? String(password.dropFirst(5)) : password).utf8)
+    }
+
+    /// Whether the value of an `Authorization` header lets its sender in.
+    func admits(_ header: String?) -> Bool {
+        guard let header, let blank = header.firstIndex(of: " "),
+            header[..<blank].lowercased() == "basic",
+            let credentials = Self.decode(header[header.index(after: blank)...]),
+            let colon = credentials.firstIndex(of: UInt8(ascii: ":"))
+        else { return false }
+        let name = credentials[..<colon]
+        var secret = Array(credentials[(colon + 1)...])
+        if isHashed {
+            secret = Array(SHA1.digest(secret).map { Digits.hexadecimal(UInt64($0), width: 2) }.joined().utf8)
+        }
+        let nameFits = Self.equal(name, username)
+        let secretFits = Self.equal(secret, password)
+        return nameFits && secretFits
+    }
+
+    /// Compares digests, so that the time tells neither the length nor the place of the first difference.
+    private static func equal(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+        zip(SHA1.digest(left), SHA1.digest(right)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+            && left.count == right.count
+    }
+
+    /// base64; `nil` for what is none.
+    private static func decode(_ text: Substring) -> [UInt8]? {
+        var result: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        for byte in text.utf8 {
+            let value: UInt8
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "+"): value = 62
+            case UInt8(ascii: "/"): value = 63
+            case UInt8(ascii: "="), UInt8(ascii: " "): continue
+            default: return nil
+            }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        return result
+    }
+}

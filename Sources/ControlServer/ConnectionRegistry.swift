@@ -1,0 +1,48 @@
+import NIOCore
+import ServiceModel
+import SourceText
+
+/// The open connections, on the control thread. When a listener has too many, the one that has been doing nothing for
+/// the longest goes, so that idle strangers cannot lock anybody out.
+final class ConnectionRegistry {
+    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var allClosed: EventLoopPromise<Void>?
+    private(set) var isClosing = false
+
+    /// Takes a connection in, if need be in another one's place; `false` when there is no room.
+    func admit(_ connection: ConnectionHandler, limit: Int) -> Bool {
+        guard !isClosing else { return false }
+        let neighbours = connections.values.filter { $0.door.id == connection.door.id }
+        if neighbours.count >= limit {
+            let idle = neighbours.filter(\.isWaitingForClient)
+            guard let oldest = idle.min(by: { $0.waitingSince < $1.waitingSince }) else { return false }
+            oldest.close()
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        return true
+    }
+
+    func remove(_ connection: ConnectionHandler) {
+        connections[ObjectIdentifier(connection)] = nil
+        if connections.isEmpty { finish() }
+    }
+
+    /// Closes every connection: those that wait for nothing at once, those with an answer under way after it or after
+    /// `grace`.
+    func close(grace: TimeSpan, on loop: any EventLoop, _ promise: EventLoopPromise<Void>) {
+        isClosing = true
+        allClosed = promise
+        for connection in connections.values { connection.closeAfterAnswer() }
+        if connections.isEmpty { return finish() }
+        guard let milliseconds = grace.finiteMilliseconds else { return }
+        _ = loop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) {
+            for connection in self.connections.values { connection.close() }
+        }
+    }
+
+    private func finish() {
+        guard isClosing else { return }
+        allClosed?.succeed()
+        allClosed = nil
+    }
+}

@@ -1,0 +1,115 @@
+import Engine
+import Kernel
+import NIOCore
+import ServiceModel
+import SourceText
+import Supervision
+import XMLRPC
+
+/// What every connection shares: the engine, the kernel, the bounds. Says what a request is for.
+struct ControlService: Sendable {
+    var engine: any EngineControl
+    var kernel: any SystemCalls
+    var limits: ControlLimits
+    var workers: BlockingWorkers
+    /// svinstall's own version.
+    var version: String
+
+    /// What is to be done with a request of which only the head has arrived.
+    enum Intake: Sendable {
+        /// The answer is known; a body is read and thrown away first, so that the client is ready to listen.
+        case answer(HTTPAnswer)
+        /// Without a body.
+        case serve(Resource)
+        /// With the body, of a length that the head told.
+        case collect(Resource, length: Int)
+    }
+
+    /// What can be asked for.
+    enum Resource: Sendable {
+        case rpc
+        case log(FollowedLog)
+        case page(WebPage)
+        case json(JSONResource)
+    }
+
+    /// Admits or refuses a request by its head. Order and statuses are supervisord's: authentication, then the
+    /// address, then the method, then the length.
+    func admit(_ head: RequestHead, _ authorization: Authorization?) -> Intake {
+        if let authorization, !authorization.admits(head.authorization) { return .answer(.unauthorized) }
+        switch head.path {
+        case let path where path.hasPrefix("/RPC2"):
+            return head.method == "POST" ? collect(.rpc, head) : .answer(HTTPAnswer(.badRequest))
+        case let path where path.hasPrefix("/logtail") || path.hasPrefix("/mainlogtail"):
+            guard head.method == "GET" else { return .answer(HTTPAnswer(.badRequest)) }
+            return FollowedLog.find(path, engine.snapshot).map { .serve(.log($0)) } ?? refuseLog(path)
+        case let path where path.hasPrefix(JSONResource.prefix):
+            return admitJSON(path, head)
+        default:
+            return admitPage(head)
+        }
+    }
+
+    /// supervisord trips over `/logtail` without a name.
+    private func refuseLog(_ path: String) -> Intake {
+        let hasName = path.drop { $0 == "/" }.contains("/") || path.hasPrefix("/mainlogtail")
+        return .answer(HTTPAnswer(hasName ? .notFound : .internalError))
+    }
+
+    private func admitJSON(_ path: String, _ head: RequestHead) -> Intake {
+        guard head.method == "GET" || head.method == "HEAD" else {
+            return .answer(JSONResource.refusal(.badRequest, "only GET is possible here"))
+        }
+        guard let resource = JSONResource(path: path) else {
+            return .answer(JSONResource.refusal(.notFound, "no such resource; there are: \(JSONResource.list)"))
+        }
+        return .serve(.json(resource))
+    }
+
+    private func admitPage(_ head: RequestHead) -> Intake {
+        if let kind = WebPage.Kind(path: head.path) {
+            let page = WebPage(kind, head)
+            if head.method == "GET" { return .serve(.page(page)) }
+            if head.method == "POST" { return collect(.page(page), head) }
+        }
+        return .answer(HTTPAnswer(head.method == "GET" || head.method == "HEAD" ? .notFound : .badRequest))
+    }
+
+    /// A body must say its length (supervisord 4.3 knows no chunked requests) and be of bearable size.
+    private func collect(_ resource: Resource, _ head: RequestHead) -> Intake {
+        guard let length = head.contentLength else {
+            return .answer(HTTPAnswer(.lengthRequired, closes: head.isChunked))
+        }
+        guard length <= limits.bodyBytes else { return .answer(HTTPAnswer(.tooLarge, closes: true)) }
+        return .collect(resource, length: length)
+    }
+
+    /// The state of now for one call; the private socket has the supervisor namespace whatever the configuration says.
+    func context(isPrivate: Bool) -> MethodContext {
+        let snapshot = engine.snapshot
+        let kernel = kernel
+        return MethodContext(
+            snapshot: snapshot, now: engine.now(), civilTime: { kernel.localTime(wall: $0) },
+            userID: { name in (try? kernel.user(named: name))?.id },
+            table: isPrivate || snapshot.offersSupervisorNamespace ? .complete : .systemOnly)
+    }
+
+    /// Reads a call; a failure is the answer supervisord gives.
+    func readCall(_ body: ByteBuffer) throws(CallRefusal) -> XMLRPCCall {
+        do throws(XMLRPCReadError) {
+            return try XMLRPCReader.call(
+                Array(body.readableBytesView), limits: XMLRPCLimits(size: limits.bodyBytes, depth: limits.xmlDepth))
+        } catch {
+            switch error {
+            case .malformed: throw CallRefusal(status: .badRequest)
+            case .unsupported: throw CallRefusal(status: .internalError)
+            case .tooLarge: throw CallRefusal(status: .tooLarge)
+            }
+        }
+    }
+}
+
+/// A request's body that is no call.
+struct CallRefusal: Error, Sendable {
+    var status: HTTPStatus
+}

@@ -1,0 +1,143 @@
+package import Engine
+package import Kernel
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceModel
+package import SourceText
+import Synchronization
+
+/// The daemon's ears: one thread with an event loop that answers on every socket. Nothing a client does can hold up
+/// supervision or another client: requests are bounded in size and time, what needs the engine is asked and answered
+/// later, what can block the disk is done by workers.
+package final class HTTPControlPort: ControlPort {
+    private let kernel: any SystemCalls
+    private let limits: ControlLimits
+    private let version: String
+    private let running = Mutex<Running?>(nil)
+
+    /// Everything that exists between `start` and `stop`.
+    private struct Running: Sendable {
+        var group: MultiThreadedEventLoopGroup
+        var service: ControlService
+        var connections: NIOLoopBoundBox<ConnectionRegistry>
+        var sockets: [(channel: any Channel, original: Descriptor)] = []
+    }
+
+    /// `version` is svinstall's own, told to clients that ask for it.
+    package init(kernel: any SystemCalls, limits: ControlLimits = ControlLimits(), version: String) {
+        self.kernel = kernel
+        self.limits = limits
+        self.version = version
+    }
+
+    /// Throws when a descriptor is no listening socket; then none is served and all are closed.
+    package func start(_ listeners: [BoundListener], engine: any EngineControl) throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let service = ControlService(
+            engine: engine, kernel: kernel, limits: limits, workers: BlockingWorkers(), version: version)
+        var running = Running(
+            group: group, service: service,
+            connections: NIOLoopBoundBox.makeBoxSendingValue(ConnectionRegistry(), eventLoop: group.next()))
+        var rest = listeners[...]
+        do {
+            while let listener = rest.first {
+                running.sockets.append(try open(listener, running))
+                rest.removeFirst()
+            }
+        } catch {
+            for listener in rest { kernel.close(listener.descriptor) }
+            end(running, grace: .zero)
+            throw error
+        }
+        self.running.withLock { [running] in $0 = running }
+    }
+
+    /// A descriptor that cannot be served is closed; without a daemon that answers, all are.
+    package func add(_ listeners: [BoundListener]) {
+        for listener in listeners {
+            let now = running.withLock { $0 }
+            guard let now, let socket = try? open(listener, now) else {
+                kernel.close(listener.descriptor)
+                continue
+            }
+            running.withLock { $0?.sockets.append(socket) }
+        }
+    }
+
+    package func stop(grace: TimeSpan) {
+        guard
+            let running = running.withLock({ value in
+                defer { value = nil }
+                return value
+            })
+        else { return }
+        end(running, grace: grace)
+    }
+
+    /// The event loop gets a duplicate, which it closes itself.
+    private func open(
+        _ listener: BoundListener, _ running: Running
+    ) throws -> (channel: any Channel, original: Descriptor) {
+        let service = running.service
+        let connections = running.connections
+        let door = ListenerDoor(listener.settings)
+        let copy = try kernel.duplicate(listener.descriptor, atLeast: 3)
+        let channel = try ServerBootstrap(group: running.group)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let decoder = HTTPRequestDecoder(limitConfiguration: service.limits.decoder)
+                    let handler = ConnectionHandler(service, door, connections.value, channel)
+                    try channel.pipeline.syncOperations.addHandlers(ByteToMessageHandler(decoder), handler)
+                }
+            }
+            .withBoundSocket(copy.number)
+            .wait()
+        return (channel, listener.descriptor)
+    }
+
+    private func end(_ running: Running, grace: TimeSpan) {
+        for socket in running.sockets {
+            try? socket.channel.close().wait()
+            kernel.close(socket.original)
+        }
+        let connections = running.connections
+        let loop = connections.eventLoop
+        let allClosed = loop.makePromise(of: Void.self)
+        loop.execute { connections.value.close(grace: grace, on: loop, allClosed) }
+        try? allClosed.futureResult.wait()
+        running.service.workers.stop()
+        try? running.group.syncShutdownGracefully()
+    }
+}
+
+/// What the connections of one listener share.
+struct ListenerDoor: Sendable {
+    var authorization: Authorization?
+    var isPrivate: Bool
+    /// Where web pages send a browser that did not say by which name it came.
+    var address: String
+    /// Tells the listeners' connections apart in the registry.
+    var id: ListenerSettings.Address
+
+    init(_ settings: ListenerSettings) {
+        authorization = Authorization(settings)
+        isPrivate = settings.isPrivate
+        id = settings.address
+        address =
+            switch settings.address {
+            case .unix: "localhost"
+            case .tcp(let host, let port): "\(host.isEmpty ? "localhost" : host):\(port)"
+            }
+    }
+}
+
+extension ControlLimits {
+    fileprivate var decoder: NIOHTTPDecoderLimitConfiguration {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderFieldSize = headerBytes
+        configuration.maxHeaderListSize = headerBytes
+        configuration.maxHeaderFieldCount = 128
+        return configuration
+    }
+}

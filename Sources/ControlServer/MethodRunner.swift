@@ -1,0 +1,95 @@
+import Engine
+import NIOCore
+import Supervision
+import XMLRPC
+
+/// Runs calls on the control thread: asks the engine where a method needs it, and hands on the one result. Nobody
+/// waits meanwhile.
+final class MethodRunner {
+    typealias Completion = (MethodOutcome) -> Void
+
+    private let service: ControlService
+    private let loop: any EventLoop
+    private let isPrivate: Bool
+
+    init(_ service: ControlService, loop: any EventLoop, isPrivate: Bool) {
+        self.service = service
+        self.loop = loop
+        self.isPrivate = isPrivate
+    }
+
+    /// `completion` is called once, on the loop, possibly before this returns.
+    func run(_ call: XMLRPCCall, _ completion: @escaping Completion) {
+        switch begin(call.method, call.parameters) {
+        case .done(let outcome): completion(outcome)
+        case .ask(let question): ask(question, completion)
+        case .sequence(let calls): runSequence(calls, completion)
+        }
+    }
+
+    /// Runs several calls one after the other; results in order.
+    func runSequence(_ calls: [XMLRPCValue], _ completion: @escaping Completion) {
+        guard calls.count <= service.limits.multicallCalls else {
+            let detail = "more than \(service.limits.multicallCalls) calls"
+            return completion(.fault(.init(.incorrectParameters, detail)))
+        }
+        advance(calls[...], [], completion)
+    }
+
+    private func begin(_ method: String, _ arguments: [XMLRPCValue]) -> MethodStep {
+        MethodTable.begin(method, arguments, service.context(isPrivate: isPrivate))
+    }
+
+    private func ask(_ question: ControlQuestion, _ completion: @escaping Completion) {
+        let loop = loop
+        let workers = service.workers
+        let bound = NIOLoopBound(completion, eventLoop: loop)
+        service.engine.submit(question.request) { answer in
+            if question.mayBlock {
+                workers.run(for: loop, { question.outcome(of: answer) }, then: { bound.value($0) })
+            } else {
+                loop.execute { bound.value(question.outcome(of: answer)) }
+            }
+        }
+    }
+
+    private func advance(
+        _ calls: ArraySlice<XMLRPCValue>, _ results: [MethodOutcome], _ completion: @escaping Completion
+    ) {
+        var rest = calls
+        var results = results
+        while let call = rest.popFirst() {
+            switch step(of: call) {
+            case .done(let outcome):
+                results.append(outcome)
+            case .ask(let question):
+                let (remaining, soFar) = (rest, results)
+                return ask(question) { self.advance(remaining, soFar + [$0], completion) }
+            case .sequence:
+                results.append(
+                    .fault(.init(.incorrectParameters, "Recursive system.multicall forbidden")))
+            }
+        }
+        completion(.several(results))
+    }
+
+    /// One element of a multicall; what is wrong with it is its own result.
+    private func step(of call: XMLRPCValue) -> MethodStep {
+        guard let name = call["methodName"] else {
+            return .done(.fault(.init(.incorrectParameters, "No methodName")))
+        }
+        guard let method = name.text else {
+            let reason = "<class 'AttributeError'>:'\(name.pythonType)' object has no attribute 'split'"
+            return .done(.broken(reason))
+        }
+        if method == "system.multicall" { return .sequence([]) }
+        switch call["params"] {
+        case nil: return begin(method, [])
+        case .array(let arguments)?: return begin(method, arguments)
+        // Python spreads any sequence: the letters of a string, the keys of a dictionary.
+        case .string(let text)?: return begin(method, text.map { .string(String($0)) })
+        case .structure(let members)?: return begin(method, members.map { .string($0.name) })
+        default: return .done(.fault(.init(.incorrectParameters)))
+        }
+    }
+}
