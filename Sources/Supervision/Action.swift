@@ -5,8 +5,10 @@ package import SourceText
 package enum Action: Hashable, Sendable {
     /// Can the program's command be executed? Answered by `Event.commandChecked`.
     case checkCommand(CheckID, ProgramID)
-    /// Create the process; answered by `Event.spawned` or `Event.spawnFailed`, then one `Event.exited`.
+    /// Create the process; answered by `Event.spawned` and later one `Event.exited`, or by `Event.spawnFailed` alone.
     case spawn(RunID, ProgramID, RunRole)
+    /// Only for a run that was born and whose end the machine was not told of; for what its process group must be sent
+    /// when its leader has ended by itself see `Machine.stragglerSignal(of:)`.
     case signal(RunID, Signal, SignalScope)
     case reply(RequestID, Reply)
     case log(LogLevel, String)

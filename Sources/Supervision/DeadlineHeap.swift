@@ -14,6 +14,8 @@ struct Deadline: Hashable, Sendable, Comparable {
     /// Nanoseconds of the monotonic clock.
     var instant: Int64
     var kind: Kind
+    /// Among deadlines of one instant and kind: the program's latest run, so that they come in the order of the starts.
+    var order: UInt64 = 0
     /// The program or request it is about.
     var subject: UInt64
 
@@ -21,6 +23,7 @@ struct Deadline: Hashable, Sendable, Comparable {
     static func < (left: Deadline, right: Deadline) -> Bool {
         if left.instant != right.instant { return left.instant < right.instant }
         if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
+        if left.order != right.order { return left.order < right.order }
         return left.subject < right.subject
     }
 }

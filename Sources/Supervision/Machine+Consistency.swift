@@ -77,12 +77,8 @@ extension Machine {
             unstopped += 1
             groups[group]?.unstopped += 1
         }
-        if let instant = program.wakeAt {
-            deadlines.insert(Deadline(instant: instant, kind: .wake, subject: UInt64(id.number)))
-        }
-        if let instant = program.reportAt {
-            deadlines.insert(Deadline(instant: instant, kind: .stopReport, subject: UInt64(id.number)))
-        }
+        if let instant = program.wakeAt { insertDeadline(.wake, of: id, at: instant) }
+        if let instant = program.reportAt { insertDeadline(.stopReport, of: id, at: instant) }
         list(id)
         markChanged(id)
     }

@@ -4,7 +4,18 @@ extension Machine {
     /// Sets when a program's state ends by itself.
     mutating func wake(_ id: ProgramID, at instant: Int64) {
         programsByID[id]?.wakeAt = instant
-        deadlines.insert(Deadline(instant: instant, kind: .wake, subject: UInt64(id.number)))
+        insertDeadline(.wake, of: id, at: instant)
+    }
+
+    /// Sets when `waiting for N to stop` is due again.
+    mutating func scheduleReport(_ id: ProgramID, at instant: Int64) {
+        programsByID[id]?.reportAt = instant
+        insertDeadline(.stopReport, of: id, at: instant)
+    }
+
+    mutating func insertDeadline(_ kind: Deadline.Kind, of id: ProgramID, at instant: Int64) {
+        let order = programsByID[id]?.latestRun ?? 0
+        deadlines.insert(Deadline(instant: instant, kind: kind, order: order, subject: UInt64(id.number)))
     }
 
     /// Does everything that is due.

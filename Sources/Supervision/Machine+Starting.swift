@@ -9,6 +9,7 @@ extension Machine {
         lastRun += 1
         let run = RunID(number: lastRun)
         program.run = Run(id: run, role: .main)
+        program.latestRun = lastRun
         program.started = now
         program.spawnError = ""
         program.exitStatus = 0

@@ -6,6 +6,8 @@ extension Machine {
     private static let second: Int64 = 1_000_000_000
     /// `waiting for N to stop` comes this often (supervisord 4.3).
     private static let reportSpan = 2 * second
+    /// What a creation may take before a stopped program is given up, however short its stop time-out is.
+    private static let birthPatience = TimeSpan.seconds(5)
 
     /// Stops a stoppable program: at once where there is no process, otherwise its end is awaited.
     mutating func stop(_ id: ProgramID) {
@@ -26,7 +28,7 @@ extension Machine {
                 performStopSignal(id)
             } else {
                 // The signal follows when there is a process; nobody waits for that longer than for its end.
-                awaitEnd(id)
+                awaitEnd(id, atLeast: Self.birthPatience)
             }
             settle(id)
         case .stopped, .stopping, .exited, .fatal, .unknown: break
@@ -50,9 +52,9 @@ extension Machine {
         awaitEnd(id)
     }
 
-    private mutating func awaitEnd(_ id: ProgramID) {
+    private mutating func awaitEnd(_ id: ProgramID, atLeast: TimeSpan = .zero) {
         guard let policy = programsByID[id]?.policy else { return }
-        if let instant = later(now.monotonic, policy.stopTimeout) {
+        if let instant = later(now.monotonic, max(policy.stopTimeout, atLeast)) {
             wake(id, at: instant)
         } else {
             programsByID[id]?.wakeAt = nil
@@ -120,8 +122,7 @@ extension Machine {
         else { return }
         emit(LogLine.waitingToStop(program.name))
         guard let instant = later(now.monotonic, nanoseconds: Self.reportSpan) else { return }
-        programsByID[id]?.reportAt = instant
-        deadlines.insert(Deadline(instant: instant, kind: .stopReport, subject: UInt64(id.number)))
+        scheduleReport(id, at: instant)
     }
 
     private func isAwaitingStop(_ waiter: Waiter) -> Bool {

@@ -37,6 +37,8 @@ struct Program: Sendable {
     var state = ProcessState.stopped
     /// The main run; set from `Action.spawn` until its end is reported.
     var run: Run?
+    /// Number of the current or last main run; 0 if there never was one.
+    var latestRun: UInt64 = 0
     /// Birth of the current or last run; until it is born, when it was asked for.
     var started: Instant?
     var stopped: Instant?

@@ -7,6 +7,7 @@ extension StateWriter {
         policy(value.policy)
         integer(UInt16(clamping: value.state.rawValue))
         optional(value.run) { $0.run($1) }
+        integer(value.latestRun)
         optional(value.started) { $0.instant($1) }
         optional(value.stopped) { $0.instant($1) }
         string(value.spawnError)
@@ -89,6 +90,7 @@ extension StateReader {
         guard let state = ProcessState(rawValue: Int(try integer(UInt16.self))) else { throw invalid }
         value.state = state
         value.run = try optional { reader throws(StateDecodingError) in try reader.run() }
+        value.latestRun = try integer()
         value.started = try optional { reader throws(StateDecodingError) in try reader.instant() }
         value.stopped = try optional { reader throws(StateDecodingError) in try reader.instant() }
         value.spawnError = try string()
