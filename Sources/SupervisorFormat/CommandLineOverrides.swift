@@ -28,10 +28,8 @@ package struct CommandLineOverrides: Hashable, Sendable {
 extension CommandLineOverrides {
     /// Checks every option, in the order of the command line, as the original does before it opens the file. The
     /// results set what they override.
-    func checked(
-        in reading: inout ConfigurationReading
-    ) throws(Failure) -> [@Sendable (inout DaemonSettings) -> Void] {
-        var overrides: [@Sendable (inout DaemonSettings) -> Void] = []
+    func checked(in reading: inout ConfigurationReading) throws(Failure) -> [DaemonKey.Change] {
+        var overrides: [DaemonKey.Change] = []
         var seen: Set<String> = []
         for option in written {
             guard let key = DaemonKey.all.first(where: { option.option == $0.short || option.option == "--" + $0.name })

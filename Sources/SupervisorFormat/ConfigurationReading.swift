@@ -159,12 +159,20 @@ struct MissingDirectories {
     }
 
     private func remedy(for text: String) -> String {
-        isQuoted(text) ? "values are not unquoted: remove the quotes" : "a file stands in its way"
+        if isQuoted(text) { return "values are not unquoted: remove the quotes" }
+        if text.utf8.contains(10) { return "the line below is indented and so belongs to the value" }
+        return "make it, or correct the path"
     }
 
     private func isQuoted(_ text: String) -> Bool { text.utf8.first == 34 || text.utf8.first == 39 }
 
-    /// Notes a directory that can be made: it is no quoted text, and nothing but directories lies on the way to it.
+    /// A path that somebody meant: no quotes around it, no swallowed line in it, no way through what is not there.
+    private func isPlain(_ path: String) -> Bool {
+        !isQuoted(path) && !path.utf8.contains { $0 < 0x20 }
+            && !path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+    }
+
+    /// Notes a directory that can be made: its path is plain, and nothing but directories lies on the way to it.
     private mutating func note(_ directory: String, in world: any ConfigurationWorld) -> Bool {
         if known.contains(directory) { return true }
         if world.kind(of: directory) == .directory {
@@ -172,7 +180,7 @@ struct MissingDirectories {
             return true
         }
         let absolute = PythonPath.absolute(directory, in: world)
-        guard !isQuoted(directory), !absolute.isEmpty else { return false }
+        guard isPlain(directory) else { return false }
         var ancestor = absolute
         while world.kind(of: ancestor) == nil {
             let parent = PythonPath.directory(of: ancestor)

@@ -7,7 +7,10 @@ struct DaemonKey: Sendable {
     let short: String?
     /// Whether the option stands alone (`-n`).
     let isFlag: Bool
-    let read: @Sendable (String, inout ConfigurationReading) throws(BadValue) -> @Sendable (inout DaemonSettings) -> Void
+    /// Reads the text; the result sets the field.
+    let read: @Sendable (String, inout ConfigurationReading) throws(BadValue) -> Change
+
+    typealias Change = @Sendable (inout DaemonSettings) -> Void
 
     init<Value: Sendable>(
         _ name: String, option short: String? = nil, isFlag: Bool = false,
@@ -82,7 +85,7 @@ struct DaemonKey: Sendable {
 extension ConfigurationReading {
     /// `[supervisord]`, then what the command line overrides.
     mutating func daemonSettings(
-        _ overrides: [@Sendable (inout DaemonSettings) -> Void], requiresSection: Bool
+        _ overrides: [DaemonKey.Change], requiresSection: Bool
     ) throws(Failure) -> DaemonSettings {
         var daemon = DaemonSettings()
         daemon.configurationFile = PythonPath.absolute(path, in: world)

@@ -154,7 +154,9 @@ extension ConfigurationReading {
         }
         let modeField = try fields.expanded("socket_mode")
         let mode = modeField.flatMap { try? ValueTypes.octal($0.text) }
-        if let modeField, mode == nil { throw Refusal("Invalid socket_mode value \(modeField.text)", at: modeField.span) }
+        if let modeField, mode == nil {
+            throw Refusal("Invalid socket_mode value \(modeField.text)", at: modeField.span)
+        }
         var withName = fields
         withName.names.own.append(("program_name", .text(name)))
         guard let field = try withName.expanded("socket"), !field.text.isEmpty else {

@@ -119,6 +119,8 @@ private struct LineScan {
                 isInValue = false
             } else if section == nil {
                 headless = line
+                // Closes the line: its text goes into the message.
+                lineStarts.append(start)
                 return
             } else if let entry = entry(value, line: line) {
                 section?.entries.append(entry)
@@ -138,9 +140,8 @@ private struct LineScan {
     /// the first that qualifies in the first round that has one. In `a;b ; c #d` that is the `#`.
     private func commentStart(in line: Range<Int>) -> Int? {
         var visible = line.lowerBound
-        while visible < line.upperBound, case let length = spaceLength(at: visible, before: line.upperBound), length > 0 {
-            visible += length
-        }
+        let end = line.upperBound
+        while visible < end, case let length = spaceLength(at: visible, before: end), length > 0 { visible += length }
         guard visible < line.upperBound else { return nil }
         if isMark(bytes[visible]) { return line.lowerBound }
         var semicolon = next(59, from: visible, to: line.upperBound)

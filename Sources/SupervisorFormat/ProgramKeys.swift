@@ -75,7 +75,8 @@ struct ProgramKey: Sendable {
             draft.service.supervisor.errorEvents = field.setting(try ValueTypes.boolean(field.text))
         },
         ProgramKey("serverurl", .supervisor(.serverURL)) { (field, draft, _) throws(BadValue) in
-            guard !field.text.isEmpty, PythonText.strip(field.text).uppercased() != "AUTO" else { return }
+            // An empty one is a value: the program is told no address at all.
+            guard PythonText.strip(field.text).uppercased() != "AUTO" else { return }
             draft.service.supervisor.serverURL = field.setting(field.text)
         },
         ProgramKey("user", .user) { (field, draft, world) throws(BadValue) in

@@ -161,7 +161,8 @@ extension ConfigurationReading {
             let usual = Dialect.supervisor.defaults.rotation
             service[keyPath: stream.rotation] = Setting(
                 LogRotation(
-                    maximumBytes: bytes?.value ?? usual.maximumBytes, backups: backups?.value ?? usual.backups), at: span)
+                    maximumBytes: bytes?.value ?? usual.maximumBytes, backups: backups?.value ?? usual.backups),
+                at: span)
         }
         if let flag = try fields.read(stream.name + "_syslog", ValueTypes.boolean) {
             service[keyPath: stream.syslog] = Setting(flag.value, at: flag.span)
