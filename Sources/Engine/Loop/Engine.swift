@@ -117,7 +117,7 @@ final class Engine<K: SystemCalls> {
 
     /// Publishes what has changed, then gives the answers that tell of it.
     private func settle() {
-        let isNew = publisher.update(from: &machine, groups: machine.groupNames) { id in
+        let isNew = publisher.update(from: &machine) { id in
             (programs[id]?.spec.logPath(.output), programs[id]?.spec.logPath(.error))
         }
         if isNew { link.publish(publisher.snapshot) }

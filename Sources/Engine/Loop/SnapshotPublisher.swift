@@ -11,8 +11,7 @@ struct SnapshotPublisher {
 
     /// Takes the machine's changes in; `true` when there is something to publish.
     mutating func update(
-        from machine: inout Machine, groups: @autoclosure () -> [String],
-        logs: (ProgramID) -> (output: String?, error: String?)
+        from machine: inout Machine, logs: (ProgramID) -> (output: String?, error: String?)
     ) -> Bool {
         let changed = machine.takeChanges()
         var isNew = false
@@ -24,7 +23,7 @@ struct SnapshotPublisher {
         let listChanged = changed.contains { (positions[$0] == nil) != (machine.status(of: $0) == nil) }
         if listChanged {
             rebuild(from: machine, logs: logs)
-            snapshot.groups = groups()
+            snapshot.groups = machine.groupNames
         } else {
             for id in changed {
                 guard let position = positions[id], let status = machine.status(of: id) else { continue }

@@ -218,7 +218,8 @@ struct DaemonLife<K: SystemCalls> {
                 remedy: listener.isPrivate
                     ? "a daemon for this configuration runs already: see svinstall status"
                     : "shut that program down first, or change [\(listener.section)]",
-                original: "Another program is already listening on a port that one of our HTTP servers is configured to "
+                original:
+                    "Another program is already listening on a port that one of our HTTP servers is configured to "
                     + "use.  Shut this program down first before starting supervisord.")
         case .tooLong:
             StartFailure(
@@ -293,7 +294,8 @@ struct DaemonLife<K: SystemCalls> {
         do throws(SystemError) {
             return try body()
         } catch {
-            throw StartFailure(.systemError, code: "system", "\(error)", remedy: "this is a limit or fault of the system")
+            throw StartFailure(
+                .systemError, code: "system", "\(error)", remedy: "this is a limit or fault of the system")
         }
     }
 }

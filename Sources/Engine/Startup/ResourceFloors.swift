@@ -36,7 +36,8 @@ struct ResourceFloors<K: SystemCalls> {
         return StartFailure(
             .systemError, code: "limit", "\(key)=\(wanted) is more than the \(allowed) \(what) allowed here",
             remedy: "raise the limit (ulimit) or lower \(key)",
-            original: "The minimum number of \(noun) required to run this \(subject) is \(wanted) as per the \"\(key)\" "
+            original:
+                "The minimum number of \(noun) required to run this \(subject) is \(wanted) as per the \"\(key)\" "
                 + "command-line argument or config file setting. The current environment will only allow you to open "
                 + "\(allowed) \(what).  Either raise the number of usable \(what) in your environment (see README.rst) "
                 + "or lower the \(key) setting in the config file to allow the \(subject) to start.")
