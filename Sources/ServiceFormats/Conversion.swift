@@ -67,6 +67,100 @@ package enum Conversion {
     package static func convert(
         _ inputs: [InputFile], options: Options, world: any ConfigurationWorld
     ) throws(Failure) -> Result {
-        throw Failure(.internalError, code: "convert-unfinished", "conversion is not there yet")
+        var readings: [(input: InputFile, result: ReadResult)] = []
+        for input in inputs { readings.append((input, try FormatRegistry.read(input, world: ConversionWorld(world)))) }
+        let target = try self.target(of: readings, options: options)
+        guard let side = Side.of(target) else {
+            throw Failure(
+                .usage, code: "format-not-yet", "writing a \(target.title) is not supported yet",
+                remedy: "choose supervisor, plist, systemd or procfile")
+        }
+        try checkProgram(options, readings)
+        var result = Result(format: target, outputs: [], reports: [], diagnostics: [], violations: [])
+        for (input, read) in readings {
+            guard let source = Side.of(read.format) else { continue }
+            result.diagnostics += read.diagnostics
+            var context = WriteContext(isForUser: options.isForUser)
+            if let daemon = read.plan?.daemon, daemon.childLogDirectory != world.temporaryDirectory {
+                context.automaticLogDirectory = daemon.childLogDirectory
+            }
+            let crossing = Crossing(
+                input: input, source: source, target: side, context: context, world: ConversionWorld(world))
+            var parts: [FidelityJoin.Part] = []
+            for service in read.services where options.program.map({ $0 == service.name.value }) ?? true {
+                let (files, part) = try crossing.convert(service, isAlone: read.services.count == 1)
+                result.outputs += files
+                parts.append(part)
+            }
+            guard !parts.isEmpty else { continue }
+            let report = FidelityJoin(keys: read.keys, parts: parts).report(from: source.dialect, to: side.dialect)
+            result.violations += violations(in: report, options.strictness)
+            result.reports.append(report)
+        }
+        if let combine = side.combine, !result.outputs.isEmpty { result.outputs = [try combine(result.outputs)] }
+        result.outputs = distinct(result.outputs)
+        return result
+    }
+
+    /// The rule of `convert FORMAT FILE…`: what is FORMAT becomes supervisor config, anything else becomes FORMAT.
+    private static func target(
+        of readings: [(input: InputFile, result: ReadResult)], options: Options
+    ) throws(Failure) -> Format {
+        if let to = options.to { return to }
+        var found: Format?
+        for (input, result) in readings {
+            let target = result.format == options.format ? Format.supervisor : options.format
+            if let found, found != target {
+                throw Failure(
+                    .usage, code: "convert-mixed", "the files would become different formats",
+                    remedy: "say which one with --to", at: SourceSpan(file: input.path, at: .start))
+            }
+            found = target
+        }
+        return found ?? options.format
+    }
+
+    private static func checkProgram(
+        _ options: Options, _ readings: [(input: InputFile, result: ReadResult)]
+    ) throws(Failure) {
+        let names = readings.flatMap { $0.result.services.map(\.name.value) }
+        if let program = options.program, !names.contains(program) {
+            let known = names.isEmpty ? "the files have no program" : "there are " + names.joined(separator: ", ")
+            throw Failure(.usage, code: "convert-no-program", "there is no program '\(program)'", remedy: known)
+        }
+        if names.isEmpty, let first = readings.first {
+            throw Failure(
+                .badInput, code: "convert-nothing", "the file describes no program",
+                remedy: "add a program, or choose another file", at: SourceSpan(file: first.input.path, at: .start))
+        }
+    }
+
+    private static func violations(in report: FidelityReport, _ strictness: Strictness) -> [Diagnostic] {
+        let forbidden: [FidelityGrade] =
+            switch strictness {
+            case .none: []
+            case .strict: [.approximated, .dropped]
+            case .exact: [.approximated, .dropped, .carried]
+            }
+        return report.items.filter { forbidden.contains($0.grade) }.map { item in
+            Diagnostic(
+                .error, code: item.code, "'\(item.key)' is \(item.grade.rawValue): \(item.why)", remedy: item.remedy,
+                at: item.span)
+        }
+    }
+
+    /// No two files of one name: the later gets a number before its suffix.
+    private static func distinct(_ outputs: [Output]) -> [Output] {
+        var seen: Set<String> = []
+        return outputs.map { output in
+            var copy = output
+            var number = 2
+            while !seen.insert(copy.name).inserted {
+                let dot = output.name.lastIndex(of: ".") ?? output.name.endIndex
+                copy.name = "\(output.name[..<dot])-\(number)\(output.name[dot...])"
+                number += 1
+            }
+            return copy
+        }
     }
 }

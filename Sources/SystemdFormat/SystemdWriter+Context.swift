@@ -57,7 +57,7 @@ extension UnitDraft {
             return
         }
         let isDefault = variable.name == "PATH" && variable.value.value == Dialect.systemd.defaults.searchPath
-        if isDefault && !isUser {
+        if isDefault && !isUser && service.dialect != .systemd {
             log.exact(field, "environment", nil)
             return
         }

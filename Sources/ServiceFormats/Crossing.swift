@@ -1,0 +1,89 @@
+import ServiceModel
+import SourceText
+import SupervisorFormat
+
+/// One service on its way from one format into another, with what it needs for the way back.
+///
+/// What to carry is not a list of keys that somebody keeps up to date: the service is written, read back and written
+/// in its own format again; every key that does not come back as it was is put aside, with what came instead. On the
+/// real way back such a key holds only where the same comes again, so an edited native key wins.
+struct Crossing {
+    let input: InputFile
+    let source: Side
+    let target: Side
+    let context: WriteContext
+    let world: any ConfigurationWorld
+
+    /// The files of a service, and its part in the report.
+    func convert(
+        _ service: Service, isAlone: Bool
+    ) throws(Failure) -> (files: [Conversion.Output], part: FidelityJoin.Part) {
+        guard service.command != nil else {
+            throw Failure(
+                .badInput, code: "convert-no-command",
+                "'\(service.name.value)' starts nothing that another manager could start",
+                remedy: "convert a job with a program of its own", at: service.name.span)
+        }
+        var crossing = service
+        var surroundings: [ServiceField] = []
+        if source.dialect != target.dialect { surroundings = crossing.writeOutSurroundings(than: target.dialect) }
+        var written = try target.write(crossing, context)
+        var kept: Set<String> = []
+        if source.dialect != target.dialect, let original = source.entries(input, service),
+            let regained = try regain(written)
+        {
+            let aside = Self.aside(original, regained, dialect: source.dialect)
+            if !aside.isEmpty {
+                crossing.foreign += aside
+                kept = Set(aside.map { $0.path.joined(separator: ".") })
+                written = try target.write(crossing, context)
+            }
+        }
+        var verdicts = written.verdicts.filter { verdict in
+            guard case .foreign(source.dialect, let path) = verdict.field else { return true }
+            // The keys put aside are told with the key itself.
+            return !kept.contains(path.joined(separator: ".")) || isForeign(path, in: service)
+        }
+        for index in verdicts.indices where surroundings.contains(verdicts[index].field) {
+            verdicts[index].grade = .generated
+            verdicts[index].why = "what a program gets from \(source.dialect.rawValue) by itself"
+        }
+        return (written.files, FidelityJoin.Part(service: service, verdicts: verdicts, kept: kept))
+    }
+
+    private func isForeign(_ path: [String], in service: Service) -> Bool {
+        service.foreign.contains { $0.dialect == source.dialect && $0.path == path }
+    }
+
+    /// The keys of the source's format after the way there and back; `nil` where the target is not read, or its format
+    /// carries nothing.
+    private func regain(_ written: Side.Written) throws(Failure) -> [Side.Entry]? {
+        guard target.dialect != .procfile, let first = written.files.first else { return nil }
+        let whole = try target.combine?([first]) ?? first
+        let file = InputFile(path: whole.name, bytes: whole.bytes)
+        guard let back = try? target.read(file, world), var service = back.services.first else { return nil }
+        service.writeOutSurroundings(than: source.dialect)
+        let again = try source.write(service, WriteContext(isForUser: context.isForUser))
+        guard let regained = again.files.first else { return nil }
+        return source.entries(InputFile(path: regained.name, bytes: regained.bytes), service)
+    }
+
+    /// The keys that do not come back as they were.
+    private static func aside(
+        _ original: [Side.Entry], _ regained: [Side.Entry], dialect: Dialect
+    ) -> [ForeignSetting] {
+        let before = Dictionary(original.map { ($0.path, $0.value) }, uniquingKeysWith: { _, last in last })
+        let after = Dictionary(regained.map { ($0.path, $0.value) }, uniquingKeysWith: { _, last in last })
+        var settings: [ForeignSetting] = []
+        for entry in original where after[entry.path] != entry.value {
+            settings.append(
+                ForeignSetting(dialect: dialect, path: entry.path, value: entry.value, replaces: after[entry.path]))
+        }
+        for entry in regained where before[entry.path] == nil {
+            settings.append(
+                ForeignSetting(dialect: dialect, path: entry.path, value: nil, replaces: entry.value))
+        }
+        // What must go comes first: it makes room for what comes.
+        return settings.filter { $0.value == nil } + settings.filter { $0.value != nil }
+    }
+}

@@ -1,0 +1,98 @@
+import ServiceModel
+import SourceText
+
+/// Joins what a reader made of each key with what a writer made of each field: the fate of every key, once.
+struct FidelityJoin {
+    /// One service with the verdicts of its writer.
+    struct Part {
+        var service: Service
+        var verdicts: [FieldVerdict]
+        /// Names of keys that were put aside for the way back although a field has them.
+        var kept: Set<String>
+    }
+
+    let keys: [SourceKey]
+    let parts: [Part]
+
+    func report(from: Dialect, to: Dialect) -> FidelityReport {
+        var items = keys.map(item)
+        var seen: Set<FidelityItem> = []
+        for part in parts {
+            let fed = fedFields
+            for verdict in part.verdicts where verdict.grade == .generated || !fed.contains(verdict.field) {
+                guard verdict.grade == .generated || verdict.target != nil else { continue }
+                // Several programs of one file differ from the target's defaults in the same way: said once.
+                let item = FidelityItem(
+                    .generated, code: verdict.code, key: "", target: verdict.target, why: verdict.why,
+                    remedy: verdict.remedy)
+                if seen.insert(item).inserted { items.append(item) }
+            }
+        }
+        return FidelityReport(from: from, to: to, items: items)
+    }
+
+    private var fedFields: Set<ServiceField> {
+        var fields: Set<ServiceField> = []
+        for case .fields(let some) in keys.map(\.use) { fields.formUnion(some) }
+        return fields
+    }
+
+    private func item(_ key: SourceKey) -> FidelityItem {
+        switch key.use {
+        case .ineffective(let code, let why, let remedy):
+            return FidelityItem(
+                .exact, code: code, key: key.name, span: key.span, why: "it has no effect: \(why)", remedy: remedy)
+        case .manager(let why):
+            return FidelityItem(.dropped, code: "manager-setting", key: key.name, span: key.span, why: why)
+        case .fields(let fields):
+            return item(key, fields)
+        }
+    }
+
+    private func item(_ key: SourceKey, _ fields: [ServiceField]) -> FidelityItem {
+        var worst: FieldVerdict?
+        var targets: [String] = []
+        var kept = false
+        for part in owners(of: key, fields) {
+            if part.kept.contains(key.name) { kept = true }
+            for verdict in part.verdicts where fields.contains(verdict.field) && verdict.grade != .generated {
+                if Self.rank(verdict.grade) > worst.map({ Self.rank($0.grade) }) ?? -1 { worst = verdict }
+                if let target = verdict.target, !targets.contains(target) { targets.append(target) }
+            }
+        }
+        var item = FidelityItem(
+            worst?.grade ?? .exact, code: worst?.code ?? "key", key: key.name, span: key.span,
+            target: targets.isEmpty ? nil : targets.joined(separator: ", "), why: worst?.why ?? "",
+            remedy: worst?.remedy)
+        if item.grade == .dropped && kept { item.grade = .carried }
+        if let reservation = key.reservation, item.grade == .exact || item.grade == .carried && !kept {
+            item.grade = .approximated
+            item.code = reservation.code
+            item.why = reservation.why
+            item.remedy = reservation.remedy
+        }
+        return item
+    }
+
+    /// The services that a key says something about: those with a setting that stands where the key does.
+    private func owners(of key: SourceKey, _ fields: [ServiceField]) -> [Part] {
+        guard parts.count > 1, let span = key.span else { return parts }
+        let wanted = Set(fields)
+        let found = parts.filter { part in
+            part.service.fieldsSet.contains { field, place in
+                guard wanted.contains(field), let place, place.file == span.file else { return false }
+                return place.start.line >= span.start.line && place.start.line <= max(span.end.line, span.start.line)
+            }
+        }
+        return found.isEmpty ? parts : found
+    }
+
+    private static func rank(_ grade: FidelityGrade) -> Int {
+        switch grade {
+        case .exact, .generated: 0
+        case .carried: 1
+        case .approximated: 2
+        case .dropped: 3
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import PropertyList
+import ServiceModel
+import SourceText
+
+/// The report for programs: schema `svinstall.fidelity/1`.
+enum JSONReport {
+    static func value(_ report: FidelityReport) -> PropertyValue {
+        var summary = PropertyDictionary()
+        for grade in FidelityGrade.allCases { summary[grade.rawValue] = .integer(report.count(grade)) }
+        return [
+            "schema": "svinstall.fidelity/1", "from": .string(report.from.rawValue), "to": .string(report.to.rawValue),
+            "summary": .dictionary(summary), "items": .array(report.items.map(value)),
+        ]
+    }
+
+    private static func value(_ item: FidelityItem) -> PropertyValue {
+        var members = PropertyDictionary()
+        members["grade"] = .string(item.grade.rawValue)
+        members["code"] = .string(item.code)
+        members["severity"] = .string(severity(of: item.grade))
+        if !item.key.isEmpty { members["key"] = .string(item.key) }
+        if let span = item.span { members["source"] = source(span) }
+        if let target = item.target { members["target"] = .string(target) }
+        if !item.why.isEmpty { members["why"] = .string(item.why) }
+        if let remedy = item.remedy { members["remedy"] = .string(remedy) }
+        return .dictionary(members)
+    }
+
+    /// Columns count Unicode scalars, from 1.
+    private static func source(_ span: SourceSpan) -> PropertyValue {
+        [
+            "file": .string(span.file), "line": .integer(span.start.line), "column": .integer(span.start.column),
+            "endLine": .integer(span.end.line), "endColumn": .integer(span.end.column),
+        ]
+    }
+
+    static func severity(of grade: FidelityGrade) -> String {
+        switch grade {
+        case .exact, .generated, .carried: "note"
+        case .approximated: "warning"
+        case .dropped: "error"
+        }
+    }
+}

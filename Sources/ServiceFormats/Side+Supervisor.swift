@@ -1,0 +1,144 @@
+import ServiceModel
+import SourceText
+import SupervisorFormat
+
+extension Side {
+    static let supervisor = Side(
+        dialect: .supervisor,
+        read: { (file: InputFile, world: any ConfigurationWorld) throws(Failure) -> ReadResult in
+            try SupervisorSide.read(file, world)
+        },
+        write: { (service: Service, _: WriteContext) throws(Failure) -> Written in
+            try SupervisorSide.write(service)
+        },
+        entries: { (file: InputFile, service: Service) -> [Entry]? in SupervisorSide.entries(file, service) },
+        combine: { (parts: [Conversion.Output]) throws(Failure) -> Conversion.Output in
+            SupervisorSide.combine(parts)
+        })
+}
+
+/// supervisord.conf in the clothes of a side.
+enum SupervisorSide {
+    static func read(_ file: InputFile, _ world: any ConfigurationWorld) throws(Failure) -> ReadResult {
+        let document = try IniDocument(path: file.path, bytes: file.bytes)
+        // A file for `[include]` has no section of the daemon; the reader wants one.
+        var bytes = file.bytes
+        if !document.sections.contains(where: { $0.name == "supervisord" }) {
+            bytes += Array("\n[supervisord]\n".utf8)
+        }
+        let plan = try SupervisorReader(world: world).plan(path: file.path, bytes: bytes)
+        var services = plan.groups.flatMap(\.services)
+        let keys = KeyFinder(document: document).account(for: &services)
+        var diagnostics: [Diagnostic] = []
+        for notice in plan.notices where notice.level >= .warning && notice.level != .critical {
+            diagnostics.append(Diagnostic(.warning, code: "supervisor-notice", notice.text))
+        }
+        return ReadResult(
+            format: .supervisor, services: services, plan: plan, diagnostics: diagnostics, keys: keys)
+    }
+
+    static func write(_ service: Service) throws(Failure) -> Side.Written {
+        let result = try SupervisorWriter().write(service)
+        let name = FileNames.safe(service.name.value) + ".conf"
+        return Side.Written(
+            files: [Conversion.Output(name: name, bytes: Array(result.text.utf8))], verdicts: result.verdicts)
+    }
+
+    /// The keys of the section that a service comes from; `nil` where several processes come from it.
+    static func entries(_ file: InputFile, _ service: Service) -> [Side.Entry]? {
+        guard let document = try? IniDocument(path: file.path, bytes: file.bytes) else { return nil }
+        let sections = document.sections.filter { $0.name.hasPrefix("program:") }
+        let place = service.command?.span.flatMap { $0.file == file.path ? $0.start.line - 1 : nil }
+        let section =
+            place.map { line in sections.last { $0.line <= line } }
+            ?? (sections.count == 1 ? sections.first : nil)
+        guard let section else { return nil }
+        let entries = section.entries.map { Side.Entry(path: [$0.key], value: document.value(of: $0)) }
+        // One key of the section stands for all of its processes then.
+        guard !entries.contains(where: { $0.path == ["numprocs"] && $0.value != "1" }) else { return nil }
+        return entries
+    }
+
+    /// One file that supervisord starts from: it wants a section of its own. Programs of one name are numbered.
+    static func combine(_ parts: [Conversion.Output]) -> Conversion.Output {
+        var text = "[supervisord]\n"
+        var names: Set<Substring> = []
+        for part in parts {
+            var program = String(decoding: part.bytes, as: UTF8.self)
+            let name = program.dropFirst("[program:".count).prefix { $0 != "]" }
+            var number = 2
+            var unique = name
+            while !names.insert(unique).inserted {
+                unique = "\(name)-\(number)"
+                number += 1
+            }
+            if unique != name {
+                for prefix in ["[program:", "[x-svinstall:"] {
+                    program = program.replacing("\(prefix)\(name)]\n", with: "\(prefix)\(unique)]\n")
+                }
+            }
+            text += "\n" + program
+        }
+        let name = parts.count == 1 ? parts.first?.name ?? "supervisord.conf" : "supervisord.conf"
+        return Conversion.Output(name: name, bytes: Array(text.utf8))
+    }
+}
+
+/// Accounts for the keys of a supervisor config: a key feeds the fields that stand where it stands.
+private struct KeyFinder {
+    let document: IniDocument
+
+    private static let programs: Set<String> = ["program", "fcgi-program", "eventlistener"]
+
+    func account(for services: inout [Service]) -> [SourceKey] {
+        var keys: [SourceKey] = []
+        for section in document.sections {
+            let kind = section.name.split(separator: ":", maxSplits: 1).first.map(String.init) ?? section.name
+            for entry in section.entries {
+                let name = "\(section.name).\(document.name(of: entry))"
+                let span = SourceSpan(
+                    file: document.path, start: document.keySpan(entry).start, end: document.valueSpan(entry).end)
+                keys.append(SourceKey(name, at: span, use: use(of: entry, kind, section, span, &services)))
+            }
+        }
+        return keys
+    }
+
+    private func use(
+        of entry: IniDocument.Entry, _ kind: String, _ section: IniDocument.Section, _ span: SourceSpan,
+        _ services: inout [Service]
+    ) -> SourceKey.Use {
+        var fields: [ServiceField] = []
+        for service in services {
+            for (field, place) in service.fieldsSet where place.map({ stands($0, in: span) }) == true {
+                if !fields.contains(field) { fields.append(field) }
+            }
+        }
+        if !fields.isEmpty { return .fields(fields) }
+        guard Self.programs.contains(kind) else {
+            if kind == "x-svinstall" { return .fields([]) }
+            return .manager(
+                why: kind == "group"
+                    ? "the other manager has no groups of programs" : "it is a setting of the daemon, not of a program")
+        }
+        if ["numprocs", "numprocs_start", "process_name"].contains(entry.key) { return .fields([.name]) }
+        // Kept for the way back, on every program of the section.
+        for index in services.indices where belongs(services[index], to: section) {
+            services[index].foreign.append(
+                ForeignSetting(
+                    dialect: .supervisor, path: [entry.key], value: document.value(of: entry), span: span))
+        }
+        return .fields([.foreign(.supervisor, [entry.key])])
+    }
+
+    private func stands(_ place: SourceSpan, in span: SourceSpan) -> Bool {
+        place.file == span.file && place.start.line >= span.start.line && place.start.line <= span.end.line
+    }
+
+    private func belongs(_ service: Service, to section: IniDocument.Section) -> Bool {
+        guard let place = service.command?.span, place.file == document.path else { return false }
+        let lines = section.entries.map(\.line)
+        guard let first = lines.min(), let last = lines.max() else { return false }
+        return place.start.line - 1 >= first && place.start.line - 1 <= last
+    }
+}

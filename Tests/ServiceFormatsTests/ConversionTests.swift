@@ -1,0 +1,128 @@
+import ServiceFormats
+import ServiceModel
+import SourceText
+import Testing
+
+@Suite struct ConversionTests {
+    @Test(arguments: [
+        (Sample.article, Format.plist, Format.supervisor), (Sample.article, .systemd, .systemd),
+        (Sample.unit, .systemd, .supervisor), (Sample.unit, .plist, .plist), (Sample.unit, .supervisor, .supervisor),
+    ])
+    func `what is FORMAT becomes supervisor config, anything else becomes FORMAT`(
+        file: InputFile, word: Format, target: Format
+    ) throws {
+        #expect(try Sample.convert(file, word).format == target)
+    }
+
+    @Test func `the article's job becomes this program`() throws {
+        let text = Sample.text(try Sample.converted(Sample.article, to: .supervisor))
+        for line in [
+            "[program:supervisord]", "command=/usr/local/bin/supervisord -n -c /etc/supervisord.conf",
+            "autorestart=unexpected", "exitcodes=0", "startsecs=0", "restart_throttle=10", "stdout_logfile=NONE",
+        ] {
+            #expect(text.split(separator: "\n").contains { $0 == line }, "\(line) in \(text)")
+        }
+    }
+
+    @Test func `the article's job becomes this unit`() throws {
+        #expect(
+            Sample.text(try Sample.converted(Sample.article, to: .systemd)) == """
+                [Unit]
+                Description=supervisord
+                StartLimitIntervalSec=0
+
+                [Service]
+                Type=exec
+                ExecStart=/usr/local/bin/supervisord -n -c /etc/supervisord.conf
+                Environment=PATH=/usr/bin:/bin:/usr/sbin:/sbin
+                Restart=always
+                RestartPreventExitStatus=0
+                RestartSec=10s
+                TimeoutStopSec=20s
+                KillMode=mixed
+                StandardOutput=null
+                StandardError=null
+
+                [Install]
+                WantedBy=multi-user.target
+
+                [X-Svinstall]
+                Carried=launchd ExitTimeOut - =20
+
+                """)
+    }
+
+    @Test func `a program that no file has is refused with those that there are`() {
+        let options = Conversion.Options(format: .systemd, program: "nobody")
+        let failure = #expect(throws: Failure.self) {
+            try Conversion.convert([Sample.article], options: options, world: TestWorld())
+        }
+        #expect(failure?.status == .usage)
+        #expect(failure?.description.contains("supervisord") == true)
+    }
+
+    @Test func `files that would become different formats need --to`() {
+        let failure = #expect(throws: Failure.self) {
+            try Conversion.convert(
+                [Sample.article, Sample.unit], options: Conversion.Options(format: .plist), world: TestWorld())
+        }
+        #expect(failure?.diagnostics.map(\.code) == ["convert-mixed"])
+    }
+
+    @Test func `a format that cannot be written yet says so`() {
+        let failure = #expect(throws: Failure.self) { try Sample.convert(Sample.article, .openrc) }
+        #expect(failure?.status == .usage)
+        #expect(failure?.diagnostics.map(\.code) == ["format-not-yet"])
+    }
+
+    @Test func `names of files cannot lead out of a directory`() throws {
+        let evil = Sample.plist(
+            "<key>Label</key><string>../../etc/x</string><key>Program</key><string>/bin/true</string>")
+        for format in [Format.plist, .systemd] {
+            for output in try Sample.convert(evil, format, to: format).outputs {
+                #expect(!output.name.contains("/") && !output.name.hasPrefix("."))
+            }
+        }
+    }
+
+    @Test func `jobs that launchd refuses are refused with a place`() {
+        let failure = #expect(throws: Failure.self) {
+            try Sample.convert(Sample.plist("<key>Label</key><string>x</string>"), .systemd)
+        }
+        #expect(failure?.status == .badInput)
+        #expect(failure?.diagnostics.first?.span?.start.line == 3)
+    }
+
+    @Test func `check tells errors and warnings in the order of the file`() {
+        let found = Check.check(Sample.rich, world: TestWorld())
+        #expect(found.map(\.code).contains("launchd-unknown-key"))
+        let lines = found.compactMap { $0.span?.start.line }
+        #expect(lines == lines.sorted())
+        #expect(Check.check(Sample.article, world: TestWorld()).isEmpty)
+    }
+
+    @Test func `a plan for a job has its program with the surroundings that launchd gives it`() throws {
+        let read = try FormatRegistry.read(Sample.article, world: TestWorld())
+        let plan = FormatRegistry.plan(for: read.services + read.services, files: ["job.plist"])
+        #expect(plan.groups.map(\.name) == ["supervisord", "supervisord-2"])
+        let service = try #require(plan.groups.first?.services.first)
+        #expect(service.environment.map(\.name) == ["PATH"])
+        #expect(service.workingDirectory?.value == "/")
+        #expect(service.effective(\.restartDelay, \.restartDelay) == .sinceStart(.seconds(10)))
+    }
+
+    @Test func `drop-ins beside a unit are refused, not passed over`() {
+        var world = TestWorld()
+        world.listings["web.service.d"] = ["10.conf"]
+        let failure = #expect(throws: Failure.self) { try FormatRegistry.read(Sample.unit, world: world) }
+        #expect(failure?.diagnostics.map(\.code) == ["unit-drop-in-not-yet"])
+    }
+
+    @Test func `the variables beside a Procfile are read`() throws {
+        var world = TestWorld()
+        world.files["app/.env"] = Array("A=1\n".utf8)
+        let read = try FormatRegistry.read(
+            InputFile(path: "app/Procfile", bytes: Array("web: a\n".utf8)), world: world)
+        #expect(read.services.first?.environment.map(\.name) == ["A"])
+    }
+}

@@ -1,0 +1,130 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+import PropertyList
+import ServiceFormats
+import ServiceModel
+import SourceText
+import SupervisorFormat
+import Testing
+
+/// Real files, from the directory that SVINSTALL_CORPUS names: each is converted into every other format, or refused
+/// with a place and a reason. With SVINSTALL_CORPUS_OUT the results are left there for other parsers.
+@Suite struct CorpusTests {
+    private static let directory = getenv("SVINSTALL_CORPUS").map { String(cString: $0) }
+    private static let output = getenv("SVINSTALL_CORPUS_OUT").map { String(cString: $0) }
+
+    private static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    private static func bytes(of path: String) -> [UInt8]? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        return bytes
+    }
+
+    private static func leave(_ outputs: [Conversion.Output], _ format: Format, _ index: Int) {
+        guard let output else { return }
+        let directory = "\(output)/\(format.rawValue)/\(index)"
+        _ = system("mkdir -p '\(directory)'")
+        for file in outputs {
+            guard let stream = fopen("\(directory)/\(file.name)", "w") else { continue }
+            fwrite(file.bytes, 1, file.bytes.count, stream)
+            fclose(stream)
+        }
+    }
+
+    @Test(.enabled(if: directory != nil, "SVINSTALL_CORPUS is not set"))
+    func
+        `every real file is converted with a full report or refused with a place`()
+    {
+        guard let directory = Self.directory else { return }
+        var sums: [String: Int] = [:]
+        var index = 0
+        for kind in ["plist", "unit", "conf"] {
+            for name in Self.names(in: "\(directory)/\(kind)") {
+                let path = "\(directory)/\(kind)/\(name)"
+                guard let bytes = Self.bytes(of: path) else { continue }
+                index += 1
+                for target in [Format.plist, .systemd, .supervisor] {
+                    let how = convert(InputFile(path: path, bytes: bytes), to: target, index: index)
+                    sums["\(kind) to \(target.rawValue): \(how)", default: 0] += 1
+                }
+            }
+        }
+        for (what, count) in sums.sorted(by: { $0.key < $1.key }) { print("corpus: \(what) \(count)") }
+        #expect(index > 0)
+    }
+
+    private func convert(_ file: InputFile, to target: Format, index: Int) -> String {
+        let world = CorpusWorld()
+        do throws(Failure) {
+            let read = try FormatRegistry.read(file, world: world)
+            guard read.format != target else { return "the same" }
+            let result = try Conversion.convert(
+                [file], options: Conversion.Options(format: target, to: target), world: world)
+            Self.leave(result.outputs, target, index)
+            guard let report = result.reports.first else { return "converted without a report" }
+            let told = report.items.filter { $0.grade != .generated }.map(\.key).sorted()
+            #expect(told == read.keys.map(\.name).sorted(), "\(file.path)")
+            return try back(result, original: file, world: world)
+        } catch {
+            #expect(!error.diagnostics.isEmpty)
+            for diagnostic in error.diagnostics {
+                #expect(diagnostic.span != nil, "\(file.path): \(diagnostic)")
+                #expect(diagnostic.span?.file.isEmpty == false)
+            }
+            print("corpus: refused \(error.description.split(separator: "/").last ?? "")")
+            return "refused"
+        }
+    }
+
+    /// Whether the way back gives the same file.
+    private func back(
+        _ result: Conversion.Result, original: InputFile, world: CorpusWorld
+    ) throws(Failure) -> String {
+        guard result.outputs.count >= 1, let first = result.outputs.first, original.path.hasSuffix(".plist") else {
+            return "converted"
+        }
+        let format = Format.plist
+        let again = try Conversion.convert(
+            [InputFile(path: first.name, bytes: first.bytes)], options: Conversion.Options(format: format, to: format),
+            world: world)
+        guard let output = again.outputs.first else { return "converted, not back" }
+        let before = try PropertyListDocument.read(original.bytes, path: original.path).plain
+        let after = try PropertyListDocument.read(output.bytes, path: output.name).plain
+        #expect(before == after, "\(original.path)\n\(String(decoding: first.bytes, as: UTF8.self))")
+        return before == after ? "converted and back" : "converted, back different"
+    }
+}
+
+/// A machine on which everything exists that a configuration could ask for.
+private struct CorpusWorld: ConfigurationWorld {
+    func read(_ path: String, limit: Int) -> FileReading { .missing }
+    func kind(of path: String) -> FileKind? { .directory }
+    func list(_ directory: String) -> [String]? { nil }
+    func user(named name: String) -> UserRecord? { UserRecord(id: 1000, group: 1000, home: "/home/" + name) }
+    func user(id: UInt32) -> UserRecord? { UserRecord(id: id, group: id, home: "/") }
+    func groupID(named name: String) -> UInt32? { 1000 }
+    func hasGroup(id: UInt32) -> Bool { true }
+    var userID: UInt32 { 0 }
+    var environment: [String: String] { [:] }
+    var currentDirectory: String { "/" }
+    var hostName: String { "box" }
+    var temporaryDirectory: String { "/tmp" }
+}
