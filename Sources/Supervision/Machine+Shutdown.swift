@@ -36,6 +36,8 @@ extension Machine {
                 descent?.isTold = true
                 tellToStop(name)
             }
+            // The first report stands between the first group and the second, even if the first has nothing to stop.
+            if isNew, descent?.reportAt == nil { reportDescent() }
             guard groups[name]?.unstopped ?? 0 == 0 else { break }
             descent?.groups.removeLast()
             descent?.isTold = false
@@ -44,8 +46,6 @@ extension Machine {
             isFinished = true
             descent?.reportAt = nil
             emit(.finished(state == .restarting ? .restart : .shutdown))
-        } else if isNew {
-            reportDescent()
         }
     }
 

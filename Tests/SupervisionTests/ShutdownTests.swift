@@ -86,6 +86,16 @@ struct ShutdownTests {
             ])
     }
 
+    @Test("the first report comes after the first group, even if that has nothing to stop")
+    func firstReport() {
+        var script = Script(program("x", priority: 1, autostart: true), program("y", priority: 2))
+        script.tell(.signalReceived(.shutdown, .terminate))
+        #expect(
+            script.take().suffix(4) == [
+                "daemon STOPPING", "INFO waiting for x to die", "x STARTING>STOPPING pid:101", "signal x SIGTERM main",
+            ])
+    }
+
     @Test("TERM during a restart wins; HUP during a shutdown is ignored, aloud")
     func signalsMeet() {
         var script = Script(program("a", autostart: true))
