@@ -35,12 +35,12 @@ final class StubSource: PlanSource {
 
 /// Ears that hear nobody: the script of a test talks to the engine directly.
 final class StubPort: ControlPort {
-    private let script: @Sendable (any EngineControl) -> Void
+    private let script: @Sendable () -> Void
     private let lives = Mutex(0)
     private let kernel = HostKernel()
     private let descriptors = Mutex<[Descriptor]>([])
 
-    init(_ script: @escaping @Sendable (any EngineControl) -> Void) {
+    init(_ script: @escaping @Sendable () -> Void) {
         self.script = script
     }
 
@@ -53,8 +53,7 @@ final class StubPort: ControlPort {
         // A script is for the first life; later ones reach it through `LifeLine`.
         LifeLine.current.withLock { $0 = engine }
         guard life == 1 else { return }
-        let script = script
-        if let error = HostThread.start({ script(engine) }) { throw SystemError("pthread_create", error) }
+        if let error = HostThread.start(script) { throw SystemError("pthread_create", error) }
     }
 
     func add(_ listeners: [BoundListener]) {

@@ -2,6 +2,8 @@ import Testing
 
 /// Shows what a trial's process complained about.
 func tell(_ result: ExitTest.Result?) {
-    guard let content = result?.standardErrorContent, !content.isEmpty else { return }
-    Issue.record("\(String(decoding: content, as: UTF8.self))")
+    // What stands before it is the testing library's own.
+    let lines = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).split(separator: "\n")
+    let complaints = lines.drop { !$0.hasPrefix("FAILED: ") }
+    if !complaints.isEmpty { Issue.record("\(complaints.joined(separator: "\n"))") }
 }

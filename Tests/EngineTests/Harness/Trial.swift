@@ -9,7 +9,6 @@ import Synchronization
 ///
 /// Meant for the child process of an exit test: the daemon blocks signals, reaps children and may raise limits.
 struct Trial: Sendable {
-    let engine: any EngineControl
     let directory: String
     let source: StubSource
     let kernel = HostKernel()
@@ -36,14 +35,11 @@ struct Trial: Sendable {
         if plan.daemon.childLogDirectory == "/tmp" { plan.daemon.childLogDirectory = directory }
         plan.daemon.silent = true
         let source = StubSource(plan)
-        let ended = Mutex(false)
-        let port = StubPort { engine in
-            let trial = Trial(engine: engine, directory: directory, source: source, failures: failures)
-            script(trial)
-            _ = trial.ask(.supervise(.shutdown))
+        let port = StubPort {
+            script(Trial(directory: directory, source: source, failures: failures))
+            LifeLine.current.withLock { $0 }?.submit(.supervise(.shutdown)) { _ in }
         }
         let code = Daemon.run(options, source: source, port: port)
-        ended.withLock { $0 = true }
         for failure in failures.all { complain("FAILED: \(failure)", kernel) }
         if failures.all.isEmpty, code == 0 { removeTree(directory, kernel) }
         return failures.all.isEmpty ? code : 1
@@ -67,6 +63,9 @@ struct Trial: Sendable {
 
     // MARK: For scripts
 
+    /// The engine of the daemon's present life; `nil` while it has none.
+    var engine: (any EngineControl)? { LifeLine.current.withLock { $0 } }
+
     func check(_ condition: Bool, _ what: @autoclosure () -> String) {
         if !condition { failures.add(what()) }
     }
@@ -76,7 +75,7 @@ struct Trial: Sendable {
     func ask(_ request: ControlRequest) -> ControlAnswer {
         let box = Mutex<ControlAnswer?>(nil)
         let gate = Gate(box)
-        engine.submit(request) { gate.put($0) }
+        engine?.submit(request) { gate.put($0) }
         guard let answer = wait(for: "an answer to \(request)", { gate.take() }) else {
             return .fault(Fault(.failed, "no answer"))
         }
@@ -96,11 +95,11 @@ struct Trial: Sendable {
     }
 
     func status(_ name: String) -> ProgramStatus? {
-        engine.snapshot.programs.first { $0.status.name == name }?.status
+        program(name)?.status
     }
 
     func program(_ name: String) -> ProgramSnapshot? {
-        engine.snapshot.programs.first { $0.status.name == name }
+        engine?.snapshot.programs.first { $0.status.name == name }
     }
 
     @discardableResult
