@@ -10,17 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Handlers of ours must never run in the child, and an ignored signal would stay ignored in the program.
-static void reset_signal_actions(void)
-{
-    struct sigaction action = {0};
-    action.sa_handler = SIG_DFL;
-    sigemptyset(&action.sa_mask);
-    for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP)
-            sigaction(number, &action, NULL);
-}
-
 static int set_grouping(int grouping)
 {
     switch (grouping) {
@@ -86,7 +75,7 @@ static int set_limits(const struct svi_spawn_job *job)
 // Runs the steps in order; returns the one that failed, with errno.
 static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
 {
-    reset_signal_actions();
+    svi_child_reset_signals();
     if (set_grouping(job->grouping) < 0)
         return SVI_STEP_GROUPING;
     if (place_descriptors(job) < 0)

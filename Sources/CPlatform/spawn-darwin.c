@@ -37,6 +37,15 @@ static int prepare(struct execution *execution, int descriptor_count)
     return error;
 }
 
+void svi_child_reset_signals(void)
+{
+    struct sigaction action = {0};
+    action.sa_handler = SIG_DFL;
+    sigemptyset(&action.sa_mask);
+    for (int number = 1; number < NSIG; number++)
+        sigaction(number, &action, NULL);
+}
+
 int svi_child_unshare_descriptors(struct svi_spawn_job *job, int first_unneeded)
 {
     (void)job;

@@ -32,6 +32,15 @@ static void probe_close_range(void)
     without_close_range = syscall(SYS_close_range, ~0U, ~0U, 0) < 0 && errno == ENOSYS;
 }
 
+// The bare call: glibc's refuses the two signals it uses itself, which whoever started us may have ignored.
+void svi_child_reset_signals(void)
+{
+    // The kernel's struct sigaction: SIG_DFL, no flags, no restorer, nothing blocked.
+    const unsigned long default_action[8] = {0};
+    for (int number = 1; number <= 64; number++)
+        syscall(SYS_rt_sigaction, number, default_action, NULL, sizeof(uint64_t));
+}
+
 // Between clone and this call, parent and child have one descriptor table. What lies at or above `first_unneeded` is
 // not even copied, so the cost does not grow with the number of descriptors we hold.
 int svi_child_unshare_descriptors(struct svi_spawn_job *job, int first_unneeded)
