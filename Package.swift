@@ -102,7 +102,9 @@ var targets: [Target] = [
     tests(of: "ControlClient", ["SourceText", "XMLRPC", "Kernel"]),
     tests(of: "Engine", ["SourceText", "ServiceModel", "Kernel", "Supervision", "Reactor", "SimulatedKernel"]),
     tests(of: "BootHook", ["SourceText", "ServiceModel", "Kernel", "ServiceFormats"]),
-    tests(of: "ControlServer", ["SourceText", "ServiceModel", "XMLRPC", "Kernel", "Supervision", "Engine"]),
+    tests(
+        of: "ControlServer",
+        ["SourceText", "ServiceModel", "PropertyList", "XMLRPC", "Kernel", "Supervision", "Engine"]),
 ]
 
 if staticBuild {
