@@ -23,7 +23,7 @@ extension ControlSession {
 
     /// The words that can stand at the end of a line, each with the blank behind it: commands first, then what the
     /// command wants.
-    func completions(of line: String) -> [String] {
+    package func completions(of line: String) -> [String] {
         let words = line.split(separator: " ").map(String.init)
         let endsWithBlank = line.hasSuffix(" ")
         guard let verb = words.first, words.count > 1 || endsWithBlank else {

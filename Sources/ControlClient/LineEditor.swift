@@ -1,7 +1,7 @@
 /// A line being typed: what keys do to it. Knows no terminal; `KeyboardConsole` feeds it and shows it.
-struct LineEditor {
+package struct LineEditor: Sendable {
     /// What is to be done after a key.
-    enum Step: Hashable {
+    package enum Step: Hashable, Sendable {
         case more
         case finished(String)
         case interrupted
@@ -11,8 +11,8 @@ struct LineEditor {
         case complete
     }
 
-    private(set) var characters: [Character] = []
-    private(set) var cursor = 0
+    package private(set) var characters: [Character] = []
+    package private(set) var cursor = 0
     private let history: [String]
     /// Place in the history; its count is the new line.
     private var place: Int
@@ -20,17 +20,17 @@ struct LineEditor {
     private var escape: [UInt8]?
     private var utf8: [UInt8] = []
 
-    init(history: [String]) {
+    package init(history: [String]) {
         self.history = history
         place = history.count
     }
 
-    var text: String { String(characters) }
+    package var text: String { String(characters) }
     /// What stands left of the cursor.
-    var beforeCursor: String { String(characters[..<cursor]) }
+    package var beforeCursor: String { String(characters[..<cursor]) }
 
     /// Takes one byte from the terminal.
-    mutating func take(_ byte: UInt8) -> Step {
+    package mutating func take(_ byte: UInt8) -> Step {
         if escape != nil { return takeEscape(byte) }
         if !utf8.isEmpty || byte >= 0x80 { return takeUTF8(byte) }
         switch byte {
@@ -58,7 +58,7 @@ struct LineEditor {
     }
 
     /// Replaces the word that ends at the cursor.
-    mutating func complete(_ word: String, with replacement: String) {
+    package mutating func complete(_ word: String, with replacement: String) {
         let start = cursor - min(cursor, word.count)
         characters.replaceSubrange(start..<cursor, with: replacement)
         cursor = start + replacement.count
