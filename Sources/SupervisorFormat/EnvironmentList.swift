@@ -1,8 +1,8 @@
 /// `environment=KEY="value",KEY2=value2`, split as supervisord 4.3.0 does it: by Python's old shlex without POSIX rules,
 /// its surprises included (`A=$HOME` is a `$`).
-enum EnvironmentList {
+package enum EnvironmentList {
     /// The variables in the order in which they first occur; a later value of a name replaces the earlier.
-    static func parse(_ text: String) throws(BadValue) -> [(name: String, value: String)] {
+    package static func parse(_ text: String) throws(BadValue) -> [(name: String, value: String)] {
         let tokens = try tokens(of: text)
         var variables: [(name: String, value: String)] = []
         var index: [String: Int] = [:]

@@ -57,9 +57,9 @@ struct Expansions {
 }
 
 /// A value that is not what its key wants; the message is the original's.
-struct BadValue: Error, Hashable {
-    var message: String
-    var remedy: String?
+package struct BadValue: Error, Hashable, Sendable {
+    package var message: String
+    package var remedy: String?
 
     init(_ message: String, remedy: String? = nil) {
         self.message = message

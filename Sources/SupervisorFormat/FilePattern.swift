@@ -1,8 +1,8 @@
 /// `glob.glob` without recursion (CPython 3.11): `*`, `?`, `[…]`, `[!…]`; names that begin with a dot match only a
 /// pattern that does.
-enum FilePattern {
+package enum FilePattern {
     /// The paths that match, in no particular order.
-    static func matches(_ pattern: String, in world: any ConfigurationWorld) -> [String] {
+    package static func matches(_ pattern: String, in world: any ConfigurationWorld) -> [String] {
         guard hasMagic(pattern) else { return world.kind(of: pattern) == nil ? [] : [pattern] }
         let directory = PythonPath.directory(of: pattern)
         let name = PythonPath.name(of: pattern)

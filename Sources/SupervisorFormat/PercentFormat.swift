@@ -1,17 +1,15 @@
-import SourceText
-
 /// Python's `%` formatting of a text against a dictionary (CPython 3.11 `str % dict`), the language of expansions.
 ///
 /// All conversions are there but `e`, `E`, `g` and `G`, which only make sense for fractions.
-enum PercentFormat {
+package enum PercentFormat {
     /// What a name stands for.
-    enum Value: Hashable, Sendable {
+    package enum Value: Hashable, Sendable {
         case text(String)
         case number(Int)
     }
 
     /// Why a text is not formatted.
-    enum FormatError: Error, Hashable {
+    package enum FormatError: Error, Hashable {
         /// The name is not in the dictionary.
         case missing(String)
         /// Anything else, in Python's words.
@@ -19,7 +17,7 @@ enum PercentFormat {
     }
 
     /// A result longer than this is refused: widths must not turn a small file into a large memory.
-    static let longestResult = 16 << 20
+    package static let longestResult = 16 << 20
     /// Widths and precisions above this are refused.
     private static let largestWidth = 1 << 16
 
@@ -27,7 +25,7 @@ enum PercentFormat {
     ///   - template: the text; returned as it is when there is no `%` in it.
     ///   - lookup: the dictionary.
     ///   - wholeDictionary: what `%s` without a name shows.
-    static func format(
+    package static func format(
         _ template: String, lookup: (String) -> Value?, wholeDictionary: () -> String
     ) throws(FormatError) -> String {
         guard template.utf8.contains(UInt8(ascii: "%")) else { return template }

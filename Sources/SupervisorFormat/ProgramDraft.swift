@@ -11,6 +11,7 @@ struct ProgramDraft {
     var killAsGroup: Setting<Bool>?
     var redirectsError: Setting<Bool>?
     var processes = 1
+    var processesSpan: SourceSpan?
     var firstNumber = 0
     /// Expanded once for each process.
     var environment: Field?
@@ -23,7 +24,7 @@ struct ProgramDraft {
         if processes > 1, !(processName?.text ?? "").contains("%(process_num)") {
             throw Refusal(
                 "%(process_num) must be present within process_name when numprocs > 1",
-                remedy: "write process_name=%(program_name)s_%(process_num)02d", at: processName?.span ?? section,
+                remedy: "write process_name=%(program_name)s_%(process_num)02d", at: processName?.span ?? processesSpan,
                 code: "program-numprocs")
         }
         if stopAsGroup?.value == true, killAsGroup?.value == false {

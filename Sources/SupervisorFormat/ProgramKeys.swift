@@ -58,6 +58,7 @@ struct ProgramKey: Sendable {
         },
         ProgramKey("numprocs") { (field, draft, _) throws(BadValue) in
             draft.processes = try ValueTypes.integer(field.text)
+            draft.processesSpan = field.span
         },
         ProgramKey("numprocs_start") { (field, draft, _) throws(BadValue) in
             draft.firstNumber = try ValueTypes.integer(field.text)

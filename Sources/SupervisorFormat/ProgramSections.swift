@@ -58,7 +58,7 @@ extension ConfigurationReading {
         guard !overflow, processCount <= Self.mostProcesses else {
             throw Refusal(
                 "more than \(Self.mostProcesses) processes", remedy: "lower numprocs",
-                at: fields.raw("numprocs")?.span ?? span, code: "program-numprocs")
+                at: draft.processesSpan, code: "program-numprocs")
         }
         guard draft.processes > 0 else { return [] }
         for number in draft.firstNumber..<end {

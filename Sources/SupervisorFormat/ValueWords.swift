@@ -2,10 +2,10 @@ import ServiceModel
 import SourceText
 
 /// Texts in the form in which the file's grammar gives them back unchanged.
-enum ValueWords {
+package enum ValueWords {
     /// Whether the grammar reads a value back as it is: no comment starts in it, no line begins or ends with white
     /// space, none is lost at its end.
-    static func isSayable(_ value: String) -> Bool {
+    package static func isSayable(_ value: String) -> Bool {
         guard value.utf8.contains(where: { isSuspicious($0) }) || value.isEmpty else { return true }
         let file = Array(("[s]\nk=" + continued(value) + "\n").utf8)
         guard let document = try? IniDocument(path: "", bytes: file), document.sections.count == 1 else { return false }
@@ -22,7 +22,7 @@ enum ValueWords {
     private static func isSuspicious(_ byte: UInt8) -> Bool { byte <= 0x20 || byte >= 0x7F }
 
     /// The lines of a value below each other, the later ones indented.
-    static func continued(_ value: String) -> String {
+    package static func continued(_ value: String) -> String {
         var result = ""
         let lines = value.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() {
@@ -45,7 +45,7 @@ enum ValueWords {
     /// A command line that is split into these words, and in which no `;` or `#` follows white space: the file's
     /// grammar would begin a comment there, quotes or not. Line feeds stand between quotes of their own, so that
     /// no line loses white space.
-    static func command(_ words: [String]) -> String {
+    package static func command(_ words: [String]) -> String {
         words.map { word in
             guard needsCare(word) else { return ShellWords.quote(word) }
             var result = "'"
@@ -74,7 +74,7 @@ enum ValueWords {
 
     /// `NAME="value"`; `nil` where supervisord 4.3 has no way to say it: it knows no escapes between quotes, strips
     /// every quote at both ends, and its comments begin between quotes too.
-    static func variable(_ name: String, _ value: String) -> String? {
+    package static func variable(_ name: String, _ value: String) -> String? {
         guard !name.isEmpty, name.unicodeScalars.allSatisfy(EnvironmentList.isWord) else { return nil }
         let quote = value.unicodeScalars.contains("\"") ? "'" : "\""
         let text = "\(name)=\(quote)\(value)\(quote)"
@@ -85,7 +85,7 @@ enum ValueWords {
     }
 
     /// A name that supervisord accepts and finds again in its section's header.
-    static func programName(_ name: String) -> String {
+    package static func programName(_ name: String) -> String {
         var result = ""
         for scalar in name.unicodeScalars {
             let isRefused =
