@@ -1,5 +1,6 @@
 package import Kernel
-package import ServiceFormats
+import Locations
+import ServiceFormats
 package import SourceText
 
 extension Hook {
@@ -42,7 +43,7 @@ extension Hook {
             return installed
         } catch {
             throw Failure(
-                error.number == .permissionDenied ? .noPermission : .cannotCreate, code: "hook-install", "\(error)",
+                error.number == .accessDenied ? .noPermission : .cannotCreate, code: "hook-install", "\(error)",
                 remedy: "give a tree that you may write with --root")
         }
     }

@@ -1,8 +1,7 @@
 // BootHook, floor 4: installs, verifies, removes the hook that starts svinstall at boot.
 
 package import Kernel
-package import Locations
-package import SourceText
+import Locations
 
 /// A program that is process 1, or close to it, and starts others at boot.
 package enum InitSystem: String, Hashable, Sendable, CaseIterable {

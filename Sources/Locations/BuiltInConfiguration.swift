@@ -1,5 +1,5 @@
 package import Kernel
-import SourceText
+package import SourceText
 import Templates
 
 /// The configuration of `svinstall run` where no other is found.

@@ -19,7 +19,8 @@ struct CommandLineTool: ParsableCommand {
         }
         if let verb = words.first, !verb.hasPrefix("-"), verb != "help", !knows(verb) { return refuse(verb) }
         do {
-            var command = try parseAsRoot(words)
+            // `--strict` alone is a flag; the parser would take the next word for its value.
+            var command = try parseAsRoot(words.map { $0 == "--strict" ? "--strict=strict" : $0 })
             try command.run()
             return ExitStatus.ok.rawValue
         } catch let failure as Failure {
@@ -51,7 +52,7 @@ struct CommandLineTool: ParsableCommand {
             Terminal.note("'\(verb)' is not there yet; svinstall help lists what is")
             return ExitStatus.usage.rawValue
         }
-        let names = configuration.subcommands.compactMap(\.configuration.commandName)
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         let hint = nearestWord(to: verb, among: names).map { "did you mean '\($0)'?" } ?? "see svinstall help"
         Terminal.note("there is no verb '\(verb)'; \(hint)".oneLine)
         return ExitStatus.usage.rawValue

@@ -24,7 +24,7 @@ struct DaemonStart {
         _ = try? kernel.makeDirectories(places.state, mode: places.scope == .system ? 0o755 : 0o700)
         return Daemon.run(
             options, source: ConfigurationSource(files: files, overrides: overrides, world: HostWorld(kernel)),
-            port: ControlServer.Server())
+            port: HTTPControlPort(kernel: kernel, version: Version.text))
     }
 }
 

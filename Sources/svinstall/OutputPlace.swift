@@ -51,7 +51,7 @@ struct OutputPlace {
 
     private static func cannotCreate(_ path: String, _ error: SystemError) -> Failure {
         Failure(
-            error.number == .permissionDenied ? .noPermission : .cannotCreate, code: "output",
+            error.number == .accessDenied ? .noPermission : .cannotCreate, code: "output",
             "\(path): cannot be written: \(error.number.message)", remedy: "choose another place with -o")
     }
 }

@@ -38,7 +38,7 @@ enum Terminal {
             let status: ExitStatus =
                 switch error.number {
                 case .noEntry, .notDirectory: .noInput
-                case .permissionDenied: .noPermission
+                case .accessDenied: .noPermission
                 default: .noInput
                 }
             throw Failure(

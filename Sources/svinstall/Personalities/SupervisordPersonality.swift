@@ -1,3 +1,4 @@
+import Engine
 import Kernel
 import Locations
 import SourceText

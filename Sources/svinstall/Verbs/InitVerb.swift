@@ -24,7 +24,7 @@ struct InitVerb: ParsableCommand {
             try kernel.writeFileAtomically(path, Array(text.utf8), mode: 0o644)
         } catch {
             throw Failure(
-                error.number == .permissionDenied ? .noPermission : .cannotCreate, code: "init", "\(error)")
+                error.number == .accessDenied ? .noPermission : .cannotCreate, code: "init", "\(error)")
         }
         print("wrote \(path)")
     }

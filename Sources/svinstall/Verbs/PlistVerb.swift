@@ -1,5 +1,6 @@
 import ArgumentParser
 import PropertyList
+import ServiceFormats
 import SourceText
 
 /// `svinstall plist`: the property list reader and writer alone, in plutil's spirit.
@@ -37,8 +38,9 @@ struct PlistVerb: ParsableCommand {
         func run() throws {
             let document = try PropertyListDocument.read(try Terminal.read(file), path: file)
             for warning in document.warnings { Terminal.note(warning.description) }
-            let bytes = try document.plain.encoded(as: format)
-            try OutputPlace(output).write([.init(name: file, bytes: bytes)])
+            let result = try PropertyListDocument.write(document.plain, as: format)
+            for warning in result.warnings { Terminal.note(warning.description) }
+            try OutputPlace(output).write([.init(name: file, bytes: result.bytes)])
         }
     }
 
