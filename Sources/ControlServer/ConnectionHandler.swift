@@ -281,9 +281,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func stream(_ reading: LogReading?, _ log: FollowedLog, _ head: RequestHead) {
         guard let reading else { return answer(HTTPAnswer(.notFound), to: head) }
-        guard case .answering = phase else {
-            return service.workers.run(for: channel.eventLoop, { reading.close() }, then: {})
-        }
+        guard case .answering = phase else { return }
         let isChunked = !head.isOld && head.keepsOpen
         var headers = [
             ("Last-Modified", HTTPDate.text(reading.modified)), ("Content-Type", "text/plain;charset=utf-8"),

@@ -28,31 +28,50 @@ struct FollowedLog: Sendable {
     }
 }
 
+/// An open file, closed when nobody has it any more.
+private final class OpenLog: Sendable {
+    let descriptor: Descriptor
+    let status: FileStatus
+    private let kernel: any SystemCalls
+
+    /// Only regular files: a pipe's bytes belong to its reader. Non-blocking, because opening a pipe would wait.
+    init?(_ path: String, _ kernel: any SystemCalls) {
+        guard let descriptor = try? kernel.open(path, OpenOptions(.read, nonBlocking: true)) else { return nil }
+        guard let status = try? kernel.status(of: descriptor), status.kind == .regular else {
+            kernel.close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+        self.status = status
+        self.kernel = kernel
+    }
+
+    deinit { kernel.close(descriptor) }
+}
+
 /// How far a log file was read. Its calls block: for a worker.
 struct LogReading: Sendable {
     private let kernel: any SystemCalls
     private let path: String
-    private var descriptor: Descriptor
-    private var identity: FileStatus.Identity
+    private var file: OpenLog
     private var offset: Int64
     /// When the file was last changed, seconds since 1970.
     let modified: Int64
 
     /// Opens the file near its end; `nil` when there is none.
     init?(_ path: String, _ kernel: any SystemCalls) {
-        guard let (descriptor, status) = Self.open(path, kernel) else { return nil }
+        guard let file = OpenLog(path, kernel) else { return nil }
         self.kernel = kernel
         self.path = path
-        self.descriptor = descriptor
-        identity = status.identity
-        offset = max(0, status.size - FollowedLog.head)
-        modified = status.modified / 1_000_000_000
+        self.file = file
+        offset = max(0, file.status.size - FollowedLog.head)
+        modified = file.status.modified / 1_000_000_000
         skipHalfCharacter()
     }
 
     /// What was written since the last time; empty when nothing was.
     mutating func next() -> [UInt8] {
-        guard let status = try? kernel.status(of: descriptor) else { return [] }
+        guard let status = try? kernel.status(of: file.descriptor) else { return [] }
         if status.size < offset {
             offset = 0
             return Array("==> File truncated <==\n".utf8)
@@ -63,26 +82,12 @@ struct LogReading: Sendable {
         return []
     }
 
-    func close() { kernel.close(descriptor) }
-
-    /// Only regular files: a pipe's bytes belong to its reader. Non-blocking, because opening a pipe would wait.
-    private static func open(_ path: String, _ kernel: any SystemCalls) -> (Descriptor, FileStatus)? {
-        guard let descriptor = try? kernel.open(path, OpenOptions(.read, nonBlocking: true)) else { return nil }
-        guard let status = try? kernel.status(of: descriptor), status.kind == .regular else {
-            kernel.close(descriptor)
-            return nil
-        }
-        return (descriptor, status)
-    }
-
     /// After everything of the old file was read: goes on with the new one of that name, from its beginning.
     private mutating func followRotation() {
-        guard let status = try? kernel.status(of: path, followLinks: true), status.identity != identity,
-            let (fresh, freshStatus) = Self.open(path, kernel)
+        guard let status = try? kernel.status(of: path, followLinks: true), status.identity != file.status.identity,
+            let fresh = OpenLog(path, kernel)
         else { return }
-        kernel.close(descriptor)
-        descriptor = fresh
-        identity = freshStatus.identity
+        file = fresh
         offset = 0
     }
 
@@ -97,7 +102,7 @@ struct LogReading: Sendable {
 
     private func bytes(at offset: Int64, count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = (try? kernel.read(descriptor, at: offset, into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
+            filled = (try? kernel.read(file.descriptor, at: offset, into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
         }
     }
 

@@ -40,12 +40,11 @@ final class LogStream {
     func end() {
         hasEnded = true
         timer?.cancel()
-        if let reading { close(reading) }
         reading = nil
     }
 
     private func send(_ piece: [UInt8], _ reading: LogReading) {
-        guard !hasEnded else { return close(reading) }
+        guard !hasEnded else { return }
         self.reading = reading
         guard !piece.isEmpty else {
             timer = channel.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Self.interval)) { self.resume() }
@@ -58,9 +57,5 @@ final class LogStream {
         channel.writeAndFlush(buffer, promise: nil)
         // A client that does not read is waited for: `channelWritabilityChanged` resumes.
         if channel.isWritable { resume() }
-    }
-
-    private func close(_ reading: LogReading) {
-        workers.run(for: channel.eventLoop, { reading.close() }, then: {})
     }
 }

@@ -1,5 +1,6 @@
 import ControlServer
 import Engine
+import Kernel
 import SourceText
 import Supervision
 import Testing

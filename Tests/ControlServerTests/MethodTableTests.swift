@@ -1,3 +1,4 @@
+import Engine
 import Testing
 
 @Suite struct MethodTableTests {

@@ -89,14 +89,35 @@ final class RawConnection {
     func send(_ text: String) throws { try kernel.writeAll(socket, text.utf8) }
     func send(_ bytes: [UInt8]) throws { try kernel.writeAll(socket, bytes) }
 
+    private func read(_ piece: inout [UInt8]) -> Result<Int, SystemError> {
+        piece.withUnsafeMutableBytes { buffer in
+            Result { () throws(SystemError) in try kernel.read(socket, into: buffer) }
+        }
+    }
+
+    /// Reads until so many of a byte have come, or five seconds nothing; how many there were.
+    func count(_ byte: UInt8, upTo limit: Int) -> Int {
+        try? kernel.setTimeouts(socket, milliseconds: 5000)
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        var count = 0
+        while count < limit, case .success(let size) = read(&piece), size > 0 {
+            count += piece[..<size].count { $0 == byte }
+        }
+        return count
+    }
+
     /// Reads until the end, `enough` or so many milliseconds of silence.
     func readAll(silence: Int64, until enough: (String) -> Bool = { _ in false }) -> Reply {
         var bytes: [UInt8] = []
         try? kernel.setTimeouts(socket, milliseconds: silence)
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {
-            guard let count = try? piece.withUnsafeMutableBytes({ try kernel.read(socket, into: $0) }) else {
-                return Reply(text: String(decoding: bytes, as: UTF8.self), closed: false)
+            let count: Int
+            switch read(&piece) {
+            case .success(let some): count = some
+            // A connection that is reset is as closed as one that ends.
+            case .failure(let error):
+                return Reply(text: String(decoding: bytes, as: UTF8.self), closed: error.number != .again)
             }
             if count == 0 { return Reply(text: String(decoding: bytes, as: UTF8.self), closed: true) }
             bytes += piece[..<count]
