@@ -128,7 +128,8 @@ import Testing
                         }
                     }
                     let rows: [(String, Int64, Int64, Bool, String)] = [
-                        ("a", 0, 0, false, "0123456789"), ("a", -3, 0, false, "789"), ("a", -30, 0, false, "0123456789"),
+                        ("a", 0, 0, false, "0123456789"), ("a", -3, 0, false, "789"),
+                        ("a", -30, 0, false, "0123456789"),
                         ("a", 2, 3, false, "234"), ("a", 8, 10, false, "89"), ("a", 20, 5, false, ""),
                         ("a", -1, 1, false, "BAD_ARGUMENTS"), ("a", 1, -1, false, "BAD_ARGUMENTS"),
                         ("zz", 0, 0, false, "BAD_NAME: zz"), ("off", 0, 0, false, "NO_FILE"),

@@ -39,6 +39,10 @@ final class StubPort: ControlPort {
     private let lives = Mutex(0)
     private let kernel = HostKernel()
     private let descriptors = Mutex<[Descriptor]>([])
+    private let present = Mutex<(any EngineControl)?>(nil)
+
+    /// The engine of the present life.
+    var engine: (any EngineControl)? { present.withLock { $0 } }
 
     init(_ script: @escaping @Sendable () -> Void) {
         self.script = script
@@ -50,6 +54,7 @@ final class StubPort: ControlPort {
             count += 1
             return count
         }
+        present.withLock { $0 = engine }
         // A script is for the first life; later ones reach it through `LifeLine`.
         LifeLine.current.withLock { $0 = engine }
         guard life == 1 else { return }

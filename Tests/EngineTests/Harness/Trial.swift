@@ -11,7 +11,11 @@ import Synchronization
 struct Trial: Sendable {
     let directory: String
     let source: StubSource
+    /// The settings the daemon was started with.
+    let daemonSettings: DaemonSettings
     let kernel = HostKernel()
+    /// Threads of this process that are none of the daemon's.
+    let bystanders: Set<String>
     private let failures: Failures
 
     final class Failures: Sendable {
@@ -20,8 +24,9 @@ struct Trial: Sendable {
         var all: [String] { list.withLock { $0 } }
     }
 
-    /// Runs `plan` (made for a fresh directory) with `script` beside it and shuts the daemon down afterwards. Returns the
-    /// exit code for the test process: 0 when every check held and the daemon ended well.
+    /// Runs `plan` (made for a fresh directory) with `script` beside it and shuts the daemon down afterwards. Says
+    /// on standard error what failed, for `tell`; the testing library hands that over only from a process that ends
+    /// well, so the exit code is always 0.
     static func run(
         options: DaemonOptions = DaemonOptions(), _ makePlan: (String) -> Plan,
         script: @escaping @Sendable (Trial) -> Void
@@ -35,14 +40,20 @@ struct Trial: Sendable {
         if plan.daemon.childLogDirectory == "/tmp" { plan.daemon.childLogDirectory = directory }
         plan.daemon.silent = true
         let source = StubSource(plan)
+        let settings = plan.daemon
+        let bystanders = Set((try? kernel.list("/proc/self/task")) ?? []).subtracting([ownThread(kernel)])
         let port = StubPort {
-            script(Trial(directory: directory, source: source, failures: failures))
+            script(
+                Trial(
+                    directory: directory, source: source, daemonSettings: settings, bystanders: bystanders,
+                    failures: failures))
             LifeLine.current.withLock { $0 }?.submit(.supervise(.shutdown)) { _ in }
         }
         let code = Daemon.run(options, source: source, port: port)
+        if code != 0 { failures.add("the daemon ended with \(code)") }
         for failure in failures.all { complain("FAILED: \(failure)", kernel) }
-        if failures.all.isEmpty, code == 0 { removeTree(directory, kernel) }
-        return failures.all.isEmpty ? code : 1
+        if failures.all.isEmpty { removeTree(directory, kernel) }
+        return 0
     }
 
     private static func complain(_ text: String, _ kernel: HostKernel) {
@@ -61,7 +72,19 @@ struct Trial: Sendable {
         try? kernel.removeDirectory(path)
     }
 
+    private static func ownThread(_ kernel: HostKernel) -> String {
+        let link = (try? kernel.readSymbolicLink("/proc/thread-self")) ?? ""
+        return String(link.split(separator: "/").last ?? "")
+    }
+
     // MARK: For scripts
+
+    /// The daemon's own threads: not the testing library's, not the script's.
+    var threads: [String] {
+        ((try? kernel.list("/proc/self/task")) ?? []).filter {
+            !bystanders.contains($0) && $0 != Self.ownThread(kernel)
+        }
+    }
 
     /// The engine of the daemon's present life; `nil` while it has none.
     var engine: (any EngineControl)? { LifeLine.current.withLock { $0 } }
@@ -73,8 +96,7 @@ struct Trial: Sendable {
     /// Asks and waits for the answer, at most 20 s.
     @discardableResult
     func ask(_ request: ControlRequest) -> ControlAnswer {
-        let box = Mutex<ControlAnswer?>(nil)
-        let gate = Gate(box)
+        let gate = AnswerBox()
         engine?.submit(request) { gate.put($0) }
         guard let answer = wait(for: "an answer to \(request)", { gate.take() }) else {
             return .fault(Fault(.failed, "no answer"))
@@ -119,11 +141,4 @@ struct Trial: Sendable {
     }
 
     func pause(milliseconds: Int64) { kernel.sleep(nanoseconds: milliseconds * 1_000_000) }
-
-    private final class Gate: Sendable {
-        private let box: Mutex<ControlAnswer?>
-        init(_ box: consuming Mutex<ControlAnswer?>) { self.box = box }
-        func put(_ answer: ControlAnswer) { box.withLock { $0 = answer } }
-        func take() -> ControlAnswer? { box.withLock { $0 } }
-    }
 }

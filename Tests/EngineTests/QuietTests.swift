@@ -1,0 +1,51 @@
+import Engine
+import Foundation
+import Kernel
+import ServiceModel
+import SimulatedKernel
+import SourceText
+import Supervision
+import Testing
+
+/// What the daemon does when nothing happens, and what becomes of strangers' children.
+@Suite struct QuietTests {
+    @Test func anIdleDaemonNeverWakes() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            exit(
+                Trial.run({ directory in
+                    Program.plan((1...20).map { Program.shell("p\($0)", "exec sleep 1000", in: directory) })
+                }) { trial in
+                    func wakeUps() -> [String: Int] {
+                        var counts: [String: Int] = [:]
+                        for task in trial.threads {
+                            for line in trial.text("/proc/self/task/\(task)/status").split(separator: "\n")
+                            where line.hasPrefix("voluntary_ctxt_switches:") {
+                                counts[task] = Int(line.split(separator: "\t").last ?? "")
+                            }
+                        }
+                        return counts
+                    }
+                    for number in 1...20 { trial.awaitState("p\(number)", .running) }
+                    trial.pause(milliseconds: 300)
+                    let before = wakeUps()
+                    trial.pause(milliseconds: 2000)
+                    let after = wakeUps()
+                    let changes = after.map { task, count in count - (before[task] ?? count) }
+                    trial.check(before.count >= 3, "threads: \(before.count)")
+                    trial.check(changes.reduce(0, +) == 0, "wake-ups by thread: \(changes)")
+                })
+        }
+        tell(result)
+    }
+
+    @Test func orphansAreReapedAndTold() throws {
+        let kernel = FreezingTests.machine()
+        let daemon = VirtualDaemon(FreezingTests.plan, on: kernel)
+        try #require(daemon.awaitState("other", .running) != nil)
+        let orphan = kernel.adoptOrphan()
+        kernel.exit(orphan, .exited(code: 0))
+        let line = "INFO reaped unknown pid \(orphan) (exit status 0)\n"
+        #expect(daemon.wait { kernel.text(of: "/logs/main.log")?.contains(line) == true ? true : nil } != nil)
+        #expect(daemon.shutDown() == 0)
+    }
+}
