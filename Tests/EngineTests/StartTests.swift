@@ -112,6 +112,32 @@ import Testing
         #expect(Self.text(result).contains(pid))
     }
 
+    @Test func aSecondDaemonLeavesTheFirstOnesFilesAlone() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            exit(
+                Trial.run({ directory in
+                    Program.plan([
+                        Program.shell("a", "echo x; exec sleep 1000", in: directory) {
+                            $0.standardOutput = Setting(.automatic)
+                        }
+                    ]) { $0.daemon.listeners = StartTests.listening(on: directory + "/s.sock").daemon.listeners }
+                }) { trial in
+                    guard let log = trial.wait(for: "its log", { trial.program("a")?.outputLog }) else { return }
+                    trial.awaitText(log, containing: "x\n")
+                    let before = trial.text("main.log")
+                    var second = Program.plan([])
+                    second.daemon = trial.daemonSettings
+                    let code = StartTests.fails(.svinstall, second)
+                    trial.check(code == 73, "\(code)")
+                    trial.check(trial.text(log) == "x\n", "the automatic log is there")
+                    trial.check(trial.text("main.log") == before, "nothing in its main log")
+                    trial.check((try? trial.kernel.connectUnix(trial.directory + "/s.sock")) != nil, "it answers")
+                })
+        }
+        #expect(Self.text(result).contains("another program already listens on"))
+        #expect(!Self.text(result).contains("FAILED"))
+    }
+
     @Test func missingDirectoriesAreMadeAndOldAutomaticLogsGo() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             exit(

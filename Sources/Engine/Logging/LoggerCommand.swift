@@ -56,6 +56,14 @@ final class LoggerLink<K: SystemCalls>: Sendable {
 
     func send(_ command: LoggerCommand<K>) { _ = mailbox.send(command) }
 
+    /// Ends the logger, where there is no engine to wait for it; at most for that long. Blocks.
+    func stop(_ kernel: K, within span: TimeSpan) {
+        let ended = Monitor(false)
+        send(.stop(done: { ended.withLock { $0 = true } }))
+        let end = kernel.now().monotonic + (span.finiteNanoseconds ?? 0)
+        while !ended.withLock({ $0 }), kernel.now().monotonic < end { kernel.sleep(nanoseconds: 2_000_000) }
+    }
+
     /// How many lines were dropped since the last call.
     func takeDropped() -> Int {
         dropped.withLock { count in

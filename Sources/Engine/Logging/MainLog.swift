@@ -26,6 +26,8 @@ struct MainLog<K: SystemCalls>: Sendable {
     /// The file's path, `nil` when there is none.
     var path: String? { file.destination.path }
 
+    var isOpen: Bool { file.descriptor != nil }
+
     mutating func open() throws(SystemError) { try file.open() }
 
     mutating func close() { file.close() }

@@ -38,7 +38,15 @@ struct DaemonLife<K: SystemCalls> {
                 return 0
             }
             plan = next
-            life = try continueWith(plan, after: life)
+            do throws(StartFailure) {
+                life = try continueWith(plan, after: life)
+            } catch {
+                // Who is detached has nobody to tell but the log.
+                life.logger.log(.critical, error.failure.description, wall: kernel.now().wall)
+                life.logger.stop(kernel, within: options.farewell)
+                life.pidFile?.remove(kernel)
+                throw error
+            }
         }
     }
 
@@ -67,19 +75,28 @@ struct DaemonLife<K: SystemCalls> {
         notices += try privileges.drop(to: account)
         notices += try ResourceFloors(kernel: kernel).raise(settings)
 
+        // Before anything is written or deleted: another daemon may live in the same places.
+        try checkPidFile(settings)
+        let (listeners, remarks) = try bind(settings)
         let detaches = detaches(settings)
         var log = MainLog(settings, mirrors: !detaches && !settings.silent, kernel)
-        try open(&log)
-        notices += ChildLogCleaner(kernel: kernel).clean(settings)
-        // supervisord's order: what is most important first.
-        for level in [LogLevel.critical, .error, .warning, .info] {
-            for notice in notices where notice.level == level { write(notice, to: &log) }
+        var pidFile: PidFile?
+        do throws(StartFailure) {
+            try open(&log)
+            notices += ChildLogCleaner(kernel: kernel).clean(settings)
+            // supervisord's order: what is most important first.
+            for level in LogLevel.allCases {
+                for notice in notices where notice.level == level { write(notice, to: &log) }
+            }
+            for remark in remarks { write(remark, to: &log) }
+            if detaches { try detach(settings, &log) }
+            pidFile = try writePidFile(settings, &log)
+        } catch {
+            // Standard error may be gone by now.
+            if log.isOpen { write(PlanNotice(.critical, error.failure.description), to: &log) }
+            release(listeners)
+            throw error
         }
-
-        try checkPidFile(settings)
-        let listeners = try bind(settings, &log)
-        if detaches { try detach(settings, &log) }
-        let pidFile = try writePidFile(settings, &log)
 
         let loop = try essential("epoll_create") { () throws(SystemError) in try EventLoop(kernel: kernel) }
         try essential("epoll_ctl") { () throws(SystemError) in try loop.poller.watchSignals(Engine<K>.signals) }
@@ -100,11 +117,12 @@ struct DaemonLife<K: SystemCalls> {
         life.stamps = FileStamps(plan, kernel)
         var notices = plan.notices
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
+        let (listeners, remarks) = try bind(settings)
+        life.listeners = listeners
         var log = MainLog(settings, mirrors: !last.detached && !settings.silent, kernel)
         try open(&log)
         notices += ChildLogCleaner(kernel: kernel).clean(settings)
-        for notice in notices { write(notice, to: &log) }
-        life.listeners = try bind(settings, &log)
+        for notice in notices + remarks { write(notice, to: &log) }
         if last.pidFile?.path != settings.pidFile {
             last.pidFile?.remove(kernel)
             life.pidFile = try writePidFile(settings, &log)
@@ -170,7 +188,7 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     /// The sockets of the configuration, and the private one.
-    private func bind(_ settings: DaemonSettings, _ log: inout MainLog<K>) throws(StartFailure) -> [BoundListener] {
+    private func bind(_ settings: DaemonSettings) throws(StartFailure) -> ([BoundListener], [PlanNotice]) {
         var wanted = settings.listeners
         if let path = options.privateSocket, !wanted.contains(where: { $0.isPrivate }) {
             let directory = parentDirectory(of: path)
@@ -181,6 +199,7 @@ struct DaemonLife<K: SystemCalls> {
         }
         let binder = SocketBinder(kernel: kernel)
         var bound: [BoundListener] = []
+        var remarks: [PlanNotice] = []
         for listener in wanted {
             let result = binder.bind(listener) { path in
                 try? kernel.writeAll(.standardError, Array("Unlinking stale socket \(path)\n".utf8))
@@ -188,26 +207,33 @@ struct DaemonLife<K: SystemCalls> {
             switch result {
             case .success(let ready):
                 bound.append(ready)
-                if !listener.isPrivate { tell(of: listener, settings, &log) }
+                if !listener.isPrivate { remarks += self.remarks(on: listener, settings) }
             case .failure(let problem):
-                for earlier in bound {
-                    kernel.close(earlier.descriptor)
-                    if case .unix(let path, _, _) = earlier.settings.address { try? kernel.unlink(path) }
-                }
+                release(bound)
                 throw failure(problem, listener)
             }
         }
-        return bound
+        return (bound, remarks)
     }
 
-    private func tell(of listener: ListenerSettings, _ settings: DaemonSettings, _ log: inout MainLog<K>) {
+    private func release(_ listeners: [BoundListener]) {
+        for listener in listeners {
+            kernel.close(listener.descriptor)
+            if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }
+        }
+    }
+
+    /// What supervisord says of each of its servers.
+    private func remarks(on listener: ListenerSettings, _ settings: DaemonSettings) -> [PlanNotice] {
+        var remarks: [PlanNotice] = []
         if settings.offersSupervisorNamespace {
-            write(PlanNotice(.info, "RPC interface 'supervisor' initialized"), to: &log)
+            remarks.append(PlanNotice(.info, "RPC interface 'supervisor' initialized"))
         }
         if listener.username == nil {
             let text = "Server '\(listener.section)' running without any HTTP authentication checking"
-            write(PlanNotice(.critical, text), to: &log)
+            remarks.append(PlanNotice(.critical, text))
         }
+        return remarks
     }
 
     private func failure(_ problem: SocketBinder<K>.Problem, _ listener: ListenerSettings) -> StartFailure {
