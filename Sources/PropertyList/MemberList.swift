@@ -40,9 +40,9 @@ struct MemberList {
     }
 
     private func place(of key: String) -> Int? {
-        let wanted = ExactText(key)
-        guard members.count <= Self.scanLimit else { return places[wanted] }
-        return members.firstIndex { ExactText($0.key) == wanted }
+        guard members.count <= Self.scanLimit else { return places[ExactText(key)] }
+        for place in members.indices where ExactText.same(members[place].key, key) { return place }
+        return nil
     }
 
     private mutating func index() {

@@ -227,6 +227,10 @@ class XMLEvents {
                 "xml-syntax", "a bare < or & that begins no tag or entity",
                 remedy: "write &lt; for < and &amp; for & in texts",
                 at: previousByte == UInt8(ascii: "<") || previousByte == UInt8(ascii: "&") ? offset - 1 : offset)
+        case XML_ERR_STRING_NOT_STARTED, XML_ERR_ATTRIBUTE_NOT_STARTED, XML_ERR_LITERAL_NOT_STARTED:
+            refuse(
+                "xml-syntax", "a quote \" or ' is expected", remedy: "use straight quotes, not typographic ones",
+                at: offset)
         case XML_ERR_MISPLACED_CDATA_END:
             refuse("xml-syntax", "]]> in a text", remedy: "write ]]&gt;", at: sectionEndOffset)
         case XML_ERR_INVALID_CHAR, XML_ERR_INVALID_CHARREF:

@@ -131,15 +131,16 @@ final class XMLPropertyListParser: XMLEvents {
 
     /// Whether an element may stand here; refuses when not.
     private func admits(_ element: Element, at tag: Int) -> Bool {
-        guard let frame = stack.last else {
+        // No copy of the frame: its arrays would be retained once an element.
+        guard let top = stack.indices.last else {
             if element == .key {
                 refuse("plist-structure", "<key> outside a dictionary", remedy: "put it into <dict>", at: tag)
             }
             return element != .key
         }
-        switch (frame.element, element) {
-        case (_, .plist):
-            refuse("plist-structure", "<plist> inside <\(frame.element.name)>", at: tag)
+        switch (stack[top].element, element) {
+        case (let outer, .plist):
+            refuse("plist-structure", "<plist> inside <\(outer.name)>", at: tag)
         case (.plist, _) where root != nil:
             refuse(
                 "plist-structure", "a second value in <plist>", remedy: "put both values into one <dict> or <array>",
@@ -147,11 +148,11 @@ final class XMLPropertyListParser: XMLEvents {
         case (.plist, .key), (.array, .key):
             refuse("plist-structure", "<key> outside a dictionary", remedy: "put it into <dict>", at: tag)
         case (.dict, .key):
-            guard let key = frame.members.pendingKey else { return true }
+            guard let key = stack[top].members.pendingKey else { return true }
             refuse(
                 "plist-structure", "key '\(key)' has no value: another <key> follows",
                 remedy: "add a value or remove the key", at: tag)
-        case (.dict, _) where frame.members.pendingKey == nil:
+        case (.dict, _) where stack[top].members.pendingKey == nil:
             refuse("plist-structure", "<\(element.name)> without a <key> before it", remedy: "add the key", at: tag)
         default:
             return true

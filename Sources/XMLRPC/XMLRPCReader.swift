@@ -33,7 +33,7 @@ package enum XMLRPCReadError: Error, Hashable, Sendable, CustomStringConvertible
 package enum XMLRPCReader {
     /// A request. `<base64>` arrives as a string of its decoded bytes, as in supervisord 4.3.
     package static func call(_ bytes: [UInt8], limits: XMLRPCLimits) throws(XMLRPCReadError) -> XMLRPCCall {
-        let message = try parse(bytes, root: "methodCall", base64IsText: true, limits: limits)
+        let message = try parse(bytes, isCall: true, limits: limits)
         guard let method = message.method, !method.isEmpty else {
             throw .malformed(message: "no method name", line: 1, column: 1)
         }
@@ -42,7 +42,7 @@ package enum XMLRPCReader {
 
     /// The answer to a request.
     package static func answer(_ bytes: [UInt8], limits: XMLRPCLimits) throws(XMLRPCReadError) -> XMLRPCAnswer {
-        let message = try parse(bytes, root: "methodResponse", base64IsText: false, limits: limits)
+        let message = try parse(bytes, isCall: false, limits: limits)
         if let fault = message.fault {
             guard let code = fault["faultCode"]?.int, let text = fault["faultString"]?.string else {
                 throw .malformed(message: "a fault without faultCode or faultString", line: 1, column: 1)
@@ -57,10 +57,10 @@ package enum XMLRPCReader {
     }
 
     private static func parse(
-        _ bytes: [UInt8], root: String, base64IsText: Bool, limits: XMLRPCLimits
+        _ bytes: [UInt8], isCall: Bool, limits: XMLRPCLimits
     ) throws(XMLRPCReadError) -> XMLRPCMessageParser {
         guard bytes.count <= limits.size else { throw .tooLarge(limit: limits.size) }
-        let parser = XMLRPCMessageParser(root: root, base64IsText: base64IsText, depthLimit: limits.depth)
+        let parser = XMLRPCMessageParser(isCall: isCall, depthLimit: limits.depth)
         let result = bytes.withUnsafeBufferPointer { buffer in
             Result { () throws(XMLEvents.Refusal) in
                 if let bad = XMLRPCText.firstInvalid(buffer) {

@@ -23,6 +23,21 @@ package enum XMLRPCText {
         }
     }
 
+    /// Whether a text can be copied as it is.
+    static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for byte in bytes where !isPlain(byte) { return false }
+        return true
+    }
+
+    /// Whether a byte is copied whatever the context: ASCII but control characters and `&`, `<`, `>`.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte < 64 ? plainBytes >> UInt64(byte) & 1 == 1 : byte < 0x80
+    }
+
+    /// Bit n: byte n is plain. Tab, LF, CR, and 32-63 without `&` (38), `<` (60) and `>` (62).
+    private static let plainBytes: UInt64 =
+        (1 << 9 | 1 << 10 | 1 << 13 | 0xFFFF_FFFF_0000_0000) & ~(1 << 38 | 1 << 60 | 1 << 62)
+
     /// The escaped bytes; with `markup`, `&`, `<` and `>` as entities too.
     static func escaped(_ bytes: some Collection<UInt8>, markup: Bool) -> [UInt8] {
         var result: [UInt8] = []

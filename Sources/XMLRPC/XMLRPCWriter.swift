@@ -3,12 +3,14 @@
 /// Either whole values (`value(_:)`), or piece by piece without building one:
 /// `writer.structure { $0.member("pid"); $0.int(7) }`.
 package struct XMLRPCWriter: Sendable {
-    /// What has been written.
-    package private(set) var bytes: [UInt8] = []
+    private var buffer: MessageBuffer
 
     package init(capacity: Int = 512) {
-        bytes.reserveCapacity(capacity)
+        buffer = MessageBuffer(capacity: capacity)
     }
+
+    /// What has been written.
+    package var bytes: [UInt8] { buffer.bytes }
 
     // MARK: messages
 
@@ -20,34 +22,34 @@ package struct XMLRPCWriter: Sendable {
     /// The answer of a call that succeeded; the closure writes exactly one value.
     package static func answer(capacity: Int = 512, _ write: (inout XMLRPCWriter) -> Void) -> [UInt8] {
         var writer = XMLRPCWriter(capacity: capacity)
-        writer.raw("<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n")
+        writer.buffer.lay("<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n")
         write(&writer)
-        writer.raw("</param>\n</params>\n</methodResponse>\n")
-        return writer.bytes
+        writer.buffer.lay("</param>\n</params>\n</methodResponse>\n")
+        return writer.buffer.take()
     }
 
     /// The answer of a call that was refused.
     package static func fault(_ fault: XMLRPCFault) -> [UInt8] {
         var writer = XMLRPCWriter()
-        writer.raw("<?xml version='1.0'?>\n<methodResponse>\n<fault>\n")
+        writer.buffer.lay("<?xml version='1.0'?>\n<methodResponse>\n<fault>\n")
         writer.fault(fault)
-        writer.raw("</fault>\n</methodResponse>\n")
-        return writer.bytes
+        writer.buffer.lay("</fault>\n</methodResponse>\n")
+        return writer.buffer.take()
     }
 
     /// A call.
     package static func call(_ call: XMLRPCCall) -> [UInt8] {
         var writer = XMLRPCWriter()
-        writer.raw("<?xml version='1.0'?>\n<methodCall>\n<methodName>")
+        writer.buffer.lay("<?xml version='1.0'?>\n<methodCall>\n<methodName>")
         writer.text(call.method)
-        writer.raw("</methodName>\n<params>\n")
+        writer.buffer.lay("</methodName>\n<params>\n")
         for parameter in call.parameters {
-            writer.raw("<param>\n")
+            writer.buffer.lay("<param>\n")
             writer.value(parameter)
-            writer.raw("</param>\n")
+            writer.buffer.lay("</param>\n")
         }
-        writer.raw("</params>\n</methodCall>\n")
-        return writer.bytes
+        writer.buffer.lay("</params>\n</methodCall>\n")
+        return writer.buffer.take()
     }
 
     // MARK: values
@@ -70,76 +72,99 @@ package struct XMLRPCWriter: Sendable {
     }
 
     package mutating func int(_ number: Int64) {
-        raw("<value><int>")
-        decimal(number)
-        raw("</int></value>\n")
+        buffer.lay(room: 64) {
+            $0.write("<value><int>")
+            $0.write(number)
+            $0.write("</int></value>\n")
+        }
     }
 
     package mutating func boolean(_ flag: Bool) {
-        raw(flag ? "<value><boolean>1</boolean></value>\n" : "<value><boolean>0</boolean></value>\n")
+        buffer.lay(flag ? "<value><boolean>1</boolean></value>\n" : "<value><boolean>0</boolean></value>\n")
     }
 
     /// A string; what XML cannot carry is escaped (`XMLRPCText`).
     package mutating func string(_ text: String) {
-        raw("<value><string>")
+        buffer.lay("<value><string>")
         self.text(text)
-        raw("</string></value>\n")
+        buffer.lay("</string></value>\n")
     }
 
     /// A string from bytes that need not be UTF-8, such as a log's (`XMLRPCText`).
     package mutating func string(bytes text: some Sequence<UInt8>) {
-        raw("<value><string>")
-        let done: Void? = text.withContiguousStorageIfAvailable { XMLRPCText.append($0, to: &bytes, markup: true) }
-        if done == nil {
-            Array(text).withUnsafeBufferPointer { XMLRPCText.append($0, to: &bytes, markup: true) }
-        }
-        raw("</string></value>\n")
+        buffer.lay("<value><string>")
+        let done: Void? = text.withContiguousStorageIfAvailable { buffer.lay(text: $0) }
+        if done == nil { Array(text).withUnsafeBufferPointer { buffer.lay(text: $0) } }
+        buffer.lay("</string></value>\n")
     }
 
     /// A double with the digits that Python's `repr` shows.
     package mutating func double(_ number: Double) {
-        raw("<value><double>")
+        buffer.lay("<value><double>")
         text(Self.digits(number))
-        raw("</double></value>\n")
+        buffer.lay("</double></value>\n")
     }
 
     /// A time, already in the form `YYYYMMDDThh:mm:ss`.
     package mutating func dateTime(_ text: String) {
-        raw("<value><dateTime.iso8601>")
+        buffer.lay("<value><dateTime.iso8601>")
         self.text(text)
-        raw("</dateTime.iso8601></value>\n")
+        buffer.lay("</dateTime.iso8601></value>\n")
     }
 
     package mutating func base64(_ data: [UInt8]) {
-        raw("<value><base64>\n")
-        RPCBase64.encode(data, into: &bytes)
-        raw("</base64></value>\n")
+        buffer.lay("<value><base64>\n")
+        var text: [UInt8] = []
+        RPCBase64.encode(data, into: &text)
+        buffer.lay(text)
+        buffer.lay("</base64></value>\n")
     }
 
     /// An array; the closure writes its values.
     package mutating func array(_ write: (inout XMLRPCWriter) -> Void) {
-        raw("<value><array><data>\n")
+        buffer.lay("<value><array><data>\n")
         write(&self)
-        raw("</data></array></value>\n")
+        buffer.lay("</data></array></value>\n")
     }
 
     /// A structure; the closure writes its members.
     package mutating func structure(_ write: (inout XMLRPCWriter) -> Void) {
-        raw("<value><struct>\n")
+        buffer.lay("<value><struct>\n")
         write(&self)
-        raw("</struct></value>\n")
+        buffer.lay("</struct></value>\n")
     }
 
     /// A member of a structure; the closure writes exactly one value.
     package mutating func member(_ name: String, _ write: (inout XMLRPCWriter) -> Void) {
-        raw("<member>\n<name>")
+        buffer.lay("<member>\n<name>")
         text(name)
-        raw("</name>\n")
+        buffer.lay("</name>\n")
         write(&self)
-        raw("</member>\n")
+        buffer.lay("</member>\n")
     }
 
-    package mutating func member(_ name: String, _ text: String) { member(name) { $0.string(text) } }
+    package mutating func member(_ name: String, _ text: String) {
+        var (name, text) = (name, text)
+        name.withUTF8 { name in
+            text.withUTF8 { text in
+                guard XMLRPCText.isPlain(name), XMLRPCText.isPlain(text) else {
+                    buffer.lay("<member>\n<name>")
+                    buffer.lay(text: name)
+                    buffer.lay("</name>\n<value><string>")
+                    buffer.lay(text: text)
+                    return buffer.lay("</string></value>\n</member>\n")
+                }
+                buffer.lay(room: name.count + text.count + 80) {
+                    $0.write("<member>\n<name>")
+                    $0.write(name)
+                    $0.write("</name>\n<value><string>")
+                    $0.write(text)
+                    $0.write("</string></value>\n</member>\n")
+                }
+            }
+        }
+    }
+
     package mutating func member(_ name: String, _ number: Int64) { member(name) { $0.int(number) } }
     package mutating func member(_ name: String, _ flag: Bool) { member(name) { $0.boolean(flag) } }
 
@@ -151,26 +176,9 @@ package struct XMLRPCWriter: Sendable {
         }
     }
 
-    // MARK: bytes
-
-    private mutating func raw(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
     private mutating func text(_ text: String) {
         var text = text
-        text.withUTF8 { XMLRPCText.append($0, to: &bytes, markup: true) }
-    }
-
-    private mutating func decimal(_ number: Int64) {
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        text.withUTF8 { buffer.lay(text: $0) }
     }
 
     /// Swift and Python both show the shortest digits that read back the same; they differ in where exponents begin.

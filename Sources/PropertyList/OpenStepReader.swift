@@ -1,0 +1,271 @@
+import SourceText
+
+/// Reads the OpenStep (ASCII) format (launchd.md §3.3): every scalar is a string or data; a file without braces, as
+/// in `.strings` files, is a dictionary.
+enum OpenStepReader {
+    static func read(_ text: PropertyText, limits: PropertyListLimits) throws(Failure) -> PropertyListDocument {
+        let result = text.bytes.withUnsafeBufferPointer { buffer in
+            Result { () throws(Failure) in
+                var parser = OpenStepParser(buffer, text: text, depthLimit: limits.depth)
+                let root = try parser.document()
+                return PropertyListDocument(format: .openStep, root: root, warnings: parser.warnings.all)
+            }
+        }
+        return try result.get()
+    }
+}
+
+private struct OpenStepParser {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let source: PropertySource
+    private let depthLimit: Int
+    private var place: Int
+    private var cursor: PlaceCursor
+    private(set) var warnings = WarningList()
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, text: PropertyText, depthLimit: Int) {
+        self.bytes = bytes
+        source = PropertySource(path: text.path)
+        self.depthLimit = depthLimit
+        place = text.start
+        cursor = PlaceCursor(bytes, start: text.start)
+    }
+
+    mutating func document() throws(Failure) -> PropertyNode {
+        try skipBlanks()
+        let start = place
+        let startPlace = cursor.move(to: place)
+        guard peek != nil else { throw refuse("the file is empty") }
+        let root = try value(depth: 0)
+        try skipBlanks()
+        if case .string = root.content, peek == UInt8(ascii: "=") || peek == UInt8(ascii: ";") {
+            // What looked like a string was the first key of a file without braces.
+            place = start
+            let members = try members(closing: nil, depth: 1)
+            return node(.dictionary(members), from: startPlace)
+        }
+        guard peek == nil else { throw refuse("\(found) behind the end of the value", remedy: "remove it") }
+        return root
+    }
+
+    private mutating func value(depth: Int) throws(Failure) -> PropertyNode {
+        try skipBlanks()
+        let start = cursor.move(to: place)
+        switch peek {
+        case UInt8(ascii: "{"), UInt8(ascii: "("):
+            guard depth < depthLimit else { throw refuse("more than \(depthLimit) containers inside one another") }
+            let isDictionary = peek == UInt8(ascii: "{")
+            place += 1
+            if isDictionary {
+                let members = try members(closing: UInt8(ascii: "}"), depth: depth + 1)
+                return node(.dictionary(members), from: start)
+            }
+            let elements = try elements(depth: depth + 1)
+            return node(.array(elements), from: start)
+        case UInt8(ascii: "<"):
+            let data = try data()
+            return node(.data(data), from: start)
+        default:
+            let text = try string()
+            return node(.string(text), from: start)
+        }
+    }
+
+    private mutating func elements(depth: Int) throws(Failure) -> [PropertyNode] {
+        var elements: [PropertyNode] = []
+        while true {
+            try skipBlanks()
+            if peek == UInt8(ascii: ")") { break }
+            elements.append(try value(depth: depth))
+            try skipBlanks()
+            if peek == UInt8(ascii: ",") {
+                place += 1
+            } else if peek != UInt8(ascii: ")") {
+                throw refuse("\(found), where , or ) is expected")
+            }
+        }
+        place += 1
+        return elements
+    }
+
+    /// Members up to the closing brace; without one, up to the end of the file, where the last `;` may be missing.
+    private mutating func members(closing: UInt8?, depth: Int) throws(Failure) -> [PropertyMember] {
+        var list = MemberList()
+        while true {
+            try skipBlanks()
+            if peek == closing { break }
+            let start = cursor.move(to: place)
+            let key = try string()
+            list.begin(key, PropertyStretch(source: source, start: start, end: cursor.move(to: place)))
+            try skipBlanks()
+            let value: PropertyNode
+            if peek == UInt8(ascii: "=") {
+                place += 1
+                value = try self.value(depth: depth)
+                try skipBlanks()
+            } else if peek == UInt8(ascii: ";") {
+                // `key;` is short for `key = key;`.
+                value = node(.string(key), from: start)
+            } else {
+                throw refuse("\(found), where = is expected behind the key '\(key)'")
+            }
+            if let earlier = list.finish(value) {
+                warnings.append(.duplicateKey(key, at: list.lastWritten?.keySpan, earlier: earlier))
+            }
+            if peek == UInt8(ascii: ";") {
+                place += 1
+            } else if closing != nil || peek != nil {
+                throw refuse("\(found), where ; is expected behind the value of '\(key)'", remedy: "add the ;")
+            }
+        }
+        if closing != nil { place += 1 }
+        return list.members
+    }
+
+    // MARK: scalars
+
+    private mutating func data() throws(Failure) -> [UInt8] {
+        place += 1
+        var result: [UInt8] = []
+        var high: UInt8?
+        while let byte = peek {
+            switch byte {
+            case UInt8(ascii: ">"):
+                guard high == nil else { throw refuse("data with an odd number of hexadecimal digits") }
+                place += 1
+                return result
+            case 0x20, 9...13: break
+            default:
+                guard let digit = Self.hexadecimal(byte) else {
+                    throw refuse("\(found) in data", remedy: "data is written as <68656c6c 6f>")
+                }
+                if let first = high {
+                    result.append(first << 4 | digit)
+                    high = nil
+                } else {
+                    high = digit
+                }
+            }
+            place += 1
+        }
+        throw refuse("the file ends inside data", remedy: "close it with >")
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    private mutating func string() throws(Failure) -> String {
+        guard let first = peek else { throw refuse("the file ends where a value or key is expected") }
+        if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") { return try quoted(first) }
+        let start = place
+        while let byte = peek, OpenStepText.isPlain(byte), !isComment { place += 1 }
+        guard place > start else {
+            throw refuse(
+                "\(found), where a value or key is expected", remedy: "put texts with such characters into \"…\"")
+        }
+        return String(decoding: bytes[start..<place], as: UTF8.self)
+    }
+
+    private mutating func quoted(_ quote: UInt8) throws(Failure) -> String {
+        let opening = place
+        place += 1
+        var start = place
+        var result: [UInt8] = []
+        var pendingHigh: UInt16?
+        while let byte = peek {
+            if byte != quote && byte != UInt8(ascii: "\\") {
+                place += 1
+                continue
+            }
+            result.append(contentsOf: bytes[start..<place])
+            if byte == quote {
+                place += 1
+                return String(decoding: result, as: UTF8.self)
+            }
+            let escape = OpenStepText.escape(bytes, at: place)
+            guard let escape else { throw refuse("the file ends inside a string") }
+            place += escape.length
+            start = place
+            // A character beyond the first plane is written as two escapes.
+            if UTF16.isLeadSurrogate(escape.unit), pendingHigh == nil,
+                let next = OpenStepText.escape(bytes, at: place), UTF16.isTrailSurrogate(next.unit)
+            {
+                pendingHigh = escape.unit
+                continue
+            }
+            let units = pendingHigh.map { [$0, escape.unit] } ?? [escape.unit]
+            pendingHigh = nil
+            guard let text = String(validating: units, as: UTF16.self) else {
+                place -= escape.length
+                throw refuse("an escape for half of a character", remedy: "write both halves")
+            }
+            result.append(contentsOf: text.utf8)
+        }
+        place = opening
+        throw refuse("a string without closing quote", remedy: "close it with \(Unicode.Scalar(quote))")
+    }
+
+    // MARK: bytes
+
+    private var peek: UInt8? { place < bytes.count ? bytes[place] : nil }
+
+    private var isComment: Bool {
+        place + 1 < bytes.count && bytes[place] == UInt8(ascii: "/")
+            && (bytes[place + 1] == UInt8(ascii: "/") || bytes[place + 1] == UInt8(ascii: "*"))
+    }
+
+    /// Skips white space and comments.
+    private mutating func skipBlanks() throws(Failure) {
+        while let byte = peek {
+            if byte == 0x20 || (9...13).contains(byte) {
+                place += 1
+            } else if isComment {
+                let isLine = bytes[place + 1] == UInt8(ascii: "/")
+                let start = place
+                place += 2
+                while place < bytes.count {
+                    if isLine, bytes[place] == 10 || bytes[place] == 13 { break }
+                    if !isLine, bytes[place] == UInt8(ascii: "/"), place > start + 2,
+                        bytes[place - 1] == UInt8(ascii: "*")
+                    {
+                        break
+                    }
+                    place += 1
+                }
+                if !isLine {
+                    guard place < bytes.count else {
+                        place = start
+                        throw refuse("a comment without end", remedy: "close it with */")
+                    }
+                    place += 1
+                }
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func node(_ content: PropertyNode.Content, from start: PropertyPlace) -> PropertyNode {
+        PropertyNode(
+            content: content,
+            stretch: PropertyStretch(source: source, start: start, end: cursor.move(to: place)))
+    }
+
+    private var found: String {
+        guard place < bytes.count else { return "the file ends" }
+        let shown = String(decoding: bytes[place..<min(place + 4, bytes.count)], as: UTF8.self).first
+        return "found '\(shown.map(String.init) ?? "")'"
+    }
+
+    private mutating func refuse(_ message: String, remedy: String? = nil) -> Failure {
+        Failure(
+            .badInput, code: "openstep-syntax", "no property list in XML, JSON or OpenStep format: \(message)",
+            remedy: remedy, at: SourceSpan(file: source.path, at: cursor.move(to: place).position))
+    }
+}
