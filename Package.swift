@@ -97,7 +97,9 @@ var targets: [Target] = [
     tests(of: "ProcfileFormat", ["SourceText", "ServiceModel"]),
     tests(of: "Supervision", ["SourceText", "ServiceModel"]),
     tests(of: "Reactor", ["SourceText", "Kernel", "SimulatedKernel"]),
-    tests(of: "ServiceFormats", ["SourceText", "ServiceModel", "PropertyList"]),
+    tests(
+        of: "ServiceFormats",
+        ["SourceText", "ServiceModel", "PropertyList", "SupervisorFormat", "SystemdFormat"]),
     tests(of: "Locations", ["SourceText", "Kernel"]),
     tests(of: "ControlClient", ["SourceText", "XMLRPC", "Kernel"]),
     tests(of: "Engine", ["SourceText", "ServiceModel", "Kernel", "Supervision", "Reactor", "SimulatedKernel"]),

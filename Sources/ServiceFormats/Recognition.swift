@@ -21,9 +21,13 @@ enum Recognition {
             return .plist
         }
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        guard let first = bytes[start...].first(where: { $0 != 0x20 && !(9...13).contains($0) }) else { return nil }
-        switch first {
-        case UInt8(ascii: "<"), UInt8(ascii: "{"), UInt8(ascii: "("): return .plist
+        let content = bytes[start...].drop { $0 == 0x20 || (9...13).contains($0) }.prefix(2)
+        switch content.first {
+        case UInt8(ascii: "<"), UInt8(ascii: "("): return .plist
+        case UInt8(ascii: "{"):
+            // `{{`, `{%` and `{#` begin what a template engine replaces.
+            let next = content.dropFirst().first ?? 0
+            return Array("{%#".utf8).contains(next) ? nil : .plist
         default: return nil
         }
     }

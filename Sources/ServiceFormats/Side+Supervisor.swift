@@ -40,23 +40,52 @@ enum SupervisorSide {
     static func write(_ service: Service) throws(Failure) -> Side.Written {
         let result = try SupervisorWriter().write(service)
         let name = FileNames.safe(service.name.value) + ".conf"
+        var text = result.text
+        // A key that only one kind of program has tells the kind.
+        let own = service.foreign.filter { $0.dialect == .supervisor && $0.value != nil }.map(\.path)
+        for (key, kind) in kinds where own.contains([key]) {
+            text = "[\(kind):" + text.dropFirst("[program:".count)
+        }
         return Side.Written(
-            files: [Conversion.Output(name: name, bytes: Array(result.text.utf8))], verdicts: result.verdicts)
+            files: [Conversion.Output(name: name, bytes: Array(text.utf8))], verdicts: result.verdicts)
     }
 
-    /// The keys of the section that a service comes from; `nil` where several processes come from it.
+    private static let kinds = [("events", "eventlistener"), ("socket", "fcgi-program")]
+
+    /// The keys of the section that a service comes from, as they are written. One section of several processes, or of
+    /// one with another name, becomes programs of their names, and a variable of the daemon becomes the programs' own: then they are the keys as
+    /// they would be written for this one.
     static func entries(_ file: InputFile, _ service: Service) -> [Side.Entry]? {
         guard let document = try? IniDocument(path: file.path, bytes: file.bytes) else { return nil }
-        let sections = document.sections.filter { $0.name.hasPrefix("program:") }
+        let sections = document.sections.filter { section in
+            ["program:", "eventlistener:", "fcgi-program:"].contains { section.name.hasPrefix($0) }
+        }
         let place = service.command?.span.flatMap { $0.file == file.path ? $0.start.line - 1 : nil }
         let section =
             place.map { line in sections.last { $0.line <= line } }
             ?? (sections.count == 1 ? sections.first : nil)
         guard let section else { return nil }
-        let entries = section.entries.map { Side.Entry(path: [$0.key], value: document.value(of: $0)) }
-        // One key of the section stands for all of its processes then.
-        guard !entries.contains(where: { $0.path == ["numprocs"] && $0.value != "1" }) else { return nil }
+        var entries = section.entries.map { Side.Entry(path: [$0.key], value: document.value(of: $0)) }
+        let isNamedForSection = section.name.hasSuffix(":" + service.name.value)
+        if entries.contains(where: { $0.path == ["numprocs"] || $0.path == ["process_name"] }) || !isNamedForSection {
+            return canonical(service)
+        }
+        let inherits = document.sections.contains { section in
+            section.name == "supervisord" && section.entries.contains { $0.key == "environment" }
+        }
+        if inherits {
+            entries.removeAll { $0.path == ["environment"] }
+            entries += canonical(service)?.filter { $0.path == ["environment"] } ?? []
+        }
         return entries
+    }
+
+    /// The keys as the writer writes them.
+    private static func canonical(_ service: Service) -> [Side.Entry]? {
+        guard let written = try? SupervisorWriter().write(service),
+            let document = try? IniDocument(path: "", bytes: Array(written.text.utf8))
+        else { return nil }
+        return document.sections.first?.entries.map { Side.Entry(path: [$0.key], value: document.value(of: $0)) }
     }
 
     /// One file that supervisord starts from: it wants a section of its own. Programs of one name are numbered.
@@ -65,7 +94,9 @@ enum SupervisorSide {
         var names: Set<Substring> = []
         for part in parts {
             var program = String(decoding: part.bytes, as: UTF8.self)
-            let name = program.dropFirst("[program:".count).prefix { $0 != "]" }
+            let header = program.prefix { $0 != "\n" }.dropFirst().dropLast()
+            let name = header.drop { $0 != ":" }.dropFirst()
+            let kind = header.prefix { $0 != ":" }
             var number = 2
             var unique = name
             while !names.insert(unique).inserted {
@@ -73,7 +104,7 @@ enum SupervisorSide {
                 number += 1
             }
             if unique != name {
-                for prefix in ["[program:", "[x-svinstall:"] {
+                for prefix in ["[\(kind):", "[x-svinstall:"] {
                     program = program.replacing("\(prefix)\(name)]\n", with: "\(prefix)\(unique)]\n")
                 }
             }
@@ -94,10 +125,16 @@ private struct KeyFinder {
         var keys: [SourceKey] = []
         for section in document.sections {
             let kind = section.name.split(separator: ":", maxSplits: 1).first.map(String.init) ?? section.name
-            for entry in section.entries {
+            for (index, entry) in section.entries.enumerated() {
                 let name = "\(section.name).\(document.name(of: entry))"
                 let span = SourceSpan(
                     file: document.path, start: document.keySpan(entry).start, end: document.valueSpan(entry).end)
+                if section.entries[(index + 1)...].contains(where: { $0.key == entry.key }) {
+                    let why = "the same key stands below it, and the last one counts"
+                    let use = SourceKey.Use.ineffective(code: "supervisor-overridden", why: why, remedy: "remove it")
+                    keys.append(SourceKey(name, at: span, use: use))
+                    continue
+                }
                 keys.append(SourceKey(name, at: span, use: use(of: entry, kind, section, span, &services)))
             }
         }

@@ -76,10 +76,19 @@ extension SystemdReading {
             let parsed = try ExecCommand.parse(assignment.value, specifiers: specifiers)
             commands.append((assignment, parsed))
         } catch {
-            let (message, remedy) = Self.words(for: error)
+            var (message, remedy) = Self.words(for: error)
+            if Self.holdsPlaceholder(assignment.value) {
+                message = "'\(assignment.value.prefix(60))' looks like a template's placeholder"
+                remedy = "give the file that the template makes"
+            }
             fail("unit-command", "ExecStart=: \(message)", remedy: remedy, at: assignment.valueSpan)
             account(assignment, [.command])
         }
+    }
+
+    /// `@NAME@`, `{{ name }}` and `{% … %}` stand for what a build system or a template engine puts in.
+    static func holdsPlaceholder(_ value: String) -> Bool {
+        value.contains("{{") || value.contains("{%") || value.split(separator: "@").count > 1 && value.hasPrefix("@")
     }
 
     private static func words(for error: ExecCommand.ParseError) -> (String, String) {

@@ -63,7 +63,7 @@ extension SystemdReading {
 
     /// A value that systemd warns about and ignores.
     private mutating func reject(_ assignment: Assignment, _ wanted: String) {
-        if assignment.value.contains("@") || assignment.value.contains("{{") {
+        if Self.holdsPlaceholder(assignment.value) {
             warn(
                 "unit-placeholder",
                 "\(assignment.key)=\(assignment.value.prefix(60)) looks like a template's placeholder",
@@ -100,6 +100,13 @@ extension SystemdReading {
         let isOptional = text.hasPrefix("-")
         let path = isOptional ? String(text.dropFirst()) : text
         guard path.hasPrefix("/") else {
+            if Self.holdsPlaceholder(text) {
+                fail(
+                    "unit-placeholder",
+                    "WorkingDirectory=\(text.prefix(60)) looks like a template's placeholder",
+                    remedy: "give the file that the template makes", at: assignment.valueSpan)
+                return keep([assignment])
+            }
             fail(
                 "unit-relative-path", "WorkingDirectory=\(text) is not an absolute path; systemd refuses the unit",
                 remedy: "write the absolute path", at: assignment.valueSpan)

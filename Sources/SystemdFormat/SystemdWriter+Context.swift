@@ -141,14 +141,16 @@ extension UnitDraft {
         _ sink: OutputSink, _ setting: Setting<OutputSink>?, key: String, field: ServiceField
     ) {
         let isSet = setting != nil
+        let isSilent = key == "StandardError" ? sink == .sameAsOutput : sink == .journal
+        guard isSet || !isSilent else { return }
         func target(_ word: String) -> String { "\(key)=\(word)" }
         switch sink {
         case .null:
             unit.put("Service", key, "null")
             log.written(field, "output", target("null"), isSet: isSet, why: differs(from: "the journal"))
         case .journal:
-            if isSet || key == "StandardError" { unit.put("Service", key, "journal") }
-            if isSet { log.exact(field, "output", target("journal")) }
+            unit.put("Service", key, "journal")
+            log.written(field, "output", target("journal"), isSet: isSet, why: differs(from: "inherit"))
         case .sameAsOutput:
             unit.put("Service", key, "inherit")
             log.written(field, "output", target("inherit"), isSet: isSet, why: differs(from: "the journal"))

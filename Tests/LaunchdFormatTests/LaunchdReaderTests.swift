@@ -91,7 +91,7 @@ import Testing
         ("<key>RunAtLoad</key><integer>0</integer>", "launchd-wrong-type", "write <false/>"),
         ("<key>StartInterval</key><string>60</string>", "launchd-wrong-type", "write <integer>60</integer>"),
         ("<key>WatchPaths</key><string>/a</string>", "launchd-wrong-type", "write <array><string>/a</string></array>"),
-        ("<key>KeepAlive</key><string>YES</string>", "launchd-wrong-type", "write <false/>"),
+        ("<key>KeepAlive</key><string>YES</string>", "launchd-wrong-type", "write <true/>"),
         ("<key>RunAtLoda</key><true/>", "launchd-unknown-key", "did you mean RunAtLoad?"),
         (
             "<key>runatload</key><true/>", "launchd-key-case",

@@ -8,6 +8,7 @@ import ServiceFormats
 import ServiceModel
 import SourceText
 import SupervisorFormat
+import SystemdFormat
 import Testing
 
 /// Real files, from the directory that SVINSTALL_CORPUS names: each is converted into every other format, or refused
@@ -82,7 +83,7 @@ import Testing
             guard let report = result.reports.first else { return "converted without a report" }
             let told = report.items.filter { $0.grade != .generated }.map(\.key).sorted()
             #expect(told == read.keys.map(\.name).sorted(), "\(file.path)")
-            return try back(result, original: file, world: world)
+            return try back(result, original: file, format: read.format, world: world)
         } catch {
             #expect(!error.diagnostics.isEmpty)
             for diagnostic in error.diagnostics {
@@ -94,22 +95,43 @@ import Testing
         }
     }
 
-    /// Whether the way back gives the same file.
+    /// Whether the way back gives the same values.
     private func back(
-        _ result: Conversion.Result, original: InputFile, world: CorpusWorld
+        _ result: Conversion.Result, original: InputFile, format: Format, world: CorpusWorld
     ) throws(Failure) -> String {
-        guard result.outputs.count >= 1, let first = result.outputs.first, original.path.hasSuffix(".plist") else {
-            return "converted"
-        }
-        let format = Format.plist
+        let directory = original.path.lastIndex(of: "/").map { String(original.path[...$0]) } ?? ""
+        let mains = result.outputs.filter { !$0.name.hasSuffix(".timer") && !$0.name.hasSuffix(".path") }
         let again = try Conversion.convert(
-            [InputFile(path: first.name, bytes: first.bytes)], options: Conversion.Options(format: format, to: format),
-            world: world)
-        guard let output = again.outputs.first else { return "converted, not back" }
-        let before = try PropertyListDocument.read(original.bytes, path: original.path).plain
-        let after = try PropertyListDocument.read(output.bytes, path: output.name).plain
-        #expect(before == after, "\(original.path)\n\(String(decoding: first.bytes, as: UTF8.self))")
-        return before == after ? "converted and back" : "converted, back different"
+            mains.map { InputFile(path: directory + $0.name, bytes: $0.bytes) },
+            options: Conversion.Options(format: format, to: format), world: world)
+        guard let output = again.outputs.first else { return "converted, nothing back" }
+        let returned = InputFile(path: directory + output.name, bytes: output.bytes)
+        let isSame: Bool
+        switch format {
+        case .plist:
+            let before = try PropertyListDocument.read(original.bytes, path: original.path).plain
+            isSame = try before == PropertyListDocument.read(output.bytes, path: output.name).plain
+        case .systemd:
+            isSame = try Self.entries(original) == Self.entries(returned)
+        default:
+            let before = try Set(FormatRegistry.read(original, world: world).services.map(Self.essence))
+            let after = try Set(FormatRegistry.read(returned, world: world).services.map(Self.essence))
+            isSame = before == after
+        }
+        let text = mains.map { String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: "\n")
+        #expect(isSame, "\(original.path)\n\(text)\n=== back\n\(String(decoding: output.bytes, as: UTF8.self))")
+        return isSame ? "converted and back" : "converted, back different"
+    }
+
+    private static func entries(_ file: InputFile) throws(Failure) -> Set<SystemdEntries.Entry> {
+        Set(SystemdEntries.flatten(try UnitDocument(path: file.path, bytes: file.bytes)))
+    }
+
+    /// A program without what names the file that it stands in.
+    private static func essence(_ service: Service) -> Service {
+        var copy = service
+        copy.foreign = service.foreign.filter { $0.dialect == .supervisor && $0.path != ["numprocs"] }
+        return copy
     }
 }
 

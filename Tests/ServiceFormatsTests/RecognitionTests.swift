@@ -33,7 +33,7 @@ import Testing
         #expect(FormatRegistry.recognise(InputFile(path: name, bytes: Array(text.utf8))) == format)
     }
 
-    @Test(arguments: ["", "hello", "\u{0}\u{1}", "#!/bin/sh\necho\n"])
+    @Test(arguments: ["", "hello", "\u{0}\u{1}", "#!/bin/sh\necho\n", "{{ x }}", "{% if x %}\n"])
     func `what is nothing is nothing`(text: String) {
         #expect(FormatRegistry.recognise(InputFile(path: "x", bytes: Array(text.utf8))) == nil)
     }

@@ -8,7 +8,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[A]\nk=a \\\n  b\n", "a    b".replacing("   ", with: "  ")),
+        ("[A]\nk=a \\\n  b\n", "a  b"),
         ("[A]\nk=a \\\n# c\n b\n", "a  b"),
         ("[A]\r\nk = v \r\n", "v"),
         ("\u{FEFF}[A]\nk=v # no comment\n", "v # no comment"),
