@@ -21,9 +21,28 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
+
+static int64_t nanoseconds(clockid_t clock)
+{
+    struct timespec time = {0, 0};
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+#ifdef __APPLE__
+// Darwin's CLOCK_MONOTONIC runs on while the machine sleeps; its uptime clock is the one that stops.
+int64_t svi_monotonic_clock(void) { return nanoseconds(CLOCK_UPTIME_RAW); }
+int64_t svi_boot_clock(void) { return nanoseconds(CLOCK_MONOTONIC_RAW); }
+#else
+int64_t svi_monotonic_clock(void) { return nanoseconds(CLOCK_MONOTONIC); }
+int64_t svi_boot_clock(void) { return nanoseconds(CLOCK_BOOTTIME); }
+#endif
+
+int64_t svi_wall_clock(void) { return nanoseconds(CLOCK_REALTIME); }
 
 int svi_duplicate(int descriptor, int least) { return fcntl(descriptor, F_DUPFD_CLOEXEC, least); }
 

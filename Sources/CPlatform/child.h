@@ -3,7 +3,7 @@
 #ifndef CPLATFORM_CHILD_H
 #define CPLATFORM_CHILD_H
 
-#include "spawn.h"
+#include "spawning.h"
 
 // Sets the child up and executes the program; never returns. `job` is a struct svi_spawn_job. Calls nothing that
 // allocates, locks or sends signals to threads: the child may share our memory.

@@ -1,4 +1,4 @@
-#if !canImport(Darwin) && !TYPECHECK_DARWIN
+#if !canImport(Darwin)
 import CPlatform
 import SourceText
 import Synchronization
@@ -109,7 +109,7 @@ final class EpollPoller: Poller {
             Result { () throws(SystemError) in
                 // The time left is counted anew after an interruption.
                 let count = try retrying("epoll_wait") { () -> Int32 in
-                    let rest = deadline.map { max(0, $0 - nanoseconds(of: HostClock.monotonic)) } ?? -1
+                    let rest = deadline.map { max(0, $0 - svi_monotonic_clock()) } ?? -1
                     return svi_epoll_wait(epoll, buffer.baseAddress, Int32(capacity), rest)
                 }
                 for event in buffer[..<Int(count)] { translate(event, into: &found) }

@@ -3,9 +3,7 @@ package import SourceText
 
 extension HostKernel {
     package func now() -> Instant {
-        Instant(
-            monotonic: nanoseconds(of: HostClock.monotonic), boot: nanoseconds(of: HostClock.boot),
-            wall: nanoseconds(of: HostClock.wall))
+        Instant(monotonic: svi_monotonic_clock(), boot: svi_boot_clock(), wall: svi_wall_clock())
     }
 
     package func localTime(wall: Int64) -> CivilTime {
@@ -27,11 +25,4 @@ extension HostKernel {
         var left = timespec()
         while nanosleep(&wanted, &left) != 0, ErrorNumber.current == .interrupted { wanted = left }
     }
-}
-
-/// What a clock shows, in nanoseconds.
-func nanoseconds(of clock: clockid_t) -> Int64 {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }

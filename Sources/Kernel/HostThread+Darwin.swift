@@ -30,12 +30,14 @@ package enum HostThread {
     #else
     private static func create(_ attributes: inout pthread_attr_t, _ context: UnsafeMutableRawPointer) -> Int32 {
         var thread = pthread_t()
-        return pthread_create(&thread, &attributes, { context in context.flatMap { runBody($0) } }, context)
+        return pthread_create(&thread, &attributes, { runBody($0) }, context)
     }
     #endif
 }
 
-private func runBody(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+/// Optional, because SDKs differ in whether the context of a thread may be nil.
+private func runBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
     Unmanaged<HostThread.Body>.fromOpaque(context).takeRetainedValue().run()
     return nil
 }

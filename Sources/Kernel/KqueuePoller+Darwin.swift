@@ -1,4 +1,4 @@
-#if canImport(Darwin) || TYPECHECK_DARWIN
+#if canImport(Darwin)
 import CPlatform
 import SourceText
 
@@ -15,8 +15,7 @@ final class KqueuePoller: Poller {
 
     init() throws(SystemError) {
         queue = try retrying("kqueue") { kqueue() }
-        let queue = queue
-        _ = try retrying("fcntl") { svi_set_close_on_exec(queue) }
+        // A kqueue is not inherited by children, so there is no close-on-exec to set.
         try change(ident: Self.wakeIdent, filter: EVFILT_USER, flags: EV_ADD | EV_CLEAR)
     }
 
@@ -48,12 +47,13 @@ final class KqueuePoller: Poller {
     func watchExit(of process: SpawnedProcess, token: UInt64) throws(SystemError) {
         do throws(SystemError) {
             try change(
-                ident: UInt(process.pid), filter: EVFILT_PROC, flags: EV_ADD, filterFlags: NOTE_EXIT, token: token)
+                ident: UInt(process.pid), filter: EVFILT_PROC, flags: EV_ADD, filterFlags: UInt32(NOTE_EXIT),
+                token: token)
         } catch  where error.number == .noProcess {
             // It ended before it was watched. A user event of the same number says so at the next wait.
             let ident = UInt(process.pid)
             try change(ident: ident, filter: EVFILT_USER, flags: EV_ADD | EV_ONESHOT, token: token)
-            try change(ident: ident, filter: EVFILT_USER, flags: 0, filterFlags: NOTE_TRIGGER, token: token)
+            try change(ident: ident, filter: EVFILT_USER, flags: 0, filterFlags: UInt32(NOTE_TRIGGER), token: token)
         }
     }
 
@@ -78,7 +78,7 @@ final class KqueuePoller: Poller {
 
     func wake() {
         do throws(SystemError) {
-            try change(ident: Self.wakeIdent, filter: EVFILT_USER, flags: 0, filterFlags: NOTE_TRIGGER)
+            try change(ident: Self.wakeIdent, filter: EVFILT_USER, flags: 0, filterFlags: UInt32(NOTE_TRIGGER))
         } catch { return }
     }
 
@@ -94,7 +94,7 @@ final class KqueuePoller: Poller {
                     guard let deadline else {
                         return kevent(queue, nil, 0, buffer.baseAddress, Int32(capacity), nil)
                     }
-                    let rest = max(0, deadline - nanoseconds(of: HostClock.monotonic))
+                    let rest = max(0, deadline - svi_monotonic_clock())
                     var timeout = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
                     return kevent(queue, nil, 0, buffer.baseAddress, Int32(capacity), &timeout)
                 }

@@ -32,9 +32,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __APPLE__
+#include <sys/event.h>
+#endif
+
 #include "calls.h"
 #include "errors.h"
 #include "linux.h"
-#include "spawn.h"
+#include "spawning.h"
 
 #endif

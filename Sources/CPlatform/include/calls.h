@@ -6,6 +6,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// ---- clocks: nanoseconds since whenever the clock began (the wall clock: since 1970)
+
+int64_t svi_monotonic_clock(void);  // stands still while the machine sleeps
+int64_t svi_boot_clock(void);       // runs on
+int64_t svi_wall_clock(void);
+
 // ---- descriptors: variadic calls and those with an atomic close-on-exec only on one system
 
 int svi_open(const char *path, int flags, mode_t mode);   // close-on-exec, no controlling terminal

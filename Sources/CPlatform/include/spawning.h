@@ -1,5 +1,5 @@
-#ifndef CPLATFORM_SPAWN_H
-#define CPLATFORM_SPAWN_H
+#ifndef CPLATFORM_SPAWNING_H
+#define CPLATFORM_SPAWNING_H
 
 #include <stddef.h>
 #include <stdint.h>
