@@ -17,6 +17,8 @@ struct ConfigurationReading {
     var files: [String] = []
     var patterns: [String] = []
     var directories = MissingDirectories()
+    /// Whether any `[x-svinstall:NAME]` is there: set once all files are read.
+    private(set) var hasCarriers = false
     /// Processes made so far, against `mostProcesses`.
     var processCount = 0
 
@@ -41,6 +43,7 @@ struct ConfigurationReading {
         configuration.merge(try IniDocument(path: path, bytes: content))
         files = [path]
         try include(budget: SupervisorReader.largestFile - content.count)
+        hasCarriers = !configuration.sections(prefix: CarrierSection.prefix).isEmpty
     }
 
     /// The names that every value may use beside those of its section.

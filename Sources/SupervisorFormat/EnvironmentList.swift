@@ -27,51 +27,56 @@ package enum EnvironmentList {
     }
 
     private static func stripQuotes(_ token: String) -> String {
-        var scalars = token.unicodeScalars[...]
-        while let first = scalars.first, isQuote(first) { scalars.removeFirst() }
-        while let last = scalars.last, isQuote(last) { scalars.removeLast() }
-        return String(scalars)
+        let scalars = token.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !isQuote($0) }),
+            let last = scalars.lastIndex(where: { !isQuote($0) })
+        else { return "" }
+        return String(token[first...last])
     }
 
     private static func tokens(of text: String) throws(BadValue) -> [String] {
         var tokens: [String] = []
-        var token = String.UnicodeScalarView()
-        var scalars = text.unicodeScalars.makeIterator()
-        var quote: Unicode.Scalar?
+        var token: [UInt8] = []
+        var bytes = text.utf8.makeIterator()
+        var quote: UInt8?
+        var wide = 0
         func finish() {
-            if !token.isEmpty { tokens.append(String(token)) }
-            token = String.UnicodeScalarView()
+            if !token.isEmpty { tokens.append(String(decoding: token, as: UTF8.self)) }
+            token.removeAll(keepingCapacity: true)
         }
-        while let scalar = scalars.next() {
-            if let open = quote {
-                token.append(scalar)
-                if scalar == open {
+        while let byte = bytes.next() {
+            if wide > 0 {
+                // The rest of a character beyond ASCII, which is a token by itself.
+                wide -= 1
+                token.append(byte)
+                if wide == 0 { finish() }
+            } else if let open = quote {
+                token.append(byte)
+                if byte == open {
                     finish()
                     quote = nil
                 }
-            } else if isBlank(scalar) {
+            } else if byte == 32 || byte == 9 || byte == 13 || byte == 10 {
                 finish()
-            } else if scalar == "#" {
+            } else if byte == UInt8(ascii: "#") {
                 // A comment up to the end of the line; a word before it goes on after it.
-                while let skipped = scalars.next(), skipped != "\n" {}
-            } else if isQuote(scalar), token.isEmpty {
-                token.append(scalar)
-                quote = scalar
-            } else if isWord(scalar) || isQuote(scalar) {
+                while let skipped = bytes.next(), skipped != 10 {}
+            } else if isQuote(Unicode.Scalar(byte)), token.isEmpty {
+                token.append(byte)
+                quote = byte
+            } else if isWord(Unicode.Scalar(byte)) || isQuote(Unicode.Scalar(byte)) {
                 // A quote inside a word is part of it and groups nothing.
-                token.append(scalar)
+                token.append(byte)
             } else {
                 finish()
-                tokens.append(String(scalar))
+                token.append(byte)
+                wide = byte < 0x80 ? 0 : (byte < 0xE0 ? 1 : (byte < 0xF0 ? 2 : 3))
+                if wide == 0 { finish() }
             }
         }
         guard quote == nil else { throw BadValue("No closing quotation") }
         finish()
         return tokens
-    }
-
-    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == " " || scalar == "\t" || scalar == "\r" || scalar == "\n"
     }
 
     private static func isQuote(_ scalar: Unicode.Scalar) -> Bool { scalar == "'" || scalar == "\"" }

@@ -16,13 +16,16 @@ struct Expansions {
 
     /// Expands one value.
     ///
-    /// - Parameter name: what the original calls the value in its message, e.g. `program:a.command`.
-    func expand(_ text: String, name: @autoclosure () -> String) throws(BadValue) -> String {
+    /// - Parameters:
+    ///   - name: what the original calls the value in its message.
+    ///   - section: goes before the name with a dot, where the original does so: `program:a.command`.
+    func expand(_ text: String, name: String, section: String? = nil) throws(BadValue) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
         do {
             return try PercentFormat.format(text, lookup: lookup, wholeDictionary: dictionaryText)
         } catch {
-            let start = "Format string \(PythonText.repr(text)) for \(PythonText.repr(name()))"
+            let whole = section.map { "\($0).\(name)" } ?? name
+            let start = "Format string \(PythonText.repr(text)) for \(PythonText.repr(whole))"
             switch error {
             case .missing(let missing):
                 throw BadValue(

@@ -6,31 +6,35 @@ extension ConfigurationReading {
     /// reports the first.
     mutating func groups() throws(Refusal) -> [ServiceGroup] {
         var groups: [ServiceGroup] = []
-        let sections = configuration.sections
         var grouped: Set<String> = []
-        for section in sections where section.name.hasPrefix("group:") {
-            groups.append(try heterogeneous(section, &grouped))
+        for number in configuration.sections(prefix: "group:") {
+            groups.append(try heterogeneous(configuration.sections[number], &grouped))
         }
-        for section in sections where section.name.hasPrefix("program:") && !grouped.contains(section.name) {
+        let programs = configuration.sections(prefix: "program:")
+        groups.reserveCapacity(groups.count + programs.count)
+        for number in programs where !grouped.contains(configuration.sections[number].name) {
+            let section = configuration.sections[number]
             let name = try groupName(section)
             let priority = try priority(section)
             groups.append(
                 ServiceGroup(name: name, priority: priority, services: try processes(of: section, group: name)))
         }
-        for section in sections where section.name.hasPrefix("eventlistener:") {
-            groups.append(try eventListener(section))
+        for number in configuration.sections(prefix: "eventlistener:") {
+            groups.append(try eventListener(configuration.sections[number]))
         }
-        for section in sections where section.name.hasPrefix("fcgi-program:") && !grouped.contains(section.name) {
-            groups.append(try fastCGI(section))
+        for number in configuration.sections(prefix: "fcgi-program:")
+        where !grouped.contains(configuration.sections[number].name) {
+            groups.append(try fastCGI(configuration.sections[number]))
         }
         // Stable, as Python's sort.
-        return groups.enumerated().sorted { left, right in
-            if left.element.priority != right.element.priority { return left.element.priority < right.element.priority }
-            if left.element.name != right.element.name {
-                return PythonText.precedes(left.element.name, right.element.name)
+        let order = groups.indices.sorted { left, right in
+            if groups[left].priority != groups[right].priority { return groups[left].priority < groups[right].priority }
+            if groups[left].name != groups[right].name {
+                return PythonText.precedes(groups[left].name, groups[right].name)
             }
-            return left.offset < right.offset
-        }.map(\.element)
+            return left < right
+        }
+        return order.map { groups[$0] }
     }
 
     private func groupName(_ section: MergedConfiguration.Section) throws(Refusal) -> String {
@@ -42,6 +46,7 @@ extension ConfigurationReading {
     }
 
     private func priority(_ section: MergedConfiguration.Section, _ usual: Int = 999) throws(Refusal) -> Int {
+        guard configuration.value("priority", in: section) != nil else { return usual }
         let field = try fields(section, [("here", .text(here))]).read("priority") { (text) throws(BadValue) in
             try ValueTypes.integer(text)
         }

@@ -3,7 +3,7 @@ import SourceText
 extension IniDocument {
     /// Finds lines, sections, keys and values. Time and memory grow with the file's size and nothing else.
     mutating func parse() throws(Failure) {
-        if let fault = UTF8Fault(in: bytes) {
+        if let fault = bytes.withUnsafeBufferPointer({ UTF8Fault(in: $0) }) {
             throw Failure(
                 .badConfiguration, code: "ini-encoding", fault.description,
                 remedy: "save the file as UTF-8",
@@ -82,7 +82,6 @@ private struct LineScan {
     }
 
     mutating func run() {
-        var section: IniDocument.Section?
         var isInValue = false
         var indent = 0
         var start = 0
@@ -100,30 +99,25 @@ private struct LineScan {
             let value = trimmed(content.lowerBound..<(comment ?? content.upperBound))
             if value.isEmpty {
                 // A blank line may be part of a value, a comment never is.
-                if comment == nil, isInValue, let last = section.map({ $0.entries.count - 1 }) {
-                    section?.entries[last].continuation.append(value)
-                    section?.entries[last].continuationLines.append(line)
-                }
+                if comment == nil, isInValue { goOn(value, line: line) }
                 continue
             }
             let lineIndent = scalarCount(content.lowerBound..<value.lowerBound)
-            if isInValue, lineIndent > indent, let last = section.map({ $0.entries.count - 1 }) {
-                section?.entries[last].continuation.append(value)
-                section?.entries[last].continuationLines.append(line)
+            if isInValue, lineIndent > indent {
+                goOn(value, line: line)
                 continue
             }
             indent = lineIndent
             if let name = headerName(value) {
-                if let section { sections.append(section) }
-                section = IniDocument.Section(name: text(name), nameRange: name, line: line)
+                sections.append(IniDocument.Section(name: text(name), nameRange: name, line: line))
                 isInValue = false
-            } else if section == nil {
+            } else if sections.isEmpty {
                 headless = line
                 // Closes the line: its text goes into the message.
                 lineStarts.append(start)
                 return
             } else if let entry = entry(value, line: line) {
-                section?.entries.append(entry)
+                sections[sections.count - 1].entries.append(entry)
                 isInValue = true
             } else {
                 bogus.append(line)
@@ -131,7 +125,14 @@ private struct LineScan {
                 isInValue = isInValue && delimiter(in: value) == nil
             }
         }
-        if let section { sections.append(section) }
+    }
+
+    /// One more line of the last key's value.
+    private mutating func goOn(_ value: Range<Int>, line: Int) {
+        let section = sections.count - 1
+        let entry = sections[section].entries.count - 1
+        sections[section].entries[entry].continuation.append(value)
+        sections[section].entries[entry].continuationLines.append(line)
     }
 
     /// Where a comment begins: at the line's first visible character, or at a `;` or `#` after white space.
@@ -147,8 +148,9 @@ private struct LineScan {
         var semicolon = next(59, from: visible, to: line.upperBound)
         var hash = next(35, from: visible, to: line.upperBound)
         while semicolon != nil || hash != nil {
-            let first = [semicolon, hash].compactMap { $0 }.filter { isAfterSpace($0, from: line.lowerBound) }.min()
-            if let first { return first }
+            let one = semicolon.flatMap { isAfterSpace($0, from: line.lowerBound) ? $0 : nil } ?? Int.max
+            let two = hash.flatMap { isAfterSpace($0, from: line.lowerBound) ? $0 : nil } ?? Int.max
+            if min(one, two) != Int.max { return min(one, two) }
             semicolon = semicolon.flatMap { next(59, from: $0 + 1, to: line.upperBound) }
             hash = hash.flatMap { next(35, from: $0 + 1, to: line.upperBound) }
         }

@@ -5,11 +5,11 @@ extension ConfigurationReading {
     /// `[inet_http_server…]` and then `[unix_http_server…]`, in the original's order.
     func listeners() throws(Refusal) -> [ListenerSettings] {
         var listeners: [ListenerSettings] = []
-        for section in configuration.sections where section.name.hasPrefix("inet_http_server") {
-            listeners.append(try internetListener(section))
+        for number in configuration.sections(prefix: "inet_http_server") {
+            listeners.append(try internetListener(configuration.sections[number]))
         }
-        for section in configuration.sections where section.name.hasPrefix("unix_http_server") {
-            listeners.append(try unixListener(section))
+        for number in configuration.sections(prefix: "unix_http_server") {
+            listeners.append(try unixListener(configuration.sections[number]))
         }
         return listeners
     }

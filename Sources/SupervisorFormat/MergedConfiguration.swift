@@ -6,23 +6,24 @@ struct MergedConfiguration {
     /// One key in force.
     struct Value {
         var text: String
-        /// Which entry of which document it comes from.
+        /// Which entry of which section of which document it comes from.
         var document: Int
-        var entry: IniDocument.Entry
+        var section: Int
+        var entry: Int
     }
 
     /// The keys of one section in the order in which they first occur.
     struct Section {
         let name: String
-        /// Header of its first occurrence.
+        /// Document of its first occurrence, and which of that one's sections it is.
         let document: Int
-        let header: IniDocument.Section
+        let header: Int
         private(set) var keys: [String] = []
         private(set) var values: [Value] = []
         /// Only for sections too long to search.
         private var index: [String: Int] = [:]
 
-        init(name: String, document: Int, header: IniDocument.Section) {
+        init(name: String, document: Int, header: Int) {
             self.name = name
             self.document = document
             self.header = header
@@ -59,30 +60,40 @@ struct MergedConfiguration {
     mutating func merge(_ document: IniDocument) {
         let number = documents.count
         documents.append(document)
-        for header in document.sections {
-            if header.name == "DEFAULT" {
-                var section = defaults ?? Section(name: header.name, document: number, header: header)
-                add(header, to: &section, number)
-                defaults = section
-            } else if let position = index[header.name] {
-                add(header, to: &sections[position], number)
-            } else {
-                var section = Section(name: header.name, document: number, header: header)
-                add(header, to: &section, number)
-                index[header.name] = sections.count
-                sections.append(section)
+        for (header, section) in document.sections.enumerated() {
+            if section.name == "DEFAULT" {
+                var merged = defaults ?? Section(name: section.name, document: number, header: header)
+                Self.add(header, of: document, number, to: &merged)
+                defaults = merged
+                continue
             }
+            let position = index[section.name] ?? sections.count
+            if position == sections.count {
+                index[section.name] = position
+                sections.append(Section(name: section.name, document: number, header: header))
+            }
+            Self.add(header, of: document, number, to: &sections[position])
         }
     }
 
-    private func add(_ header: IniDocument.Section, to section: inout Section, _ number: Int) {
-        for entry in header.entries {
-            section.set(
-                entry.key, Value(text: documents[number].value(of: entry), document: number, entry: entry))
+    private static func add(
+        _ header: Int, of document: IniDocument, _ number: Int, to section: inout Section
+    ) {
+        for (position, entry) in document.sections[header].entries.enumerated() {
+            let text = document.value(of: entry)
+            section.set(entry.key, Value(text: text, document: number, section: header, entry: position))
         }
     }
 
     func section(named name: String) -> Section? { index[name].map { sections[$0] } }
+
+    /// Whether there is a section of a name.
+    func hasSection(_ name: String) -> Bool { index[name] != nil }
+
+    /// Which sections have names that begin so, in their order.
+    func sections(prefix: String) -> [Int] {
+        sections.indices.filter { sections[$0].name.utf8.starts(with: prefix.utf8) }
+    }
 
     /// The value in force, `[DEFAULT]` included.
     func value(_ key: String, in section: Section) -> Value? {
@@ -97,9 +108,15 @@ struct MergedConfiguration {
         return section.keys + defaults.keys.filter { section.position(of: $0) == nil }
     }
 
-    func span(_ value: Value) -> SourceSpan { documents[value.document].valueSpan(value.entry) }
+    func span(_ value: Value) -> SourceSpan {
+        let document = documents[value.document]
+        return document.valueSpan(document.sections[value.section].entries[value.entry])
+    }
 
-    func span(_ section: Section) -> SourceSpan { documents[section.document].span(of: section.header) }
+    func span(_ section: Section) -> SourceSpan {
+        let document = documents[section.document]
+        return document.span(of: document.sections[section.header])
+    }
 
     /// The file a section first occurs in.
     func file(of section: Section) -> String { documents[section.document].path }

@@ -29,6 +29,7 @@ package enum PercentFormat {
         _ template: String, lookup: (String) -> Value?, wholeDictionary: () -> String
     ) throws(FormatError) -> String {
         guard template.utf8.contains(UInt8(ascii: "%")) else { return template }
+        if let simple = try simple(template, lookup) { return simple }
         var scanner = Scanner(scalars: Array(template.unicodeScalars))
         var result = String.UnicodeScalarView()
         var length = 0
@@ -44,6 +45,35 @@ package enum PercentFormat {
             result.append(contentsOf: piece.unicodeScalars)
         }
         return String(result)
+    }
+
+    /// The everyday case, `%(name)s` and `%%` with short values, without the machinery; `nil` for anything else.
+    private static func simple(_ template: String, _ lookup: (String) -> Value?) throws(FormatError) -> String? {
+        var result: [UInt8] = []
+        var rest = template.utf8[...]
+        while let percent = rest.firstIndex(of: UInt8(ascii: "%")) {
+            result += rest[..<percent]
+            rest = rest[rest.index(after: percent)...]
+            if rest.first == UInt8(ascii: "%") {
+                result.append(UInt8(ascii: "%"))
+                rest = rest[rest.index(after: rest.startIndex)...]
+                continue
+            }
+            guard rest.first == UInt8(ascii: "("), let end = rest.firstIndex(of: UInt8(ascii: ")")) else { return nil }
+            let name = rest[rest.index(after: rest.startIndex)..<end]
+            rest = rest[rest.index(after: end)...]
+            guard rest.first == UInt8(ascii: "s"), !name.contains(UInt8(ascii: "(")) else { return nil }
+            rest = rest[rest.index(after: rest.startIndex)...]
+            let text = String(Substring(name))
+            guard let value = lookup(text) else { throw .missing(text) }
+            switch value {
+            case .text(let text): result += text.utf8
+            case .number(let number): result += String(number).utf8
+            }
+            guard result.count < longestResult else { return nil }
+        }
+        result += rest
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// Where a conversion gets its value from when it bears no name.

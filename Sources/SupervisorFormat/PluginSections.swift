@@ -8,7 +8,8 @@ extension ConfigurationReading {
     /// `[rpcinterface:x]`: whether the namespace `supervisor` is offered. Other factories are skipped, aloud.
     mutating func offersSupervisorNamespace() throws(Refusal) -> Bool {
         var offers = false
-        for section in configuration.sections where section.name.hasPrefix("rpcinterface:") {
+        for number in configuration.sections(prefix: "rpcinterface:") {
+            let section = configuration.sections[number]
             let factory = try factory(of: section, key: "supervisor.rpcinterface_factory")
             let isSupervisor = Self.nameAfterColon(section.name) == "supervisor"
             if isSupervisor, factory == Self.mainFactory {
@@ -34,7 +35,8 @@ extension ConfigurationReading {
 
     /// `[ctlplugin:x]`: skipped, aloud.
     mutating func skipClientPlugins() throws(Refusal) {
-        for section in configuration.sections where section.name.hasPrefix("ctlplugin:") {
+        for number in configuration.sections(prefix: "ctlplugin:") {
+            let section = configuration.sections[number]
             let factory = try factory(of: section, key: "supervisor.ctl_factory")
             warnings.append(
                 "[\(section.name)] is skipped: its factory \(factory) is Python and cannot be loaded; its commands are "

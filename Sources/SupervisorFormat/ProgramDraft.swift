@@ -69,6 +69,10 @@ struct ProgramDraft {
 struct OutputStream: Sendable {
     /// `stdout` or `stderr`.
     let name: String
+    let logFileKey: String
+    let maximumBytesKey: String
+    let backupsKey: String
+    let syslogKey: String
     let sink: any WritableKeyPath<Service, Setting<OutputSink>?> & Sendable
     let rotation: any WritableKeyPath<Service, Setting<LogRotation>?> & Sendable
     let syslog: any WritableKeyPath<Service, Setting<Bool>?> & Sendable
@@ -81,14 +85,25 @@ struct OutputStream: Sendable {
     let captureField: SupervisorField
 
     static let output = OutputStream(
-        name: "stdout", sink: \.standardOutput, rotation: \.outputRotation, syslog: \.supervisor.outputSyslog,
+        name: "stdout", logFileKey: "stdout_logfile", maximumBytesKey: "stdout_logfile_maxbytes",
+        backupsKey: "stdout_logfile_backups", syslogKey: "stdout_syslog",
+        sink: \.standardOutput, rotation: \.outputRotation, syslog: \.supervisor.outputSyslog,
         events: \.supervisor.outputEvents, capture: \.supervisor.outputCaptureBytes, sinkField: .standardOutput,
         rotationField: .outputRotation, syslogField: .outputSyslog, eventsField: .outputEvents,
         captureField: .outputCaptureBytes)
     static let error = OutputStream(
-        name: "stderr", sink: \.standardError, rotation: \.errorRotation, syslog: \.supervisor.errorSyslog,
+        name: "stderr", logFileKey: "stderr_logfile", maximumBytesKey: "stderr_logfile_maxbytes",
+        backupsKey: "stderr_logfile_backups", syslogKey: "stderr_syslog",
+        sink: \.standardError, rotation: \.errorRotation, syslog: \.supervisor.errorSyslog,
         events: \.supervisor.errorEvents, capture: \.supervisor.errorCaptureBytes, sinkField: .standardError,
         rotationField: .errorRotation, syslogField: .errorSyslog, eventsField: .errorEvents,
         captureField: .errorCaptureBytes)
     static let both = [output, error]
+
+    /// Whether a section says anything about where the stream goes.
+    func isMentioned(in section: MergedConfiguration.Section, _ configuration: MergedConfiguration) -> Bool {
+        for key in [logFileKey, maximumBytesKey, backupsKey, syslogKey]
+        where configuration.value(key, in: section) != nil { return true }
+        return false
+    }
 }

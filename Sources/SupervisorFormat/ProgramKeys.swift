@@ -89,6 +89,9 @@ struct ProgramKey: Sendable {
         },
     ]
 
+    /// Where a key stands in `shared`.
+    static let positions = Dictionary(uniqueKeysWithValues: zip(shared.map(\.name), shared.indices))
+
     /// Ours, which the original ignores; read after its own.
     static let additional: [ProgramKey] = [
         ProgramKey("restart_delay", .restartDelay) { (field, draft, _) throws(BadValue) in

@@ -36,7 +36,7 @@ extension ConfigurationReading {
         ]
         let fields = fields(section, names)
         var draft = ProgramDraft()
-        try read(ProgramKey.shared, from: fields, into: &draft)
+        try readShared(fields, into: &draft)
         draft.environment = fields.raw("environment")
         draft.processName = fields.raw("process_name")
         if var name = draft.processName {
@@ -47,7 +47,7 @@ extension ConfigurationReading {
             }
             draft.processName = name
         }
-        try read(ProgramKey.additional, from: fields, into: &draft)
+        for key in ProgramKey.additional { try read(key, from: fields, into: &draft) }
         try draft.check(span)
         draft.combine()
         draft.service.foreign = carriedSettings(program)
@@ -71,16 +71,23 @@ extension ConfigurationReading {
         return services
     }
 
+    /// The keys that are there, in the table's order.
+    private func readShared(_ fields: SectionFields, into draft: inout ProgramDraft) throws(Refusal) {
+        var found: [Int] = []
+        for key in configuration.keys(of: fields.section) {
+            if let position = ProgramKey.positions[key] { found.append(position) }
+        }
+        for position in found.sorted() { try read(ProgramKey.shared[position], from: fields, into: &draft) }
+    }
+
     private func read(
-        _ keys: [ProgramKey], from fields: SectionFields, into draft: inout ProgramDraft
+        _ key: ProgramKey, from fields: SectionFields, into draft: inout ProgramDraft
     ) throws(Refusal) {
-        for key in keys {
-            guard let field = try fields.expanded(key.name) else { continue }
-            do {
-                try key.read(field, &draft, world)
-            } catch {
-                throw Refusal(error, at: field.span)
-            }
+        guard let field = try fields.expanded(key.name) else { return }
+        do {
+            try key.read(field, &draft, world)
+        } catch {
+            throw Refusal(error, at: field.span)
         }
     }
 
@@ -104,7 +111,9 @@ extension ConfigurationReading {
             }
         }
         if let field = try fields.expanded("directory") { service.workingDirectory = field.setting(field.text) }
-        for stream in OutputStream.both { try read(stream, of: fields, into: &service) }
+        for stream in OutputStream.both where stream.isMentioned(in: fields.section, configuration) {
+            try read(stream, of: fields, into: &service)
+        }
         if let redirects = draft.redirectsError, redirects.value {
             // The file named for standard error is ignored then, aloud.
             if case .file? = service.standardError?.value {
@@ -136,7 +145,7 @@ extension ConfigurationReading {
     private mutating func read(
         _ stream: OutputStream, of fields: SectionFields, into service: inout Service
     ) throws(Refusal) {
-        let key = stream.name + "_logfile"
+        let key = stream.logFileKey
         var syslog: Field?
         if var field = try fields.expanded(key) {
             do {
@@ -153,10 +162,10 @@ extension ConfigurationReading {
                 throw Refusal(error, at: field.span)
             }
         }
-        let backups = try fields.read(stream.name + "_logfile_backups") { (text) throws(BadValue) in
+        let backups = try fields.read(stream.backupsKey) { (text) throws(BadValue) in
             try ValueTypes.integer(text)
         }
-        let bytes = try fields.read(stream.name + "_logfile_maxbytes", ValueTypes.byteSize)
+        let bytes = try fields.read(stream.maximumBytesKey, ValueTypes.byteSize)
         if let span = bytes?.span ?? backups?.span {
             let usual = Dialect.supervisor.defaults.rotation
             service[keyPath: stream.rotation] = Setting(
@@ -164,13 +173,13 @@ extension ConfigurationReading {
                     maximumBytes: bytes?.value ?? usual.maximumBytes, backups: backups?.value ?? usual.backups),
                 at: span)
         }
-        if let flag = try fields.read(stream.name + "_syslog", ValueTypes.boolean) {
+        if let flag = try fields.read(stream.syslogKey, ValueTypes.boolean) {
             service[keyPath: stream.syslog] = Setting(flag.value, at: flag.span)
         }
         if let syslog {
             warnings.append(
                 "For [\(fields.name)], \(key)=syslog but this is deprecated and will be removed.  Use "
-                    + "\(stream.name)_syslog=true to enable syslog instead.")
+                    + "\(stream.syslogKey)=true to enable syslog instead.")
             service[keyPath: stream.sink] = syslog.setting(.null)
             service[keyPath: stream.syslog] = syslog.setting(true)
         }
@@ -189,7 +198,7 @@ extension ConfigurationReading {
             let words = try ShellWords.split(text)
             return words.isEmpty ? .malformed(text: text, reason: "command is empty") : .words(words)
         } catch {
-            return .malformed(text: text, reason: "can't parse command \(PythonText.repr(text)): \(error.rawValue)")
+            return .malformed(text: text, reason: error.rawValue)
         }
     }
 
@@ -202,7 +211,9 @@ extension ConfigurationReading {
     /// `[x-svinstall:NAME]`: what other dialects say and supervisord cannot, kept for the way back. Lines that are
     /// none of ours are passed over.
     private func carriedSettings(_ program: String) -> [ForeignSetting] {
-        guard let section = configuration.section(named: CarrierSection.prefix + program) else { return [] }
+        guard hasCarriers, let section = configuration.section(named: CarrierSection.prefix + program) else {
+            return []
+        }
         return section.values.compactMap {
             ForeignSetting(carrierText: $0.text, at: configuration.span($0))
         }

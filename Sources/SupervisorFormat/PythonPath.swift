@@ -4,13 +4,10 @@ enum PythonPath {
 
     /// `os.path.dirname`: everything before the last slash, slashes at its end removed.
     static func directory(of path: String) -> String {
-        let bytes = Array(path.utf8)
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "" }
-        let head = bytes[...slash]
-        guard let end = head.lastIndex(where: { $0 != UInt8(ascii: "/") }) else {
-            return String(decoding: head, as: UTF8.self)
-        }
-        return String(decoding: head[...end], as: UTF8.self)
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+        let head = path.utf8[...slash]
+        guard let end = head.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return String(Substring(head)) }
+        return String(Substring(head[...end]))
     }
 
     /// What follows the last slash.

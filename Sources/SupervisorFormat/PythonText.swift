@@ -46,13 +46,17 @@ enum PythonText {
     }
 
     /// `str.strip()`.
-    static func strip(_ text: some StringProtocol) -> String {
+    static func strip(_ text: String) -> String {
+        // Nearly always there is nothing to strip.
+        if let first = text.utf8.first, let last = text.utf8.last, isGraphic(first), isGraphic(last) { return text }
         let scalars = text.unicodeScalars
         guard let first = scalars.firstIndex(where: { !isSpace($0) }),
             let last = scalars.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(String.UnicodeScalarView(scalars[first...last]))
     }
+
+    private static func isGraphic(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
 
     /// `str.split()`: words between white space.
     static func words(_ text: String) -> [String] {
@@ -64,9 +68,9 @@ enum PythonText {
         text.unicodeScalars.split(separator: separator, omittingEmptySubsequences: false).map { String($0) }
     }
 
-    /// Python's order of strings: by code points.
+    /// Python's order of strings: by code points, which is the order of their UTF-8 bytes.
     static func precedes(_ left: String, _ right: String) -> Bool {
-        left.unicodeScalars.lexicographicallyPrecedes(right.unicodeScalars)
+        left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
     /// Why a text is no integer.

@@ -53,7 +53,7 @@ struct SectionFields {
     func expanded(_ key: String) throws(Refusal) -> Field? {
         guard var field = raw(key) else { return nil }
         do {
-            field.text = try names.expand(field.text, name: "\(section.name).\(key)")
+            field.text = try names.expand(field.text, name: key, section: section.name)
         } catch {
             throw Refusal(error, at: field.span)
         }

@@ -13,9 +13,15 @@ struct UTF8Fault: CustomStringConvertible {
     }
 
     /// `nil` when all is well.
-    init?(in bytes: [UInt8]) {
+    init?(in bytes: UnsafeBufferPointer<UInt8>) {
         var index = 0
+        let raw = UnsafeRawBufferPointer(bytes)
         while index < bytes.count {
+            // Eight bytes of ASCII at a time.
+            while index + 8 <= bytes.count,
+                raw.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            { index += 8 }
+            guard index < bytes.count else { return nil }
             let lead = bytes[index]
             if lead < 0x80 {
                 index += 1
