@@ -1,3 +1,4 @@
+import ServiceModel
 package import SourceText
 package import SupervisorFormat
 
@@ -8,7 +9,8 @@ package enum Check {
     package static func check(_ file: InputFile, world: any ConfigurationWorld) -> [Diagnostic] {
         let found: [Diagnostic]
         do throws(Failure) {
-            found = try FormatRegistry.inspect(file, world: world).diagnostics
+            let read = try FormatRegistry.inspect(file, world: world)
+            found = read.diagnostics + read.services.compactMap(malformedCommand)
         } catch {
             found = error.diagnostics
         }
@@ -16,5 +18,14 @@ package enum Check {
             let places = (left.element.span?.start.offset ?? -1, right.element.span?.start.offset ?? -1)
             return places.0 == places.1 ? left.offset < right.offset : places.0 < places.1
         }.map(\.element)
+    }
+
+    /// supervisord takes such a file and fails at each start; better to hear of it now.
+    private static func malformedCommand(_ service: Service) -> Diagnostic? {
+        guard let command = service.command, case .malformed(_, let reason) = command.value else { return nil }
+        return Diagnostic(
+            .error, code: "command-words", "the command of \(service.name.value) cannot be split into words: \(reason)",
+            remedy: "balance its quotes; a blank before ';' or '#' begins a comment, also inside quotes",
+            at: command.span)
     }
 }

@@ -76,6 +76,7 @@ package enum Conversion {
                 remedy: "choose supervisor, plist, systemd or procfile")
         }
         try checkProgram(options, readings)
+        if let same = unchanged(readings, target, options) { return same }
         var result = Result(format: target, outputs: [], reports: [], diagnostics: [], violations: [])
         for (input, read) in readings {
             guard let source = Side.of(read.format) else { continue }
@@ -118,6 +119,23 @@ package enum Conversion {
             found = target
         }
         return found ?? options.format
+    }
+
+    /// A whole file that is in the target's format already comes out as it went in, byte by byte.
+    private static func unchanged(
+        _ readings: [(input: InputFile, result: ReadResult)], _ target: Format, _ options: Options
+    ) -> Result? {
+        guard let (input, read) = readings.first, readings.count == 1, read.format == target, options.program == nil,
+            let dialect = target.dialect
+        else { return nil }
+        let items = read.keys.map { key in
+            FidelityItem(.exact, code: "unchanged", key: key.name, span: key.span, target: key.name)
+        }
+        let name = input.path.split(separator: "/").last.map(String.init) ?? "output"
+        return Result(
+            format: target, outputs: [Output(name: name, bytes: input.bytes)],
+            reports: [FidelityReport(from: dialect, to: dialect, items: items)], diagnostics: read.diagnostics,
+            violations: [])
     }
 
     private static func checkProgram(

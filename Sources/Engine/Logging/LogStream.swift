@@ -6,8 +6,8 @@ struct LogStream {
     let name: StreamName
     let program: ProgramID
     let reader: Descriptor
-    /// Key of the open file it goes to; `nil` when it goes to none.
-    let file: LogDestination?
+    /// Path of the open file it goes to; `nil` when it goes to none.
+    let file: String?
     let tap: (any OutputTap)?
     var filter: EscapeFilter?
     /// Bytes the pipe holds.

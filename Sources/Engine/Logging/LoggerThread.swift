@@ -13,7 +13,8 @@ final class LoggerThread<K: SystemCalls> {
     private var mainLog: MainLog<K>
     private var streams: [UInt64: LogStream] = [:]
     private var nextToken: UInt64 = 1
-    private var files: [LogDestination: SharedLogFile<K>] = [:]
+    /// By path: whatever two programs that share a file say of its rotation, it is rotated by one.
+    private var files: [String: SharedLogFile<K>] = [:]
     /// One for all pipes; its pages are touched only as far as reads fill them.
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
     private var isStopping = false
@@ -97,10 +98,10 @@ final class LoggerThread<K: SystemCalls> {
     // MARK: Streams
 
     private func attach(_ attachment: StreamAttachment) {
-        var key: LogDestination?
-        if let opened = attachment.opened {
-            key = attachment.destination
-            take(opened, for: attachment.destination)
+        var key: String?
+        if let opened = attachment.opened, let path = attachment.destination.path {
+            key = path
+            take(opened, for: attachment.destination, path)
         }
         let token = nextToken
         nextToken += 1
@@ -118,11 +119,11 @@ final class LoggerThread<K: SystemCalls> {
 
     /// Uses `opened` for its destination, unless the file in use is the one that the path names: between the opening
     /// and now it may have been rotated.
-    private func take(_ opened: Descriptor, for destination: LogDestination) {
-        let shared = files[destination] ?? SharedLogFile(RotatingFile(destination, kernel))
-        files[destination] = shared
+    private func take(_ opened: Descriptor, for destination: LogDestination, _ path: String) {
+        let shared = files[path] ?? SharedLogFile(RotatingFile(destination, kernel))
+        files[path] = shared
         shared.users += 1
-        guard case .file(let path, _, _, _) = destination else {
+        guard case .file = destination else {
             shared.file.adopt(opened)
             return
         }
@@ -246,7 +247,7 @@ final class LoggerThread<K: SystemCalls> {
             guard case .file(let path, _, _, _) = destination else { continue }
             do throws(SystemError) {
                 try removeIfThere(path)
-                if let shared = files[destination] {
+                if let shared = files[path] {
                     try shared.file.open()
                 } else {
                     var fresh = RotatingFile(destination, kernel)

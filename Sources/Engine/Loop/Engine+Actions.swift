@@ -33,7 +33,7 @@ extension Engine {
         guard let spec = programs[program]?.spec else {
             return handle(.spawnFailed(run, SpawnProblem("the program is not configured any more")))
         }
-        pool.submit(lane: lane(of: program)) { [spawner, link] in
+        pool.submit(lane: Lane.births) { [spawner, link] in
             link.report(.spawned(run, spawner.spawn(spec)))
         }
     }
@@ -93,7 +93,7 @@ extension Engine {
             if case .file(_, _, _, isPrivate: true) = $0 { true } else { false }
         }
         if hasAutomaticLog {
-            pool.submit(lane: lane(of: program)) { [spawner] in spawner.createAutomaticLogs(spec) }
+            pool.submit(lane: Lane.births) { [spawner] in spawner.createAutomaticLogs(spec) }
         }
     }
 
@@ -117,6 +117,9 @@ enum Lane {
     static let configuration: WorkerPool.Lane = .max
     static let notices: WorkerPool.Lane = .max - 1
     static let sockets: WorkerPool.Lane = .max - 2
+    /// Programs come to life in the order in which the machine wants them, each after its log files. One that hangs is
+    /// overtaken (`WorkerPool.overtake`).
+    static let births: WorkerPool.Lane = .max - 3
 }
 
 extension ControlAnswer {

@@ -33,13 +33,13 @@ final class Engine<K: SystemCalls> {
     private var answers: [(@Sendable (ControlAnswer) -> Void, ControlAnswer)] = []
     private var end: DaemonEnd?
     private var mayHaveOrphans = false
-    /// Set while jobs wait for a worker.
-    private var starvationMark: UInt64?
+    /// Set while jobs wait for a worker, or births for the one before.
+    private var congestion: Congestion?
     private var loggerHasStopped = false
 
     /// How long jobs wait before another worker is added for them.
     private static var patience: Int64 { 20_000_000 }
-    private static var starvationToken: UInt64 { 1 }
+    private static var congestionToken: UInt64 { 1 }
 
     /// Signals that the engine takes as events. USR1 and those behind it would end us, which nobody wants of them.
     static var signals: [Signal] {
@@ -70,9 +70,14 @@ final class Engine<K: SystemCalls> {
 
     // MARK: The loop
 
-    /// Takes the plan's groups into service, then runs until everything has stopped.
-    func run() throws(SystemError) -> DaemonEnd {
+    /// Takes the plan's groups into service and publishes them: whoever asks first is told of all programs.
+    func prepare() {
         for group in configuration.lastRead.groups { activate(group, answer: { _ in }) }
+        settle()
+    }
+
+    /// Starts what starts by itself, then runs until everything has stopped.
+    func run() throws(SystemError) -> DaemonEnd {
         handle(.started)
         settle()
         while true {
@@ -126,15 +131,26 @@ final class Engine<K: SystemCalls> {
             answers.removeAll(keepingCapacity: true)
             for (answer, content) in ready { answer(content) }
         }
-        if starvationMark == nil, let mark = pool.starvation {
-            starvationMark = mark
-            _ = loop.timers.set(at: kernel.now().monotonic + Self.patience, token: Self.starvationToken)
+        if congestion == nil {
+            let seen = Congestion(starvation: pool.starvation, birth: pool.stall(of: Lane.births))
+            guard seen.isOne else { return }
+            congestion = seen
+            _ = loop.timers.set(at: kernel.now().monotonic + Self.patience, token: Self.congestionToken)
         }
     }
 
     private func relieveWorkers() {
-        if let mark = starvationMark { pool.relieve(since: mark) }
-        starvationMark = nil
+        guard let seen = congestion else { return }
+        congestion = nil
+        if let mark = seen.birth { pool.overtake(Lane.births, since: mark) }
+        if let mark = seen.starvation { pool.relieve(since: mark) }
+    }
+
+    /// What the workers were at when jobs were seen to wait.
+    private struct Congestion {
+        var starvation: UInt64?
+        var birth: UInt64?
+        var isOne: Bool { starvation != nil || birth != nil }
     }
 
     // MARK: The machine

@@ -147,6 +147,7 @@ struct DaemonLife<K: SystemCalls> {
             kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
             boundListeners: life.listeners.map(\.settings))
+        engine.prepare()
         do {
             try port.start(life.listeners, engine: link)
         } catch {
@@ -155,10 +156,11 @@ struct DaemonLife<K: SystemCalls> {
         engine.tellServiceManager(
             "READY=1\nMAINPID=\(kernel.processID)\nSTATUS=Supervising \(life.plan.groups.count) groups")
         let end = try essential("epoll_wait") { () throws(SystemError) in try engine.run() }
-        port.stop(grace: options.farewell)
+        // First the names, then the sockets: nobody finds a name behind which nobody answers.
         for listener in life.listeners {
             if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }
         }
+        port.stop(grace: options.farewell)
         if end == .shutdown {
             let patience = options.farewell.finiteNanoseconds ?? 0
             try? engine.awaitLogger(until: kernel.now().monotonic + patience)

@@ -10,6 +10,7 @@ final class WorkerPool: Sendable {
     typealias Lane = UInt64
 
     private struct Job: Sendable {
+        var number: UInt64 = 0
         var lane: Lane?
         var work: @Sendable () -> Void
     }
@@ -20,6 +21,9 @@ final class WorkerPool: Sendable {
         var next = 0
         /// Jobs behind one of the same lane, by lane. A lane with a key here is in use.
         var waiting: [Lane: [Job]] = [:]
+        /// The job that holds a lane.
+        var holders: [Lane: UInt64] = [:]
+        var submitted: UInt64 = 0
         var threads = 0
         var idle = 0
         /// Jobs taken so far: tells whether anybody makes progress.
@@ -29,6 +33,14 @@ final class WorkerPool: Sendable {
         var hasReadyJobs: Bool { next < ready.count }
 
         mutating func push(_ job: Job) { ready.append(job) }
+
+        /// Counts a thread that is to be started for the newest ready job.
+        mutating func need(base: Int) -> Need {
+            if idle >= ready.count - next { return .call }
+            guard threads < base else { return .nothing }
+            threads += 1
+            return .thread
+        }
 
         mutating func take() -> Job? {
             guard hasReadyJobs else { return nil }
@@ -45,14 +57,18 @@ final class WorkerPool: Sendable {
             return job
         }
 
-        /// A job of `lane` has ended: the next one of it may run.
-        mutating func free(_ lane: Lane) {
-            guard var queue = waiting[lane] else { return }
+        /// The job `holder` of `lane` has ended, or is overtaken: the next one may run. Does nothing for one that was
+        /// overtaken before.
+        mutating func free(_ lane: Lane, of holder: UInt64) {
+            guard holders[lane] == holder, var queue = waiting[lane] else { return }
             if queue.isEmpty {
                 waiting[lane] = nil
+                holders[lane] = nil
             } else {
-                push(queue.removeFirst())
+                let next = queue.removeFirst()
+                holders[lane] = next.number
                 waiting[lane] = queue
+                push(next)
             }
         }
     }
@@ -70,22 +86,42 @@ final class WorkerPool: Sendable {
 
     /// Queues a job. Never blocks.
     func submit(lane: Lane? = nil, _ work: @escaping @Sendable () -> Void) {
-        let job = Job(lane: lane, work: work)
-        enum Need { case nothing, call, thread }
         let need = state.withLock { state -> Need in
+            state.submitted &+= 1
+            let job = Job(number: state.submitted, lane: lane, work: work)
             if let lane {
                 if state.waiting[lane] != nil {
                     state.waiting[lane]?.append(job)
                     return .nothing
                 }
                 state.waiting[lane] = []
+                state.holders[lane] = job.number
             }
             state.push(job)
-            if state.idle >= state.ready.count - state.next { return .call }
-            guard state.threads < base else { return .nothing }
-            state.threads += 1
-            return .thread
+            return state.need(base: base)
         }
+        meet(need)
+    }
+
+    /// The job that holds `lane` while others wait behind it; `nil` when none waits.
+    func stall(of lane: Lane) -> UInt64? {
+        state.withLock { $0.waiting[lane]?.isEmpty == false ? $0.holders[lane] : nil }
+    }
+
+    /// Lets the next job of `lane` run although `holder` has not ended, if it is still the one that holds the lane.
+    func overtake(_ lane: Lane, since holder: UInt64) {
+        let need = state.withLock { state -> Need in
+            guard state.holders[lane] == holder, state.waiting[lane]?.isEmpty == false else { return .nothing }
+            state.free(lane, of: holder)
+            return state.need(base: base)
+        }
+        meet(need)
+    }
+
+    /// What a job that has become ready needs to be run.
+    private enum Need { case nothing, call, thread }
+
+    private func meet(_ need: Need) {
         switch need {
         case .nothing: break
         case .call: state.callOne()
@@ -116,6 +152,7 @@ final class WorkerPool: Sendable {
             state.ready = []
             state.next = 0
             state.waiting = [:]
+            state.holders = [:]
         }
         state.callAll()
     }
@@ -140,7 +177,7 @@ final class WorkerPool: Sendable {
     private func run(_ job: Job) {
         job.work()
         guard let lane = job.lane else { return }
-        state.withLock { $0.free(lane) }
+        state.withLock { $0.free(lane, of: job.number) }
     }
 
     /// The next job; `nil` when the thread is to end.

@@ -61,13 +61,15 @@ enum SupervisordPersonality {
                 "No config file found at default paths (\(search.joined(separator: ", "))); use the -c option to specify"
                     + " a config file at a different path")
         }
-        guard isFile(path, kernel) else { return refuse(program, "could not find config file \(path)") }
+        guard (try? kernel.status(of: path, followLinks: true)) != nil else {
+            return refuse(program, "could not find config file \(path)")
+        }
         let names = Set(overrides.map(\.name))
         let written = matches.filter { names.contains($0.name) }
             .map { CommandLineOverrides.Written($0.written, $0.value ?? "") }
         return DaemonStart(
             files: [absolutePath(path, kernel)], overrides: CommandLineOverrides(written),
-            persona: .supervisord(name: program)
+            persona: .supervisord(name: program), detachment: .asConfigured
         ).run(kernel)
     }
 
@@ -82,7 +84,7 @@ enum SupervisordPersonality {
 
     private static func help(_ program: String) -> String {
         """
-        \(program): run a set of applications as daemon processes.
+        supervisord -- run a set of applications as daemons.
 
         Usage: \(program) [options]
 

@@ -125,6 +125,7 @@ class Programs(Workshop):
         self.assertEqual((code, out), (0, text), error)
 
     def test_strict_refuses_what_is_lost(self):
+        self.write("supervisord.conf", PROGRAMS + "startretries=7\n")
         code, out, error = self.svinstall("convert", "plist", self.conf, "--strict")
         self.assertEqual((code, out), (65, ""))
         self.assertIn("supervisord.conf:", error)
