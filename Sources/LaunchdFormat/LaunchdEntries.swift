@@ -52,6 +52,23 @@ package enum LaunchdEntries {
         return PropertyDictionary(sorted.map { ($0.element.key, $0.element.value) })
     }
 
+    /// Whether the job still says of a key what it said when the key was put aside.
+    static func isUntouched(_ setting: ForeignSetting, in entries: [Entry]) -> Bool {
+        entries.first { $0.path == setting.path }.map { PropertyLiteral.text($0.value) } == setting.replaces
+    }
+
+    /// The name of the keys that say one thing together with this one; `nil` for a key that stands alone.
+    static func bond(of path: [String]) -> String? {
+        switch LaunchdKeys.row(of: path.first ?? "")?.key {
+        case "Program", "ProgramArguments": "command"
+        case "KeepAlive"
+        where path.count == 1 || ["SuccessfulExit", "Crashed", "AfterInitialDemand"].contains(path[1]):
+            "start"
+        case "OnDemand", "RunAtLoad": "start"
+        default: nil
+        }
+    }
+
     /// Puts one kept launchd key back: only where the job still says what it said when the key was put aside. Returns
     /// whether it did.
     package static func restore(_ setting: ForeignSetting, into entries: inout [Entry]) -> Bool {

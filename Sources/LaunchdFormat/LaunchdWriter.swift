@@ -168,6 +168,10 @@ struct LaunchdJob {
     }
 
     mutating func writeForeign() {
+        // Keys that say one thing together come back together or not at all.
+        let edited = Set(
+            service.foreign.filter { $0.dialect == .launchd && !LaunchdEntries.isUntouched($0, in: entries) }
+                .compactMap { LaunchdEntries.bond(of: $0.path) })
         for setting in service.foreign {
             let field = ServiceField.foreign(setting.dialect, setting.path)
             guard setting.dialect == .launchd else {
@@ -177,7 +181,8 @@ struct LaunchdJob {
                 continue
             }
             let key = setting.path.joined(separator: ".")
-            if LaunchdEntries.restore(setting, into: &entries) {
+            let isBondBroken = LaunchdEntries.bond(of: setting.path).map(edited.contains) ?? false
+            if !isBondBroken, LaunchdEntries.restore(setting, into: &entries) {
                 log.exact(field, "native", key)
             } else {
                 log.dropped(field, "edited", why: "the file says something else by now, and that holds")

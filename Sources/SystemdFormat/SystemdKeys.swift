@@ -21,6 +21,17 @@ enum SystemdKeys {
 
     static func rule(of section: String, _ key: String) -> Rule? { table["\(section).\(key)"] }
 
+    /// The name of the keys that say one thing together with this one; `nil` for a key that stands alone.
+    static func bond(of key: String) -> String? {
+        switch key {
+        case "Restart", "RestartPreventExitStatus", "RestartForceExitStatus", "SuccessExitStatus": "restart"
+        case "StartLimitInterval", "StartLimitIntervalSec", "StartLimitBurst": "limit"
+        case "TimeoutSec", "TimeoutStopSec": "stop"
+        case "WantedBy", "RequiredBy": "install"
+        default: nil
+        }
+    }
+
     private static let table: [String: Rule] = [
         "Unit.Description": .text(\.summary, .summary),
         "Unit.StartLimitIntervalSec": .startLimitInterval,

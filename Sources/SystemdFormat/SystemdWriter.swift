@@ -161,6 +161,12 @@ struct UnitDraft {
     }
 
     mutating func writeForeign() {
+        // Keys that say one thing together come back together or not at all.
+        var edited: Set<String> = []
+        for setting in service.foreign where setting.dialect == .systemd && setting.path.count == 2 {
+            guard let bond = SystemdKeys.bond(of: setting.path[1]) else { continue }
+            if native(setting) != setting.replaces { edited.insert(bond) }
+        }
         for setting in service.foreign {
             let field = ServiceField.foreign(setting.dialect, setting.path)
             guard setting.dialect == .systemd, setting.path.count == 2 else {
@@ -169,7 +175,8 @@ struct UnitDraft {
                     field, "carried", "[X-Svinstall] Carried", why: "only \(setting.dialect.rawValue) knows it")
                 continue
             }
-            if restore(setting, section: setting.path[0], key: setting.path[1]) {
+            let isBondBroken = SystemdKeys.bond(of: setting.path[1]).map(edited.contains) ?? false
+            if !isBondBroken, restore(setting) {
                 log.exact(field, "native", setting.path.joined(separator: "."))
             } else {
                 log.dropped(field, "edited", why: "the file says something else by now, and that holds")
@@ -177,12 +184,17 @@ struct UnitDraft {
         }
     }
 
+    /// What the unit says of a key that was put aside.
+    private func native(_ setting: ForeignSetting) -> String? {
+        let values = unit.values(setting.path[0], setting.path[1])
+        return values.isEmpty ? nil : values.joined(separator: "\n")
+    }
+
     /// Puts a kept systemd key back: only where the unit still says what it said when the key was put aside.
-    private mutating func restore(_ setting: ForeignSetting, section: String, key: String) -> Bool {
-        let native = unit.values(section, key)
-        guard (native.isEmpty ? nil : native.joined(separator: "\n")) == setting.replaces else { return false }
+    private mutating func restore(_ setting: ForeignSetting) -> Bool {
+        guard native(setting) == setting.replaces else { return false }
         let values = setting.value?.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) ?? []
-        unit.replace(section, key, with: values)
+        unit.replace(setting.path[0], setting.path[1], with: values)
         return true
     }
 }
