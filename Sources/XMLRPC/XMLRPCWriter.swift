@@ -143,30 +143,50 @@ package struct XMLRPCWriter: Sendable {
         buffer.lay("</member>\n")
     }
 
-    package mutating func member(_ name: String, _ text: String) {
-        var (name, text) = (name, text)
-        name.withUTF8 { name in
-            text.withUTF8 { text in
-                guard XMLRPCText.isPlain(name), XMLRPCText.isPlain(text) else {
-                    buffer.lay("<member>\n<name>")
-                    buffer.lay(text: name)
-                    buffer.lay("</name>\n<value><string>")
-                    buffer.lay(text: text)
-                    return buffer.lay("</string></value>\n</member>\n")
-                }
-                buffer.lay(room: name.count + text.count + 80) {
-                    $0.write("<member>\n<name>")
-                    $0.write(name)
-                    $0.write("</name>\n<value><string>")
-                    $0.write(text)
-                    $0.write("</string></value>\n</member>\n")
-                }
+    // The members of large answers have names of the program's own, which need neither copy nor check.
+
+    /// A member with a string; the name is plain ASCII.
+    package mutating func member(_ name: StaticString, _ text: String) {
+        var text = text
+        text.withUTF8 { text in
+            guard XMLRPCText.isPlain(text) else {
+                begin(name, "<value><string>")
+                buffer.lay(text: text)
+                return buffer.lay("</string></value>\n</member>\n")
+            }
+            buffer.lay(room: name.utf8CodeUnitCount + text.count + 80) {
+                $0.write("<member>\n<name>")
+                $0.write(name)
+                $0.write("</name>\n<value><string>")
+                $0.write(text)
+                $0.write("</string></value>\n</member>\n")
             }
         }
     }
 
-    package mutating func member(_ name: String, _ number: Int64) { member(name) { $0.int(number) } }
-    package mutating func member(_ name: String, _ flag: Bool) { member(name) { $0.boolean(flag) } }
+    /// A member with a number; the name is plain ASCII.
+    package mutating func member(_ name: StaticString, _ number: Int64) {
+        buffer.lay(room: name.utf8CodeUnitCount + 100) {
+            $0.write("<member>\n<name>")
+            $0.write(name)
+            $0.write("</name>\n<value><int>")
+            $0.write(number)
+            $0.write("</int></value>\n</member>\n")
+        }
+    }
+
+    /// A member with a truth value; the name is plain ASCII.
+    package mutating func member(_ name: StaticString, _ flag: Bool) {
+        begin(name, flag ? "<value><boolean>1" : "<value><boolean>0")
+        buffer.lay("</boolean></value>\n</member>\n")
+    }
+
+    private mutating func begin(_ name: StaticString, _ value: StaticString) {
+        buffer.lay("<member>\n<name>")
+        buffer.lay(name)
+        buffer.lay("</name>\n")
+        buffer.lay(value)
+    }
 
     /// The structure of a fault as one value: an element of `system.multicall`'s answer.
     package mutating func fault(_ fault: XMLRPCFault) {

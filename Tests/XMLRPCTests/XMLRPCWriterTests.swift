@@ -116,6 +116,28 @@ struct XMLRPCWriterTests {
         #expect(try XMLRPCReader.answer(message, limits: XMLRPCLimits(size: 1 << 16)) == .success(.string(expected)))
     }
 
+    @Test("each byte is escaped alike wherever it stands among others", arguments: 0..<17)
+    func everyByteEverywhere(place: Int) {
+        for byte in UInt8.min...UInt8.max {
+            var text = [UInt8](repeating: 0x61, count: 17)
+            text[place] = byte
+            let expected =
+                switch byte {
+                case UInt8(ascii: "&"): "&amp;"
+                case UInt8(ascii: "<"): "&lt;"
+                case UInt8(ascii: ">"): "&gt;"
+                case 9, 10, 13, 32..<128: String(Unicode.Scalar(byte))
+                default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+                }
+            let message = XMLRPCWriter.answer { $0.string(bytes: text) }
+            let before = String(repeating: "a", count: place)
+            let after = String(repeating: "a", count: 16 - place)
+            #expect(
+                String(decoding: message, as: UTF8.self)
+                    == "\(Self.head)<value><string>\(before)\(expected)\(after)</string></value>\n\(Self.tail)")
+        }
+    }
+
     @Test("piece by piece gives the same bytes as a value")
     func streaming() {
         let pieces = XMLRPCWriter.answer { writer in
