@@ -83,10 +83,13 @@ package enum Conversion {
             result.diagnostics += read.diagnostics
             var context = WriteContext(isForUser: options.isForUser)
             if let daemon = read.plan?.daemon, daemon.childLogDirectory != world.temporaryDirectory {
-                context.automaticLogDirectory = daemon.childLogDirectory
+                var directory = daemon.childLogDirectory
+                while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+                context.automaticLogDirectory = directory
             }
             let crossing = Crossing(
-                input: input, source: source, target: side, context: context, world: ConversionWorld(world))
+                original: source.entries(input), source: source, target: side, context: context,
+                world: ConversionWorld(world))
             var parts: [FidelityJoin.Part] = []
             for service in read.services where options.program.map({ $0 == service.name.value }) ?? true {
                 let (files, part) = try crossing.convert(service, isAlone: read.services.count == 1)

@@ -8,7 +8,8 @@ import SupervisorFormat
 /// in its own format again; every key that does not come back as it was is put aside, with what came instead. On the
 /// real way back such a key holds only where the same comes again, so an edited native key wins.
 struct Crossing {
-    let input: InputFile
+    /// The keys of the input.
+    let original: Side.EntrySource
     let source: Side
     let target: Side
     let context: WriteContext
@@ -29,7 +30,7 @@ struct Crossing {
         if source.dialect != target.dialect { surroundings = crossing.writeOutSurroundings(than: target.dialect) }
         var written = try target.write(crossing, context)
         var kept: Set<String> = []
-        if source.dialect != target.dialect, let original = source.entries(input, service),
+        if source.dialect != target.dialect, let original = original(service),
             let regained = try regain(written)
         {
             let aside = Self.aside(original, regained, dialect: source.dialect)
@@ -65,7 +66,7 @@ struct Crossing {
         service.writeOutSurroundings(than: source.dialect)
         let again = try source.write(service, WriteContext(isForUser: context.isForUser))
         guard let regained = again.files.first else { return nil }
-        return source.entries(InputFile(path: regained.name, bytes: regained.bytes), service)
+        return source.entries(InputFile(path: regained.name, bytes: regained.bytes))(service)
     }
 
     /// The keys that do not come back as they were.

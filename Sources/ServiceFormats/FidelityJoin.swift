@@ -11,14 +11,35 @@ struct FidelityJoin {
         var kept: Set<String>
     }
 
-    let keys: [SourceKey]
-    let parts: [Part]
+    private let keys: [SourceKey]
+    private let parts: [Part]
+    /// The services by the lines on which their settings stand.
+    private let partsByLine: [Line: [Int]]
+
+    private struct Line: Hashable {
+        var file: String
+        var number: Int
+    }
+
+    init(keys: [SourceKey], parts: [Part]) {
+        self.keys = keys
+        self.parts = parts
+        var lines: [Line: [Int]] = [:]
+        for (index, part) in parts.enumerated() where parts.count > 1 {
+            for (_, span) in part.service.fieldsSet {
+                guard let span else { continue }
+                let line = Line(file: span.file, number: span.start.line)
+                if lines[line]?.last != index { lines[line, default: []].append(index) }
+            }
+        }
+        partsByLine = lines
+    }
 
     func report(from: Dialect, to: Dialect) -> FidelityReport {
         var items = keys.map(item)
         var seen: Set<FidelityItem> = []
+        let fed = fedFields
         for part in parts {
-            let fed = fedFields
             for verdict in part.verdicts where verdict.grade == .generated || !fed.contains(verdict.field) {
                 guard verdict.grade == .generated || verdict.target != nil else { continue }
                 // Several programs of one file differ from the target's defaults in the same way: said once.
@@ -53,7 +74,7 @@ struct FidelityJoin {
         var worst: FieldVerdict?
         var targets: [String] = []
         var kept = false
-        for part in owners(of: key, fields) {
+        for part in owners(of: key) {
             if part.kept.contains(key.name) { kept = true }
             for verdict in part.verdicts where fields.contains(verdict.field) && verdict.grade != .generated {
                 if Self.rank(verdict.grade) > worst.map({ Self.rank($0.grade) }) ?? -1 { worst = verdict }
@@ -75,16 +96,13 @@ struct FidelityJoin {
     }
 
     /// The services that a key says something about: those with a setting that stands where the key does.
-    private func owners(of key: SourceKey, _ fields: [ServiceField]) -> [Part] {
+    private func owners(of key: SourceKey) -> [Part] {
         guard parts.count > 1, let span = key.span else { return parts }
-        let wanted = Set(fields)
-        let found = parts.filter { part in
-            part.service.fieldsSet.contains { field, place in
-                guard wanted.contains(field), let place, place.file == span.file else { return false }
-                return place.start.line >= span.start.line && place.start.line <= max(span.end.line, span.start.line)
-            }
+        var found: Set<Int> = []
+        for number in span.start.line...max(span.start.line, span.end.line) {
+            found.formUnion(partsByLine[Line(file: span.file, number: number)] ?? [])
         }
-        return found.isEmpty ? parts : found
+        return found.isEmpty ? parts : found.sorted().map { parts[$0] }
     }
 
     private static func rank(_ grade: FidelityGrade) -> Int {

@@ -23,11 +23,12 @@ extension Side {
             let name = FileNames.safe(service.name.value) + ".plist"
             return Written(files: [Conversion.Output(name: name, bytes: bytes)], verdicts: verdicts)
         },
-        entries: { (file: InputFile, _: Service) -> [Entry]? in
-            guard let root = try? PropertyListDocument.read(file.bytes, path: file.path).plain.dictionary else {
-                return nil
+        entries: { (file: InputFile) -> EntrySource in
+            let root = try? PropertyListDocument.read(file.bytes, path: file.path).plain.dictionary
+            let entries = root.map { job in
+                LaunchdEntries.flatten(job).map { Entry(path: $0.path, value: PropertyLiteral.text($0.value)) }
             }
-            return LaunchdEntries.flatten(root).map { Entry(path: $0.path, value: PropertyLiteral.text($0.value)) }
+            return { _ in entries }
         })
 }
 

@@ -19,7 +19,7 @@ extension Side {
             return Written(
                 files: [Conversion.Output(name: "Procfile", bytes: Array(line.utf8))], verdicts: verdicts)
         },
-        entries: { (_: InputFile, _: Service) -> [Entry]? in nil },
+        entries: { (_: InputFile) -> EntrySource in { _ in nil } },
         combine: { (parts: [Conversion.Output]) throws(Failure) -> Conversion.Output in
             Conversion.Output(name: "Procfile", bytes: parts.flatMap(\.bytes))
         })

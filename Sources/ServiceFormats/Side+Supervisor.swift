@@ -11,7 +11,10 @@ extension Side {
         write: { (service: Service, _: WriteContext) throws(Failure) -> Written in
             try SupervisorSide.write(service)
         },
-        entries: { (file: InputFile, service: Service) -> [Entry]? in SupervisorSide.entries(file, service) },
+        entries: { (file: InputFile) -> EntrySource in
+            guard let document = try? IniDocument(path: file.path, bytes: file.bytes) else { return { _ in nil } }
+            return { SupervisorSide.entries(document, $0) }
+        },
         combine: { (parts: [Conversion.Output]) throws(Failure) -> Conversion.Output in
             SupervisorSide.combine(parts)
         })
@@ -28,7 +31,7 @@ enum SupervisorSide {
         }
         let plan = try SupervisorReader(world: world).plan(path: file.path, bytes: bytes)
         var services = plan.groups.flatMap(\.services)
-        let keys = KeyFinder(document: document).account(for: &services)
+        let keys = SupervisorKeys(document: document, services: services).account(for: &services)
         var diagnostics: [Diagnostic] = []
         for notice in plan.notices where notice.level >= .warning && notice.level != .critical {
             diagnostics.append(Diagnostic(.warning, code: "supervisor-notice", notice.text))
@@ -55,12 +58,11 @@ enum SupervisorSide {
     /// The keys of the section that a service comes from, as they are written. One section of several processes, or of
     /// one with another name, becomes programs of their names, and a variable of the daemon becomes the programs' own: then they are the keys as
     /// they would be written for this one.
-    static func entries(_ file: InputFile, _ service: Service) -> [Side.Entry]? {
-        guard let document = try? IniDocument(path: file.path, bytes: file.bytes) else { return nil }
+    static func entries(_ document: IniDocument, _ service: Service) -> [Side.Entry]? {
         let sections = document.sections.filter { section in
             ["program:", "eventlistener:", "fcgi-program:"].contains { section.name.hasPrefix($0) }
         }
-        let place = service.command?.span.flatMap { $0.file == file.path ? $0.start.line - 1 : nil }
+        let place = service.command?.span.flatMap { $0.file == document.path ? $0.start.line - 1 : nil }
         let section =
             place.map { line in sections.last { $0.line <= line } }
             ?? (sections.count == 1 ? sections.first : nil)
@@ -112,70 +114,5 @@ enum SupervisorSide {
         }
         let name = parts.count == 1 ? parts.first?.name ?? "supervisord.conf" : "supervisord.conf"
         return Conversion.Output(name: name, bytes: Array(text.utf8))
-    }
-}
-
-/// Accounts for the keys of a supervisor config: a key feeds the fields that stand where it stands.
-private struct KeyFinder {
-    let document: IniDocument
-
-    private static let programs: Set<String> = ["program", "fcgi-program", "eventlistener"]
-
-    func account(for services: inout [Service]) -> [SourceKey] {
-        var keys: [SourceKey] = []
-        for section in document.sections {
-            let kind = section.name.split(separator: ":", maxSplits: 1).first.map(String.init) ?? section.name
-            for (index, entry) in section.entries.enumerated() {
-                let name = "\(section.name).\(document.name(of: entry))"
-                let span = SourceSpan(
-                    file: document.path, start: document.keySpan(entry).start, end: document.valueSpan(entry).end)
-                if section.entries[(index + 1)...].contains(where: { $0.key == entry.key }) {
-                    let why = "the same key stands below it, and the last one counts"
-                    let use = SourceKey.Use.ineffective(code: "supervisor-overridden", why: why, remedy: "remove it")
-                    keys.append(SourceKey(name, at: span, use: use))
-                    continue
-                }
-                keys.append(SourceKey(name, at: span, use: use(of: entry, kind, section, span, &services)))
-            }
-        }
-        return keys
-    }
-
-    private func use(
-        of entry: IniDocument.Entry, _ kind: String, _ section: IniDocument.Section, _ span: SourceSpan,
-        _ services: inout [Service]
-    ) -> SourceKey.Use {
-        var fields: [ServiceField] = []
-        for service in services {
-            for (field, place) in service.fieldsSet where place.map({ stands($0, in: span) }) == true {
-                if !fields.contains(field) { fields.append(field) }
-            }
-        }
-        if !fields.isEmpty { return .fields(fields) }
-        guard Self.programs.contains(kind) else {
-            if kind == "x-svinstall" { return .fields([]) }
-            return .manager(
-                why: kind == "group"
-                    ? "the other manager has no groups of programs" : "it is a setting of the daemon, not of a program")
-        }
-        if ["numprocs", "numprocs_start", "process_name"].contains(entry.key) { return .fields([.name]) }
-        // Kept for the way back, on every program of the section.
-        for index in services.indices where belongs(services[index], to: section) {
-            services[index].foreign.append(
-                ForeignSetting(
-                    dialect: .supervisor, path: [entry.key], value: document.value(of: entry), span: span))
-        }
-        return .fields([.foreign(.supervisor, [entry.key])])
-    }
-
-    private func stands(_ place: SourceSpan, in span: SourceSpan) -> Bool {
-        place.file == span.file && place.start.line >= span.start.line && place.start.line <= span.end.line
-    }
-
-    private func belongs(_ service: Service, to section: IniDocument.Section) -> Bool {
-        guard let place = service.command?.span, place.file == document.path else { return false }
-        let lines = section.entries.map(\.line)
-        guard let first = lines.min(), let last = lines.max() else { return false }
-        return place.start.line - 1 >= first && place.start.line - 1 <= last
     }
 }

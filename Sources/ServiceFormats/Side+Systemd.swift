@@ -25,8 +25,11 @@ extension Side {
             let files = result.units.map { Conversion.Output(name: $0.name, bytes: Array($0.text.utf8)) }
             return Written(files: files, verdicts: result.verdicts)
         },
-        entries: { (file: InputFile, _: Service) -> [Entry]? in
-            guard let document = try? UnitDocument(path: file.path, bytes: file.bytes) else { return nil }
-            return SystemdEntries.flatten(document).map { Entry(path: $0.path, value: $0.value) }
+        entries: { (file: InputFile) -> EntrySource in
+            let document = try? UnitDocument(path: file.path, bytes: file.bytes)
+            let entries = document.map { unit in
+                SystemdEntries.flatten(unit).map { Entry(path: $0.path, value: $0.value) }
+            }
+            return { _ in entries }
         })
 }

@@ -10,6 +10,9 @@ struct Side: Sendable {
         var value: String
     }
 
+    /// The keys of one service; `nil` where the format is not told apart key by key.
+    typealias EntrySource = @Sendable (Service) -> [Entry]?
+
     /// What was written for one service.
     struct Written: Sendable {
         /// Files of this service alone; the first one holds the service itself.
@@ -21,8 +24,8 @@ struct Side: Sendable {
     var read: @Sendable (InputFile, any ConfigurationWorld) throws(Failure) -> ReadResult
     /// The files of one service.
     var write: @Sendable (Service, WriteContext) throws(Failure) -> Written
-    /// The keys of a service in a file, as written; `nil` where the format is not told apart key by key.
-    var entries: @Sendable (InputFile, Service) -> [Entry]?
+    /// The keys of a file's services, as written; the file is read once for all of them.
+    var entries: @Sendable (InputFile) -> EntrySource
     /// Puts the files of several services together into one; `nil` = each stays a file of its own.
     var combine: (@Sendable ([Conversion.Output]) throws(Failure) -> Conversion.Output)?
 
