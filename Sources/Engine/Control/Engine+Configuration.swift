@@ -10,7 +10,8 @@ extension Engine {
         // A look needs no reading while the files are as they were.
         let mayReuse = if case .staleness = purpose { true } else { false }
         let active: Plan? = if case .restart = purpose { nil } else { configuration.activePlan }
-        remakeSockets()
+        // A restart binds all of them anew.
+        if active != nil { remakeSockets() }
         pool.submit(lane: Lane.configuration) { [source, kernel, link] in
             let stamps = FileStamps(seen.basis, kernel)
             var reading = ConfigurationReading(plan: seen.plan, stamps: seen.stamps)
@@ -36,6 +37,9 @@ extension Engine {
         case (.reread(let answer), .success(let plan)):
             for notice in plan.notices { log(notice.level, notice.text) }
             configuration.lastRead = plan
+            // The one setting of the daemon that takes effect at once (supervisord 4.3).
+            publisher.identify(as: plan.daemon.identifier)
+            link.publish(publisher.snapshot)
             reply(answer, .groupChanges(reading.difference?.changes ?? GroupChanges()))
         case (.reread(let answer), .failure(let failure)):
             reply(answer, .fault(Fault(.cantReread, failure.firstMessage)))

@@ -12,6 +12,8 @@ enum AutomaticLog {
         let random = String((0..<8).map { _ in letters[Int.random(in: letters.indices, using: &generator)] })
         // A name is one component, whatever a process is called.
         let safeName = process.replacing("/", with: "-")
+        var directory = directory
+        while directory.hasSuffix("/") { directory.removeLast() }
         return "\(directory)/\(safeName)-\(channel.rawValue)---\(identifier)-\(random).log"
     }
 

@@ -9,6 +9,12 @@ struct SnapshotPublisher {
         self.snapshot = snapshot
     }
 
+    /// What `getIdentification` answers from now on.
+    mutating func identify(as identifier: String) {
+        snapshot.identifier = identifier
+        snapshot.generation += 1
+    }
+
     /// Takes the machine's changes in; `true` when there is something to publish.
     mutating func update(
         from machine: inout Machine, logs: (ProgramID) -> (output: String?, error: String?)

@@ -34,6 +34,7 @@ struct DaemonLife<K: SystemCalls> {
         while true {
             let (end, next) = try supervise(life)
             guard end == .restart, let next else {
+                release([life.privateListener].compactMap(\.self))
                 life.pidFile?.remove(kernel)
                 return 0
             }
@@ -44,6 +45,7 @@ struct DaemonLife<K: SystemCalls> {
                 // Who is detached has nobody to tell but the log.
                 life.logger.log(.critical, error.failure.description, wall: kernel.now().wall)
                 life.logger.stop(kernel, within: options.farewell)
+                release([life.privateListener].compactMap(\.self))
                 life.pidFile?.remove(kernel)
                 throw error
             }
@@ -55,6 +57,8 @@ struct DaemonLife<K: SystemCalls> {
         var plan: Plan
         var stamps: FileStamps
         var listeners: [BoundListener]
+        /// The private control socket: bound once, for all lives, while root could still do it.
+        var privateListener: BoundListener?
         var pidFile: PidFile?
         var detached: Bool
         var logPath: String?
@@ -72,16 +76,17 @@ struct DaemonLife<K: SystemCalls> {
         let privileges = Privileges(kernel: kernel)
         let account = try privileges.account(settings)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: account)
+        let privateListener = try bindPrivate(owner: account)
         notices += try privileges.drop(to: account)
         notices += try ResourceFloors(kernel: kernel).raise(settings)
 
         // Before anything is written or deleted: another daemon may live in the same places.
-        try checkPidFile(settings)
-        let (listeners, remarks) = try bind(settings)
+        let (listeners, remarks) = try bind(settings, orRelease: privateListener)
         let detaches = detaches(settings)
         var log = MainLog(settings, mirrors: !detaches && !settings.silent, kernel)
         var pidFile: PidFile?
         do throws(StartFailure) {
+            try checkPidFile(settings)
             try open(&log)
             notices += ChildLogCleaner(kernel: kernel).clean(settings)
             // supervisord's order: what is most important first.
@@ -94,7 +99,7 @@ struct DaemonLife<K: SystemCalls> {
         } catch {
             // Standard error may be gone by now.
             if log.isOpen { write(PlanNotice(.critical, error.failure.description), to: &log) }
-            release(listeners)
+            release(listeners + [privateListener].compactMap(\.self))
             throw error
         }
 
@@ -105,7 +110,7 @@ struct DaemonLife<K: SystemCalls> {
             try LoggerThread.start(kernel, mainLog: log)
         }
         return Life(
-            plan: plan, stamps: stamps, listeners: listeners, pidFile: pidFile, detached: detaches, logPath: logPath,
+            plan: plan, stamps: stamps, listeners: listeners, privateListener: privateListener, pidFile: pidFile, detached: detaches, logPath: logPath,
             logger: logger, pool: WorkerPool(), loop: loop)
     }
 
@@ -117,7 +122,7 @@ struct DaemonLife<K: SystemCalls> {
         life.stamps = FileStamps(plan, kernel)
         var notices = plan.notices
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
-        let (listeners, remarks) = try bind(settings)
+        let (listeners, remarks) = try bind(settings, orRelease: nil)
         life.listeners = listeners
         var log = MainLog(settings, mirrors: !last.detached && !settings.silent, kernel)
         try open(&log)
@@ -146,10 +151,16 @@ struct DaemonLife<K: SystemCalls> {
         let engine = Engine(
             kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
-            boundListeners: life.listeners.map(\.settings))
+            boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings))
         engine.prepare()
         do {
-            try port.start(life.listeners, engine: link)
+            var served = life.listeners
+            if let listener = life.privateListener {
+                // The port owns what it serves; the private socket outlives it.
+                let copy = try kernel.duplicate(listener.descriptor, atLeast: 3)
+                served.append(BoundListener(settings: listener.settings, descriptor: copy))
+            }
+            try port.start(served, engine: link)
         } catch {
             throw StartFailure(.systemError, code: "control", "cannot answer on the control sockets: \(error)")
         }
@@ -189,29 +200,38 @@ struct DaemonLife<K: SystemCalls> {
         }
     }
 
-    /// The sockets of the configuration, and the private one.
-    private func bind(_ settings: DaemonSettings) throws(StartFailure) -> ([BoundListener], [PlanNotice]) {
-        var wanted = settings.listeners
-        if let path = options.privateSocket, !wanted.contains(where: { $0.isPrivate }) {
-            let directory = parentDirectory(of: path)
-            if !directory.isEmpty { _ = try? kernel.makeDirectories(directory, mode: 0o700) }
-            wanted.append(
-                ListenerSettings(
-                    section: "svinstall", address: .unix(path: path, mode: 0o600, owner: nil), isPrivate: true))
+    /// The private control socket, for whom the daemon will work.
+    private func bindPrivate(owner: UserAccount?) throws(StartFailure) -> BoundListener? {
+        guard let path = options.privateSocket else { return nil }
+        let directory = parentDirectory(of: path)
+        if !directory.isEmpty { _ = try? kernel.makeDirectories(directory, mode: 0o700) }
+        let settings = ListenerSettings(
+            section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
+            isPrivate: true)
+        do throws(SocketBinder<K>.Problem) {
+            return try SocketBinder(kernel: kernel).bind(settings).get()
+        } catch {
+            throw failure(error, settings)
         }
+    }
+
+    /// The sockets of the configuration.
+    private func bind(
+        _ settings: DaemonSettings, orRelease other: BoundListener?
+    ) throws(StartFailure) -> ([BoundListener], [PlanNotice]) {
         let binder = SocketBinder(kernel: kernel)
         var bound: [BoundListener] = []
         var remarks: [PlanNotice] = []
-        for listener in wanted {
+        for listener in settings.listeners {
             let result = binder.bind(listener) { path in
                 try? kernel.writeAll(.standardError, Array("Unlinking stale socket \(path)\n".utf8))
             }
             switch result {
             case .success(let ready):
                 bound.append(ready)
-                if !listener.isPrivate { remarks += self.remarks(on: listener, settings) }
+                remarks += self.remarks(on: listener, settings)
             case .failure(let problem):
-                release(bound)
+                release(bound + [other].compactMap(\.self))
                 throw failure(problem, listener)
             }
         }
