@@ -62,6 +62,30 @@ struct HostTests {
         }
     }
 
+    @Test("a daemon has a session of its own, /dev/null for its standard descriptors, and a parent that ended with 0")
+    func daemon() throws {
+        let kernel = HostKernel()
+        let pipe = try kernel.makePipe(.blockingBoth)
+        defer { kernel.close(pipe.reader) }
+        #expect(
+            inForkedChild {
+                let before = kernel.processID
+                try kernel.daemonise()
+                // From here on this is the daemon; its parent, whom the test waits for, has ended.
+                let stat = try kernel.readFile("/proc/self/stat", limit: 4096)
+                let fields = String(decoding: stat, as: UTF8.self).split(separator: " ")
+                let null = try kernel.status(of: "/dev/null", followLinks: true).identity
+                let quiet = try [Descriptor.standardInput, .standardOutput, .standardError].allSatisfy {
+                    try kernel.status(of: $0).identity == null
+                }
+                let leads = fields[5] == "\(kernel.processID)" && kernel.processID != before
+                try kernel.writeAll(pipe.writer, Array("leads \(leads), quiet \(quiet)".utf8))
+                return true
+            })
+        kernel.close(pipe.writer)
+        #expect(try readToEnd(pipe.reader, on: kernel) == "leads true, quiet true")
+    }
+
     @Test("dropped privileges are gone for good", .enabled(if: isRoot))
     func dropPrivileges() async {
         await #expect(processExitsWith: .success) {

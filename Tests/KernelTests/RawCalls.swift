@@ -49,7 +49,7 @@ func inForkedChild(_ body: () throws -> Bool) -> Bool {
     let pid = svi_fork()
     if pid == 0 {
         var succeeded = false
-        do { succeeded = try body() } catch { complain("forked child: \(error)") }
+        do { succeeded = try body() } catch { report("forked child: \(error)") }
         _exit(succeeded ? 0 : 1)
     }
     var found = svi_exit()
@@ -59,12 +59,12 @@ func inForkedChild(_ body: () throws -> Bool) -> Bool {
 
 /// Whether the two are equal; says so when they are not, which `#expect` cannot do in a forked child.
 func agree<Value: Equatable>(_ found: Value, _ expected: Value) -> Bool {
-    if found != expected { complain("found \(found), expected \(expected)") }
+    if found != expected { report("found \(found), expected \(expected)") }
     return found == expected
 }
 
 /// Without the standard library's `print`, whose lock another thread may have held when we forked.
-private func complain(_ text: String) {
+func report(_ text: String) {
     let line = text + "\n"
     _ = line.withCString { write(2, $0, strlen($0)) }
 }
