@@ -162,4 +162,56 @@ import Testing
         }
         tell(result)
     }
+
+    @Test func terminalSequencesAreTakenOut() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            exit(
+                Trial.run({ directory in
+                    Program.plan([
+                        Program.shell(
+                            "a", "printf 'A\\033[3'; sleep 0.2; printf '1mB\\033[0m \\033Z\\n'; exec sleep 1000",
+                            in: directory)
+                    ]) { $0.daemon.stripsANSI = true }
+                }) { trial in
+                    trial.awaitText("a.out", containing: "\n")
+                    trial.check(trial.text("a.out") == "AB \u{1b}Z\n", trial.text("a.out").debugDescription)
+                })
+        }
+        tell(result)
+    }
+
+    @Test func linesOfTwoProgramsInOneFileStayWhole() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            exit(
+                Trial.run({ directory in
+                    Program.plan(
+                        ["a", "b"].map { name in
+                            Program.shell(
+                                name,
+                                "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo \(name) $i; done; echo end; exec sleep 1000",
+                                in: directory
+                            ) {
+                                $0.standardOutput = Setting(.file(directory + "/both"))
+                                $0.outputRotation = Setting(
+                                    LogRotation(
+                                        maximumBytes: ByteSize(bytes: name == "a" ? 20_000 : 30_000), backups: 99))
+                            }
+                        })
+                }) { trial in
+                    func whole() -> String {
+                        let names = (try? trial.kernel.list(trial.directory)) ?? []
+                        let numbers = names.compactMap { $0.hasPrefix("both.") ? Int($0.dropFirst(5)) : nil }
+                        let old = numbers.sorted(by: >).map { trial.text("both.\($0)") }
+                        return old.joined() + trial.text("both")
+                    }
+                    trial.wait(for: "both ends") { whole().components(separatedBy: "end\n").count == 3 ? true : nil }
+                    let lines = whole().split(separator: "\n").map(String.init)
+                    for name in ["a", "b"] {
+                        let own = lines.filter { $0.hasPrefix(name) }
+                        trial.check(own == (1...3000).map { "\(name) \($0)" }, "\(own.count) lines of \(name)")
+                    }
+                })
+        }
+        tell(result)
+    }
 }

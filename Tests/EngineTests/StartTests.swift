@@ -8,6 +8,15 @@ import Testing
 
 /// Starts that fail: one line, an exit code, and whoever runs already is left alone.
 @Suite struct StartTests {
+    /// Automatic logs of earlier runs, by supervisord's pattern, and files that are none.
+    static let leftOver = [
+        "x-stdout---supervisor-abcdefgh.log.1", "foo---supervisor-abc.log.1", "x---supervisor-abc.log.txt",
+        "a b---supervisor-c.log",
+    ]
+    static let strangers = [
+        "foo---other-abc.log", "---supervisor-abc.log", "x---supervisor-a c.log", "x---supervisor-.log", "x.log",
+    ]
+
     /// A daemon that must not come to life.
     static func fails(_ persona: DaemonOptions.Persona, _ plan: Plan) -> Int32 {
         let port = StubPort { exit(99) }
@@ -143,8 +152,9 @@ import Testing
             exit(
                 Trial.run({ directory in
                     let kernel = HostKernel()
-                    let leftOver = directory + "/x-stdout---supervisor-abcdefgh.log.1"
-                    try? kernel.writeFileAtomically(leftOver, [1], mode: 0o600)
+                    for name in StartTests.leftOver + StartTests.strangers {
+                        try? kernel.writeFileAtomically("\(directory)/\(name)", [65], mode: 0o600)
+                    }
                     return Program.plan([Program.shell("a", "echo x; exec sleep 100", in: directory + "/logs/deep")]) {
                         $0.directoriesToMake = [directory + "/logs/deep"]
                         $0.notices = [PlanNotice(.warning, "a notice")]
@@ -157,7 +167,8 @@ import Testing
                     trial.check(log.contains("INFO made the missing directory \(trial.directory)/logs/deep\n"), log)
                     trial.check(log.contains("WARN a notice\n"), log)
                     trial.check(log.contains("INFO supervisord started with pid \(trial.kernel.processID)\n"), log)
-                    trial.check(trial.text("x-stdout---supervisor-abcdefgh.log.1").isEmpty, "left over")
+                    for name in StartTests.leftOver { trial.check(trial.text(name).isEmpty, "\(name) is left over") }
+                    for name in StartTests.strangers { trial.check(trial.text(name) == "A", "\(name) is a stranger's") }
                 })
         }
         tell(result)

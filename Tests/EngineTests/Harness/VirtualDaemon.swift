@@ -53,10 +53,16 @@ final class VirtualDaemon: Sendable {
         return wait { box.take() }.map { ($0, (host.now().monotonic - start) / 1_000_000) }
     }
 
-    /// Real milliseconds from now until `body` has a result.
+    /// Real milliseconds from now until `body` has a result. The machine's clocks go on meanwhile as real ones do.
     func time<R>(_ body: () -> R?) -> (result: R, milliseconds: Int64)? {
         let start = host.now().monotonic
-        return wait(body).map { ($0, (host.now().monotonic - start) / 1_000_000) }
+        var last = start
+        return wait { () -> R? in
+            let now = host.now().monotonic
+            kernel.advance(nanoseconds: now - last)
+            last = now
+            return body()
+        }.map { ($0, (host.now().monotonic - start) / 1_000_000) }
     }
 
     /// Tells the daemon to end and waits for it; its exit code.
