@@ -136,7 +136,7 @@ import Testing
 
     @Test func aDeletedSocketIsMadeAgain() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            let path = "/tmp/svi-private-\(ProcessInfo.processInfo.processIdentifier)/p.sock"
+            let path = "/tmp/svi-engine-\(ProcessInfo.processInfo.processIdentifier)/p.sock"
             exit(
                 Trial.run(
                     options: DaemonOptions(privateSocket: path),
@@ -145,7 +145,7 @@ import Testing
                     }
                 ) { trial in
                     trial.awaitState("a", .running)
-                    let path = "/tmp/svi-private-\(trial.kernel.processID)/p.sock"
+                    let path = trial.directory + "/p.sock"
                     trial.check((try? trial.kernel.status(of: path, followLinks: false))?.mode == 0o600, "mode")
                     try? trial.kernel.unlink(path)
                     trial.ask(.staleness)
