@@ -35,6 +35,10 @@ struct Crossing {
         {
             let aside = Self.aside(original, regained, dialect: source.dialect)
             if !aside.isEmpty {
+                // A kept key that meets another one on the way is told once, with what it met.
+                crossing.foreign.removeAll { kept in
+                    aside.contains { $0.dialect == kept.dialect && $0.path == kept.path }
+                }
                 crossing.foreign += aside
                 kept = Set(aside.map { $0.path.joined(separator: ".") })
                 written = try target.write(crossing, context)

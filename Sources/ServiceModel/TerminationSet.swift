@@ -87,7 +87,16 @@ package struct TerminationSet: Hashable, Sendable {
     }
 
     /// The exit codes in the set, ascending.
-    package var exitCodes: [Int32] { (0...255).filter { contains(.exited(code: $0)) } }
+    package var exitCodes: [Int32] {
+        var codes: [Int32] = []
+        for (place, word) in codeBits.enumerated() where word != 0 {
+            for bit in 0..<64 where word & (1 << UInt64(bit)) != 0 { codes.append(Int32(place * 64 + bit)) }
+        }
+        return codes
+    }
+
+    /// How many exit codes and signals are in the set.
+    package var count: Int { codeBits.reduce(signalBits.nonzeroBitCount) { $0 + $1.nonzeroBitCount } }
 
     /// The signal numbers in the set, ascending.
     package var signalNumbers: [Int32] { (1...64).filter { signalBits & (1 << UInt64($0 - 1)) != 0 } }

@@ -70,7 +70,7 @@ package struct RestartRule: Hashable, Sendable {
             let isExact = prevent.special.subtracting(.unknown).isEmpty && force.special.subtracting(.unknown).isEmpty
             prevent.special = []
             force.special = []
-            let listed = prevent.tokens.count + force.tokens.count
+            let listed = prevent.count + force.count
             let cost = listed * 4 + (isExact ? 0 : 1) + (word == .no && !force.isEmpty ? 2 : 0)
             if cost < best?.cost ?? .max {
                 best = (RestartRule(word, prevent: prevent, force: force), cost, isExact)
