@@ -32,6 +32,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
     .target(name: "CPlatform"),
     room("SourceText"),
+    room("XMLStream", xmlDependencies),
     .target(
         name: "Templates", path: "templates", exclude: ["README.md", "hooks"],
         resources: ["default.conf", "redis.conf", "user.conf", "sample.conf"].map { .embedInCode($0) },
@@ -39,8 +40,8 @@ var targets: [Target] = [
 
     // Floor 1: the values everything speaks of, and the system calls.
     room("ServiceModel", ["SourceText"]),
-    room("PropertyList", ["SourceText"] + xmlDependencies),
-    room("XMLRPC", ["SourceText"] + xmlDependencies),
+    room("PropertyList", ["SourceText", "XMLStream"]),
+    room("XMLRPC", ["SourceText", "XMLStream"]),
     room("Kernel", ["SourceText", "CPlatform"]),
 
     // Floor 2: one format a target; the pure machine; the reactor.

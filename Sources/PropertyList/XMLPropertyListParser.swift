@@ -1,4 +1,5 @@
 import SourceText
+import XMLStream
 
 /// Builds the tree of nodes from the events of one XML property list.
 final class XMLPropertyListParser: XMLEvents {

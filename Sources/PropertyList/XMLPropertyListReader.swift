@@ -1,4 +1,5 @@
 import SourceText
+import XMLStream
 
 /// Reads XML property lists; how strict, says the verdict column of launchd.md §3.5, rows 001-189.
 enum XMLPropertyListReader {

@@ -1,4 +1,4 @@
-/// A signal by its name. Numbers differ between systems (`Signal+Numbers.swift`), names do not.
+/// A signal by its name. Numbers differ between systems (`Signal+Darwin.swift`), names do not.
 package struct Signal: Hashable, Sendable, CustomStringConvertible {
     /// The number on this system.
     package let number: Int32

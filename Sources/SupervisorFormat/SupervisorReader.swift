@@ -53,17 +53,9 @@ package struct SupervisorReader: Sendable {
         }
     }
 
-    /// The daemon's own user must exist; running as root without saying so is criticised.
+    /// The daemon's own user must exist. (Running as root without saying so is criticised by the daemon that does.)
     private func checkUser(_ daemon: DaemonSettings, _ reading: inout ConfigurationReading) throws(Refusal) {
-        guard let user = daemon.user else {
-            if world.userID == 0 {
-                reading.criticals.append(
-                    "Supervisor is running as root.  Privileges were not dropped because no user is specified in the "
-                        + "config file.  If you intend to run as root, you can set user=root in the config file to avoid "
-                        + "this message.")
-            }
-            return
-        }
+        guard let user = daemon.user else { return }
         do {
             _ = try Accounts.userID(user, in: world)
         } catch {

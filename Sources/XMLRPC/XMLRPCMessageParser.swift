@@ -1,4 +1,5 @@
 import SourceText
+import XMLStream
 
 /// Builds a call or an answer from the events of its XML.
 final class XMLRPCMessageParser: XMLEvents {

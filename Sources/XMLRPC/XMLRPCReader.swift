@@ -1,3 +1,5 @@
+import XMLStream
+
 /// How much a reader of messages takes from a stranger.
 package struct XMLRPCLimits: Hashable, Sendable {
     /// Bytes of the message.

@@ -25,7 +25,8 @@ import Testing
     @Test func `the hook is a service that runs svinstall and restarts it on failure only`() {
         for system in [InitSystem.launchd, .systemd] {
             let service = hook(system, .system).service
-            #expect(service.command?.value.arguments == ["/usr/local/bin/svinstall", "run", "-c", "/etc/svinstall.conf"])
+            #expect(
+                service.command?.value.arguments == ["/usr/local/bin/svinstall", "run", "-c", "/etc/svinstall.conf"])
             #expect(service.restartOn?.value.contains(.exited(code: 0)) == false)
             #expect(service.restartOn?.value.contains(.exited(code: 1)) == true)
             #expect(service.restartOn?.value.contains(.signalled(.kill, coreDumped: false)) == true)

@@ -259,12 +259,6 @@ import Testing
         #expect(plan.notices == [PlanNotice(.warning, text)])
     }
 
-    @Test("running as root without saying so is criticised")
-    func root() throws {
-        #expect(try plan("[supervisord]\n").notices.first?.level == .critical)
-        #expect(try plan("[supervisord]\nuser=root").notices.isEmpty)
-    }
-
     @Test("the fcgi socket belongs to the program's user unless said otherwise")
     func fastCGIOwner() throws {
         let section =

@@ -17,7 +17,7 @@ def _table(t, base, rows):
         t.refused(row.replace("\n", " | "))
 
 
-@scenario
+@scenario(seconds=120)
 def values_of_a_program(t):
     """Each kind of value of a program, refused with its own words."""
     _table(t, PROGRAM, (

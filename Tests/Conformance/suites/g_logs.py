@@ -83,6 +83,11 @@ def no_rotation(t):
     _rotated(t, "stdout_logfile_maxbytes=0\nstdout_logfile_backups=2\n", 4)
 
 
+def _sizes(t, prefix):
+    """Size of every file of that beginning; a rotation is several steps, so look until two looks agree."""
+    return {name: os.path.getsize(t.path(name)) for name in os.listdir(t.directory) if name.startswith(prefix)}
+
+
 def _settled(path):
     """Whether the file is the same after a moment."""
     before = os.stat(path)
@@ -306,8 +311,9 @@ def main_log_rotation(t):
         sv.ask("startProcess", "a")
         sv.wait("a", "RUNNING")
         sv.ask("stopProcess", "a")
-    sizes = {name: os.path.getsize(t.path(name)) for name in os.listdir(t.directory)
-             if name.startswith("d.log")}
+    sizes = {}
+    while sizes != (sizes := _sizes(t, "d.log")):
+        time.sleep(0.05)
     t.record("files", sorted(sizes))
     t.record("full ones", all(600 <= sizes[name] < 720 for name in sizes if name != "d.log"))
 

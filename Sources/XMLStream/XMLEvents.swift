@@ -1,52 +1,70 @@
+// XMLStream, floor 0: libxml2 as a stream of events, for property lists and XML-RPC alike.
+
 import CLibXML2
 
 /// XML as a stream of events over libxml2, for bytes from strangers.
 ///
 /// No document type with an internal subset, no entity but the five of XML, no network, no second file, no word on
 /// standard error; libxml2's own time and memory are linear in the input (`XMLTagGuard`). A subclass says what each
-/// element means; the first `refuse` ends the parse.
-class XMLEvents {
+/// element means; the first `refuse` ends the parse. Open, because its subclasses are in the rooms of their formats.
+open class XMLEvents {
     /// What ended the parse, and at which byte of the input.
-    struct Refusal: Error, Hashable {
-        var code: String
-        var message: String
-        var remedy: String?
-        var offset: Int
+    public struct Refusal: Error, Hashable {
+        /// Stable identifier, e.g. `xml-truncated`.
+        public var code: String
+        /// What is wrong.
+        public var message: String
+        /// What to do about it.
+        public var remedy: String?
+        /// Bytes before the place.
+        public var offset: Int
+
+        /// A refusal at a byte of the input.
+        public init(code: String, message: String, remedy: String? = nil, offset: Int) {
+            self.code = code
+            self.message = message
+            self.remedy = remedy
+            self.offset = offset
+        }
     }
 
-    private(set) var refusal: Refusal?
+    /// The first refusal, which ended the parse.
+    public private(set) var refusal: Refusal?
     private var isStopped = false
     private var context: xmlParserCtxtPtr?
+
+    /// A parser for one document.
+    public init() {}
 
     // MARK: for the subclass
 
     /// Called once before the first event: the place to `intern` the names of elements.
-    func begin() {}
+    open func begin() {}
     /// A start tag; `name` is interned, or nil for a name with a prefix.
-    func startElement(_ name: UnsafePointer<UInt8>?) {}
+    open func startElement(_ name: UnsafePointer<UInt8>?) {}
     /// An end tag, or the end of an empty element's tag.
-    func endElement() {}
+    open func endElement() {}
     /// A piece of character data; one text may come in many pieces.
-    func text(_ piece: UnsafeBufferPointer<UInt8>) {}
+    open func text(_ piece: UnsafeBufferPointer<UInt8>) {}
     /// A comment or processing instruction.
-    func aside() {}
+    open func aside() {}
     /// Something XML forbids but every property list reader accepts: `--` in a comment.
-    func doubleHyphen() {}
+    open func doubleHyphen() {}
 
     /// The unique pointer that stands for an element's name in this parse.
-    final func intern(_ name: StaticString) -> UnsafePointer<UInt8>? {
+    public final func intern(_ name: StaticString) -> UnsafePointer<UInt8>? {
         guard let dictionary = context?.pointee.dict else { return nil }
         return xmlDictLookup(dictionary, name.utf8Start, Int32(name.utf8CodeUnitCount))
     }
 
     /// Bytes before the place that libxml2 has reached: behind the tag at an end tag, before its `>` at a start tag.
-    final var offset: Int {
+    public final var offset: Int {
         guard let input = context?.pointee.input else { return 0 }
         return Int(input.pointee.consumed) + (input.pointee.cur - input.pointee.base)
     }
 
     /// The offset of the `<` of the tag whose event is being handled.
-    final var tagOffset: Int {
+    public final var tagOffset: Int {
         guard let input = context?.pointee.input, let base = input.pointee.base, var cursor = input.pointee.cur
         else { return 0 }
         // A raw `<` cannot stand inside a tag, so the nearest one opened it.
@@ -58,7 +76,7 @@ class XMLEvents {
     }
 
     /// The offset at which a piece of character data stands; where it is a copy, about there.
-    final func offset(of piece: UnsafeBufferPointer<UInt8>) -> Int {
+    public final func offset(of piece: UnsafeBufferPointer<UInt8>) -> Int {
         guard let input = context?.pointee.input, let base = input.pointee.base, let end = input.pointee.end,
             let start = piece.baseAddress, start >= base, start <= end
         else { return max(0, offset - piece.count) }
@@ -86,13 +104,13 @@ class XMLEvents {
     }
 
     /// Ends the parse with an error; the first one counts.
-    final func refuse(_ code: String, _ message: String, remedy: String? = nil, at offset: Int) {
+    public final func refuse(_ code: String, _ message: String, remedy: String? = nil, at offset: Int) {
         if refusal == nil { refusal = Refusal(code: code, message: message, remedy: remedy, offset: offset) }
         stop()
     }
 
     /// Ends the parse without an error: what follows is not read.
-    final func stop() {
+    public final func stop() {
         guard !isStopped else { return }
         isStopped = true
         if let context { xmlStopParser(context) }
@@ -101,7 +119,7 @@ class XMLEvents {
     // MARK: the parse
 
     /// Runs the parser over `bytes`, which must be valid UTF-8 whatever its declaration says.
-    final func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    public final func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
         _ = Self.library
         if let offset = XMLTagGuard.firstCrowdedTag(in: bytes) {
             throw Refusal(code: "xml-attributes", message: "tag with too many attributes", offset: offset)

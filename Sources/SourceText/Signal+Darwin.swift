@@ -1,6 +1,6 @@
 extension Signal {
     /// Name and number of every signal of Linux (signal(7), x86 and ARM).
-    #if os(Linux)
+    #if !canImport(Darwin)
     package static let table: [(name: String, number: Int32)] = [
         ("HUP", 1), ("INT", 2), ("QUIT", 3), ("ILL", 4), ("TRAP", 5), ("ABRT", 6), ("BUS", 7), ("FPE", 8),
         ("KILL", 9), ("USR1", 10), ("SEGV", 11), ("USR2", 12), ("PIPE", 13), ("ALRM", 14), ("TERM", 15),

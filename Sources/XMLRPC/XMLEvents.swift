@@ -1,1 +1,0 @@
-../PropertyList/XMLEvents.swift
