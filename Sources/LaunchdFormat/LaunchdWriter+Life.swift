@@ -102,7 +102,7 @@ extension LaunchdJob {
             if seconds != 10 { put("ThrottleInterval", value: .integer(Int(seconds))) }
             guard isSet else { return }
             if TimeSpan.seconds(seconds) == span {
-                log.exact(.restartDelay, "throttle", "ThrottleInterval=\(seconds)")
+                log.exact(.restartDelay, "throttle", seconds == 10 ? nil : "ThrottleInterval=\(seconds)")
             } else {
                 log.approximated(.restartDelay, "throttle", "ThrottleInterval=\(seconds)", why: why)
             }

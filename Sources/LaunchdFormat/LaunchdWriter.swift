@@ -115,10 +115,9 @@ struct LaunchdJob {
             log.exact(.environment(variable.name), "environment", "EnvironmentVariables.\(variable.name)")
         }
         if let directory = service.workingDirectory?.value {
-            if directory != Dialect.launchd.defaults.workingDirectory {
-                put("WorkingDirectory", value: .string(directory))
-            }
-            log.exact(.workingDirectory, "directory", "WorkingDirectory")
+            let isDefault = directory == Dialect.launchd.defaults.workingDirectory
+            if !isDefault { put("WorkingDirectory", value: .string(directory)) }
+            log.exact(.workingDirectory, "directory", isDefault ? nil : "WorkingDirectory")
         }
         if let directory = service.rootDirectory?.value {
             put("RootDirectory", value: .string(directory))
