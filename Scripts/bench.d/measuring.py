@@ -123,7 +123,8 @@ def running(server, setting, programs=""):
     with place(setting, programs) as (directory, path):
         process = subprocess.Popen([*server.command, "-c", path], cwd=directory,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+                                   stderr=subprocess.DEVNULL,
+                                   env={**os.environ, "SVINSTALL_STATE_DIR": f"{directory}/state"})
         up = Running(process.pid, directory)
         try:
             wait_until(lambda: _answers(process, up, server))

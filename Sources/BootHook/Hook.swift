@@ -40,7 +40,8 @@ package struct Hook: Hashable, Sendable {
     package var service: Service {
         let dialect: Dialect = system == .launchd ? .launchd : .systemd
         var service = Service(name: Setting(label), dialect: dialect)
-        service.summary = Setting("svinstall: runs and restarts the programs of \(configuration ?? "its configuration")")
+        service.summary = Setting(
+            "svinstall: runs and restarts the programs of \(configuration ?? "its configuration")")
         service.command = Setting(.words([program, "run"] + (configuration.map { ["-c", $0] } ?? [])))
         service.environment = [EnvironmentVariable("PATH", Setting(Self.path(dialect)))]
         service.startsAtLoad = Setting(true)

@@ -30,7 +30,8 @@ package struct HookRequest: Hashable, Sendable {
     package func hook<K: SystemCalls>(_ kernel: K) throws(Failure) -> Hook {
         guard let system = system ?? InitSystem.detect(root: root, kernel) else {
             throw Failure(
-                .usage, code: "hook-init", "no init system was recognised", remedy: "name one: --init launchd or systemd")
+                .usage, code: "hook-init", "no init system was recognised",
+                remedy: "name one: --init launchd or systemd")
         }
         guard system.isSupported else {
             throw Failure(

@@ -110,7 +110,8 @@ struct DaemonLife<K: SystemCalls> {
             try LoggerThread.start(kernel, mainLog: log)
         }
         return Life(
-            plan: plan, stamps: stamps, listeners: listeners, privateListener: privateListener, pidFile: pidFile, detached: detaches, logPath: logPath,
+            plan: plan, stamps: stamps, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
+            detached: detaches, logPath: logPath,
             logger: logger, pool: WorkerPool(), loop: loop)
     }
 

@@ -13,7 +13,9 @@ enum ControlVerb {
     ]
 
     /// How a word that is one of those options begins.
-    static let connectionOptions = ["-c", "-s", "-u", "-p", "--configuration", "--serverurl", "--username", "--password"]
+    static let connectionOptions = [
+        "-c", "-s", "-u", "-p", "--configuration", "--serverurl", "--username", "--password",
+    ]
 
     static let names: Set<String> = Set(definitions.compactMap { $0.configuration.commandName })
 

@@ -14,7 +14,8 @@ struct InitVerb: ParsableCommand {
         let places = Places.own(kernel)
         let path = places.configurationFile
         guard !isFile(path, kernel) else {
-            throw Failure(.cannotCreate, code: "init-exists", "\(path) exists", remedy: "edit it, or move it away first")
+            throw Failure(
+                .cannotCreate, code: "init-exists", "\(path) exists", remedy: "edit it, or move it away first")
         }
         do throws(SystemError) {
             for directory in [places.configuration, places.configuration + "/conf.d", places.state, places.logs] {

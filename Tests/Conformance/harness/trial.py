@@ -188,5 +188,7 @@ class Trial:
             "HOME": self.directory,
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
+            # svinstall's private sockets; beside the directory that scenarios list.
+            "SVINSTALL_STATE_DIR": os.path.join(os.path.dirname(self.directory), "state"),
             **(extra or {}),
         }
