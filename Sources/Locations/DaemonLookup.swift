@@ -55,7 +55,10 @@ package struct DaemonLookup: Sendable {
             return DaemonLookup(settings: settings, configuration: choice)
         }
         if choice.source != .option, let other = otherDaemon(own, system, kernel) { return other }
-        return DaemonLookup(socket: ControlSocket.path(for: choice.path, in: own), choice)
+        var lookup = DaemonLookup(socket: ControlSocket.path(for: choice.path, in: own), choice)
+        let words = choice.source == .builtIn ? "" : " -c \(choice.path)"
+        lookup.notice = "no daemon of yours is running; start one with: svinstall run\(words)"
+        return lookup
     }
 
     /// The daemon that a person most likely means when the expected one is not there.

@@ -17,6 +17,10 @@ struct CommandLineTool: ParsableCommand {
             print(HelpText.overview)
             return ExitStatus.ok.rawValue
         }
+        // The words of a control verb are not the parser's: it would hand `--help` on to the daemon's client.
+        if let verb = words.first, words.contains("--help"), ControlVerb.names.contains(verb) {
+            return run(["help", verb])
+        }
         if let verb = words.first, !verb.hasPrefix("-"), verb != "help", !knows(verb) { return refuse(verb) }
         do {
             // `--strict` alone is a flag; the parser would take the next word for its value.

@@ -16,7 +16,8 @@ struct MissingDirectories<K: SystemCalls> {
                     if let owner, owner.id != kernel.userID, kernel.userID == 0 {
                         try kernel.setOwner(made, user: owner.id, group: owner.group)
                     }
-                    notices.append(PlanNotice(.info, "made the missing directory \(made)"))
+                    // Said at every log level, as the original does with what an operator should see at the start.
+                    notices.append(PlanNotice(.critical, "made the missing directory \(made) (mode 0755)"))
                 }
             } catch {
                 notices.append(PlanNotice(.error, "cannot make the missing directory \(path): \(error)"))

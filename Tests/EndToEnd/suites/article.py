@@ -94,6 +94,7 @@ class Article(Workshop):
     def test_missing_log_directories_are_made_with_mode_0755(self):
         for name in ("log", "log/supervisord"):
             self.assertEqual(stat.S_IMODE(os.stat(self.path(name)).st_mode), 0o755)
+            self.assertIn(f"made the missing directory {self.path(name)}", self.read("log/supervisord/supervisord.log"))
 
     def test_shutdown_ends_the_daemon_and_leaves_no_socket_and_no_pidfile(self):
         self.assertTrue(os.path.exists(self.path("supervisord.pid")))
