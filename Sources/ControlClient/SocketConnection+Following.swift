@@ -2,7 +2,8 @@ import Kernel
 import SourceText
 
 extension SocketConnection {
-    private static let inputToken: UInt64 = .max
+    /// Beyond the tokens of streams, which are their places.
+    private static let inputToken: UInt64 = 1 << 32
 
     /// One followed resource.
     private struct Stream {
@@ -32,7 +33,7 @@ extension SocketConnection {
             streams[UInt64(index)] = stream
             try? poller.add(stream.socket, token: UInt64(index), .readable)
         }
-        var input = FollowedInput(isOpen: lines)
+        var input = FollowedInput(input, isOpen: lines)
         if lines { input.watch(poller, token: Self.inputToken, kernel) }
         if streams.isEmpty, !handle(.ended) || !lines { return }
         run(poller, &streams, &input, lines, handle)
@@ -113,13 +114,17 @@ private struct FollowedInput {
     private(set) var isOpen: Bool
     /// A file is always ready, and no poller takes it.
     private(set) var isFile = false
+    private let descriptor: Descriptor
     private var rest: [UInt8] = []
 
-    init(isOpen: Bool) { self.isOpen = isOpen }
+    init(_ descriptor: Descriptor, isOpen: Bool) {
+        self.descriptor = descriptor
+        self.isOpen = isOpen
+    }
 
     mutating func watch(_ poller: any Poller, token: UInt64, _ kernel: any SystemCalls) {
         do throws(SystemError) {
-            try poller.add(.standardInput, token: token, .readable)
+            try poller.add(descriptor, token: token, .readable)
         } catch {
             isFile = true
         }
@@ -129,7 +134,7 @@ private struct FollowedInput {
     mutating func read(_ kernel: any SystemCalls, _ handle: (FollowEvent) -> Bool) -> Bool {
         var piece = [UInt8](repeating: 0, count: 4096)
         let result = piece.withUnsafeMutableBytes { buffer in
-            Result { () throws(SystemError) in try kernel.read(.standardInput, into: buffer) }
+            Result { () throws(SystemError) in try kernel.read(descriptor, into: buffer) }
         }
         guard case .success(let count) = result, count > 0 else {
             isOpen = false

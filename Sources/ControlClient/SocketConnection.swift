@@ -12,11 +12,14 @@ package final class SocketConnection: DaemonConnection {
     }
 
     let kernel: any SystemCalls
+    /// Where `follow` reads lines.
+    let input: Descriptor
     private var socket: Descriptor?
 
-    package init(_ endpoint: Endpoint, _ kernel: any SystemCalls) {
+    package init(_ endpoint: Endpoint, _ kernel: any SystemCalls, input: Descriptor = .standardInput) {
         self.endpoint = endpoint
         self.kernel = kernel
+        self.input = input
         // A daemon that goes away while we write is an error to report, not the end of the client.
         kernel.ignoreSignal(.pipe)
     }

@@ -13,12 +13,14 @@ enum ConfigurationInformation {
         let sorted = rows.sorted {
             $0.1.name.value.unicodeScalars.lexicographicallyPrecedes($1.1.name.value.unicodeScalars)
         }
+        let running = Dictionary(
+            context.snapshot.programs.map { (namespec($0.status.group, $0.status.name), $0) }
+        ) { first, _ in first }
         return .array(
             sorted.map { group, service in
-                let running = context.snapshot.programs.first {
-                    $0.status.group == group.name && $0.status.name == service.name.value
-                }
-                return describe(service, in: group, inUse: active.contains(group.name), running, context)
+                describe(
+                    service, in: group, inUse: active.contains(group.name),
+                    running[namespec(group.name, service.name.value)], context)
             })
     }
 

@@ -69,8 +69,8 @@ struct ControlService: Sendable {
     private func admitPage(_ head: RequestHead) -> Intake {
         if let kind = WebPage.Kind(path: head.path) {
             let page = WebPage(kind, head)
-            if head.method == "GET" { return .serve(.page(page)) }
-            if head.method == "POST" { return collect(.page(page), head) }
+            if head.method == "GET" || (kind == .styleSheet && head.method == "HEAD") { return .serve(.page(page)) }
+            if head.method == "POST", kind != .styleSheet { return collect(.page(page), head) }
         }
         return .answer(HTTPAnswer(head.method == "GET" || head.method == "HEAD" ? .notFound : .badRequest))
     }

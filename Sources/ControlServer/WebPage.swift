@@ -6,6 +6,7 @@ struct WebPage: Sendable {
         case index = "index.html"
         case tail = "tail.html"
         case ok = "ok.html"
+        case styleSheet = "stylesheets/supervisor.css"
 
         /// Exactly these names; `/` is the index.
         init?(path: String) {

@@ -76,7 +76,16 @@ enum WebText {
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8"><title>\(escape(title))</title>
         <meta name="viewport" content="width=device-width">
-        <style>
+        <link rel="stylesheet" href="stylesheets/supervisor.css"></head>
+        <body>
+        \(body)
+        </body></html>
+
+        """
+    }
+
+    /// What the pages look like, in light and in dark.
+    static let styleSheet = """
         body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#222;background:#fff}
         table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35em .7em;border-bottom:1px solid #ddd}
         a{color:#06c}.actions a{margin-right:.6em}pre{white-space:pre-wrap}footer{margin-top:2em;color:#777}
@@ -84,13 +93,7 @@ enum WebText {
         .statusnominal{color:#777}
         @media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#6af}td,th{border-color:#333}
         #message{background:#132}}
-        </style></head>
-        <body>
-        \(body)
-        </body></html>
-
         """
-    }
 
     /// Text within HTML, also within attributes.
     static func escape(_ text: String) -> String {

@@ -29,6 +29,8 @@ final class WebVisit {
         switch page.kind {
         case .ok:
             completion(HTTPAnswer(.ok, type: "text/plain", Array("OK".utf8)))
+        case .styleSheet:
+            completion(HTTPAnswer(.ok, type: "text/css", Array(WebText.styleSheet.utf8)))
         case .tail:
             tail(completion)
         case .index:

@@ -122,4 +122,52 @@ final class ScriptedServer: Sendable {
         #expect(try connection.call("supervisor.getPID", []) == 7)
         #expect(try connection.call("supervisor.getPID", []) == 7)
     }
+
+    @Test func `streams and lines are followed together until the caller has enough`() throws {
+        let kernel = HostKernel()
+        let pipe = try kernel.makePipe(.blockingBoth)
+        defer { kernel.close(pipe.reader) }
+        let stream = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
+        let server = try ScriptedServer(["SLOW" + stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"])
+        let connection = SocketConnection(Endpoint(url: "unix://\(server.path)"), kernel, input: pipe.reader)
+        try kernel.writeAll(pipe.writer, "hello\nlast".utf8)
+        var data = ""
+        var others: [FollowEvent] = []
+        connection.follow(["/a", "/b"], lines: true) { event in
+            if case .data(let bytes) = event {
+                data += String(decoding: bytes, as: UTF8.self)
+            } else {
+                others.append(event)
+            }
+            if event == .ended { kernel.close(pipe.writer) }
+            return true
+        }
+        #expect(data == "onetwo")
+        #expect(
+            others == [
+                .line("hello"), .refused(path: "/b", reason: "Cannot read, status code 404"), .ended, .line("last"),
+                .inputEnded,
+            ])
+    }
+
+    @Test func `streams alone are followed until they end`() throws {
+        let server = try ScriptedServer(["HTTP/1.0 200 OK\r\n\r\nall of it"])
+        var events: [FollowEvent] = []
+        connection(server).follow(["/a"], lines: false) { event in
+            events.append(event)
+            return true
+        }
+        #expect(events == [.data(Array("all of it".utf8)), .ended])
+    }
+
+    @Test func `a daemon that is not there is told, and nothing is waited for`() {
+        let nowhere = SocketConnection(Endpoint(url: "unix:///tmp/svi-no-such-socket"), HostKernel())
+        var events: [FollowEvent] = []
+        nowhere.follow(["/a"], lines: false) { event in
+            events.append(event)
+            return true
+        }
+        let reason = "Cannot connect, error: <class 'FileNotFoundError'> ([Errno 2] No such file or directory)"
+        #expect(events == [.refused(path: "/a", reason: reason), .ended])
+    }
 }
