@@ -18,6 +18,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         /// The engine or a worker is busy with it.
         case answering(RequestHead)
         case following(LogStream)
+        /// An answer is on its way to a client that may read it slowly; what it asks next waits, so that no more than
+        /// one answer is kept for it.
+        case writing
         /// The last answer is written; what still arrives is thrown away until the client has closed, because closing
         /// with unread bytes would destroy the answer on its way.
         case lingering
@@ -68,7 +71,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A request that is none is not answered (supervisord 4.3); one that the parser gave up on cannot be.
         switch phase {
-        case .answering, .lingering, .following: endsAfterAnswer = true
+        case .answering, .writing, .lingering, .following: endsAfterAnswer = true
         case .idle, .receiving, .closed: close()
         }
     }
@@ -93,7 +96,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isWaitingForClient: Bool {
         switch phase {
         case .idle, .receiving, .lingering: true
-        case .answering, .following, .closed: false
+        case .answering, .following, .writing, .closed: false
         }
     }
 
@@ -101,14 +104,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// The daemon ends: an answer under way is finished, everything else is dropped.
     func closeAfterAnswer() {
-        if case .answering = phase { endsAfterAnswer = true } else { close() }
+        switch phase {
+        case .answering, .writing: endsAfterAnswer = true
+        case .idle, .receiving, .following, .lingering, .closed: close()
+        }
     }
 
     // MARK: requests
 
     private var isBusy: Bool {
         switch phase {
-        case .answering, .following: true
+        case .answering, .following, .writing: true
         case .idle, .receiving, .lingering, .closed: false
         }
     }
@@ -220,31 +226,34 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func answer(_ answer: HTTPAnswer, to head: RequestHead) {
         switch phase {
-        case .closed, .lingering: return
+        case .closed, .lingering, .writing: return
         case .idle, .receiving, .answering, .following: break
         }
         var buffer = channel.allocator.buffer(capacity: answer.body.count + 512)
         answer.write(into: &buffer, for: head, now: service.engine.now().epochSeconds)
-        let isLast = answer.closes || endsAfterAnswer || !head.keepsOpen
-        phase = isLast ? .lingering : .idle
+        if answer.closes || !head.keepsOpen { endsAfterAnswer = true }
+        phase = .writing
         limitWait(service.limits.writeTimeout)
-        let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        send(buffer).assumeIsolated().whenSuccess { bound.value.written(isLast: isLast) }
-        if !isLast { resume() }
+        send(buffer).assumeIsolated().whenSuccess { self.written() }
     }
 
     @discardableResult
     private func send(_ buffer: ByteBuffer) -> EventLoopFuture<Void> { channel.writeAndFlush(buffer) }
 
     /// An answer has reached the kernel.
-    private func written(isLast: Bool) {
-        if isLast {
+    private func written() {
+        guard case .writing = phase else { return }
+        if endsAfterAnswer {
+            phase = .lingering
+            pending = []
             limitWait(.seconds(2))
             channel.close(mode: .output, promise: nil)
-            // Without a promise that reading goes on the end of the client would not be noticed.
+            // Without reading on, the client's end would not be noticed.
             readAgain()
-        } else if case .idle = phase {
+        } else {
+            phase = .idle
             limitWait(service.limits.idleTimeout)
+            resume()
         }
     }
 

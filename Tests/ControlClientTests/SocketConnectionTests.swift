@@ -17,7 +17,10 @@ final class ScriptedServer: Sendable {
             count += 1
             return count
         }
-        path = "/tmp/svi-client-\(kernel.processID)-\(number).s"
+        // A directory of its own: sockets take their names by way of temporary ones.
+        let directory = "/tmp/svi-client-\(kernel.processID)-\(number)"
+        _ = try kernel.makeDirectories(directory, mode: 0o700)
+        path = directory + "/s"
         let listener = try kernel.listenUnix(path, mode: 0o600, user: nil, group: nil)
         let kernel = kernel
         _ = HostThread.start { [self] in
@@ -32,6 +35,7 @@ final class ScriptedServer: Sendable {
             }
             kernel.close(listener)
             try? kernel.unlink(path)
+            try? kernel.removeDirectory(directory)
         }
     }
 

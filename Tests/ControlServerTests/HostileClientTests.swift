@@ -111,6 +111,20 @@ import Testing
         try stillAnswers(server)
     }
 
+    @Test func `a client that asks without reading is kept one answer for, not all`() throws {
+        let server = try server { $0.writeTimeout = .milliseconds(500) }
+        let text = [UInt8](repeating: 0x78, count: 4 << 20)
+        server.engine.replies { _ in .log(bytes: text, size: 4 << 20, overflow: false) }
+        let greedy = try server.connect()
+        try greedy.send(String(repeating: .post(.call("supervisor.readLog", ["0", "0"])), count: 50))
+        // Fifty answers would be 200 MB; the connection ends at the time limit of the first.
+        try stillAnswers(server)
+        server.kernel.sleep(nanoseconds: 1_500_000_000)
+        #expect(server.engine.requests.count == 1)
+        #expect(greedy.readAll(silence: 2000).closed)
+        try stillAnswers(server)
+    }
+
     @Test func `a deeply nested value is refused, a long one is not`() throws {
         let server = try TestServer()
         func nested(_ depth: Int) -> String {
