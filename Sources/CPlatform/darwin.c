@@ -81,6 +81,8 @@ int svi_peer_of(int descriptor, struct svi_peer *out)
 
 int svi_effective_access(const char *path, int mode) { return faccessat(AT_FDCWD, path, mode, AT_EACCESS); }
 
+void svi_give_back_code(void) {} // the system pages unused code out by itself
+
 int svi_become_subreaper(void) { return 0; } // launchd adopts orphans, nobody else can
 
 int svi_ids_are(uid_t user, gid_t group)

@@ -8,6 +8,18 @@ final class ConnectionRegistry {
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var allClosed: EventLoopPromise<Void>?
     private(set) var isClosing = false
+    private let loop: any EventLoop
+    private let atRest: () -> Void
+    private var rest: Scheduled<Void>?
+
+    /// How long after the last conversation the daemon counts as at rest: clients come in bursts.
+    private static let calm = TimeAmount.milliseconds(300)
+
+    /// `atRest` is done once after each burst of conversations.
+    init(on loop: any EventLoop, atRest: @escaping () -> Void) {
+        self.loop = loop
+        self.atRest = atRest
+    }
 
     /// Takes a connection in, if need be in another one's place; `false` when there is no room.
     func admit(_ connection: ConnectionHandler, limit: Int) -> Bool {
@@ -24,7 +36,13 @@ final class ConnectionRegistry {
 
     func remove(_ connection: ConnectionHandler) {
         connections[ObjectIdentifier(connection)] = nil
-        if connections.isEmpty { finish() }
+        guard connections.isEmpty else { return }
+        finish()
+        guard rest == nil, !isClosing else { return }
+        rest = loop.assumeIsolated().scheduleTask(in: Self.calm) { [self] in
+            rest = nil
+            if connections.isEmpty { atRest() }
+        }
     }
 
     /// Closes every connection: those that wait for nothing at once, those with an answer under way after it or after

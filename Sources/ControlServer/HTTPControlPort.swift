@@ -36,9 +36,10 @@ package final class HTTPControlPort: ControlPort {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let service = ControlService(
             engine: engine, kernel: kernel, limits: limits, workers: BlockingWorkers(), version: version)
+        let registry = ConnectionRegistry(on: group.next(), atRest: { [kernel] in kernel.giveBackCode() })
         var running = Running(
             group: group, service: service,
-            connections: NIOLoopBoundBox.makeBoxSendingValue(ConnectionRegistry(), eventLoop: group.next()))
+            connections: NIOLoopBoundBox.makeBoxSendingValue(registry, eventLoop: group.next()))
         var rest = listeners[...]
         do {
             while let listener = rest.first {

@@ -54,6 +54,8 @@ extension HostKernel {
         }
     }
 
+    package func giveBackCode() { svi_give_back_code() }
+
     package func becomeSubreaper() throws(SystemError) {
         _ = try retrying("prctl") { svi_become_subreaper() }
     }

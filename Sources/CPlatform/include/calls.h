@@ -88,6 +88,9 @@ int svi_groups(const char *user, uint32_t primary, uint32_t *groups, int capacit
 int svi_fork(void);
 char *const *svi_environment(void);
 int svi_become_subreaper(void);
+
+/* Takes the pages of program code out of our resident set; those still needed come back from the page cache. */
+void svi_give_back_code(void);
 // Real, effective and saved ids all equal these; 0 or -1.
 int svi_ids_are(uid_t user, gid_t group);
 void svi_ignore_signal(int number);

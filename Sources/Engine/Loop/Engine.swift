@@ -80,8 +80,14 @@ final class Engine<K: SystemCalls> {
     func run() throws(SystemError) -> DaemonEnd {
         handle(.started)
         settle()
+        var isSettled = false
         while true {
             if let end { return end }
+            if !isSettled, machine.nextDeadline == nil {
+                // Everything has started or failed: what only the start needed is not needed any more.
+                isSettled = true
+                kernel.giveBackCode()
+            }
             try turn(until: machine.nextDeadline)
         }
     }
