@@ -164,7 +164,8 @@ import Testing
                     let made = try? trial.kernel.status(of: trial.directory + "/logs/deep", followLinks: false)
                     trial.check(made?.mode == 0o755, "mode")
                     let log = trial.text("main.log")
-                    trial.check(log.contains("CRIT made the missing directory \(trial.directory)/logs/deep (mode 0755)\n"), log)
+                    let said = "CRIT made the missing directory \(trial.directory)/logs/deep (mode 0755)\n"
+                    trial.check(log.contains(said), log)
                     trial.check(log.contains("WARN a notice\n"), log)
                     trial.check(log.contains("INFO supervisord started with pid \(trial.kernel.processID)\n"), log)
                     for name in StartTests.leftOver { trial.check(trial.text(name).isEmpty, "\(name) is left over") }

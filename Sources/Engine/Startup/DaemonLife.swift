@@ -72,7 +72,7 @@ struct DaemonLife<K: SystemCalls> {
     private func begin(_ plan: Plan) throws(StartFailure) -> Life {
         let settings = plan.daemon
         let stamps = FileStamps(plan, kernel)
-        var notices = plan.notices
+        var notices = plan.notices + NotServedYet.notices(of: plan)
         let privileges = Privileges(kernel: kernel)
         let account = try privileges.account(settings)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: account)
@@ -121,7 +121,7 @@ struct DaemonLife<K: SystemCalls> {
         var life = last
         life.plan = plan
         life.stamps = FileStamps(plan, kernel)
-        var notices = plan.notices
+        var notices = plan.notices + NotServedYet.notices(of: plan)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
         let (listeners, remarks) = try bind(settings, orRelease: nil)
         life.listeners = listeners
@@ -198,92 +198,6 @@ struct DaemonLife<K: SystemCalls> {
             throw StartFailure(
                 .cannotCreate, code: "log", "cannot open the log: \(error)",
                 remedy: "make its directory writable for the daemon's user, or set logfile= elsewhere")
-        }
-    }
-
-    /// The private control socket, for whom the daemon will work.
-    private func bindPrivate(owner: UserAccount?) throws(StartFailure) -> BoundListener? {
-        guard let path = options.privateSocket else { return nil }
-        let directory = parentDirectory(of: path)
-        if !directory.isEmpty { _ = try? kernel.makeDirectories(directory, mode: 0o700) }
-        let settings = ListenerSettings(
-            section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
-            isPrivate: true)
-        do throws(SocketBinder<K>.Problem) {
-            return try SocketBinder(kernel: kernel).bind(settings).get()
-        } catch {
-            throw failure(error, settings)
-        }
-    }
-
-    /// The sockets of the configuration.
-    private func bind(
-        _ settings: DaemonSettings, orRelease other: BoundListener?
-    ) throws(StartFailure) -> ([BoundListener], [PlanNotice]) {
-        let binder = SocketBinder(kernel: kernel)
-        var bound: [BoundListener] = []
-        var remarks: [PlanNotice] = []
-        for listener in settings.listeners {
-            let result = binder.bind(listener) { path in
-                try? kernel.writeAll(.standardError, Array("Unlinking stale socket \(path)\n".utf8))
-            }
-            switch result {
-            case .success(let ready):
-                bound.append(ready)
-                remarks += self.remarks(on: listener, settings)
-            case .failure(let problem):
-                release(bound + [other].compactMap(\.self))
-                throw failure(problem, listener)
-            }
-        }
-        return (bound, remarks)
-    }
-
-    private func release(_ listeners: [BoundListener]) {
-        for listener in listeners {
-            kernel.close(listener.descriptor)
-            if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }
-        }
-    }
-
-    /// What supervisord says of each of its servers.
-    private func remarks(on listener: ListenerSettings, _ settings: DaemonSettings) -> [PlanNotice] {
-        var remarks: [PlanNotice] = []
-        if settings.offersSupervisorNamespace {
-            remarks.append(PlanNotice(.info, "RPC interface 'supervisor' initialized"))
-        }
-        if listener.username == nil {
-            let text = "Server '\(listener.section)' running without any HTTP authentication checking"
-            remarks.append(PlanNotice(.critical, text))
-        }
-        return remarks
-    }
-
-    private func failure(_ problem: SocketBinder<K>.Problem, _ listener: ListenerSettings) -> StartFailure {
-        switch problem {
-        case .inUse:
-            StartFailure(
-                .cannotCreate, code: "socket-in-use", "\(problem)",
-                remedy: listener.isPrivate
-                    ? "a daemon for this configuration runs already: see svinstall status"
-                    : "shut that program down first, or change [\(listener.section)]",
-                original:
-                    "Another program is already listening on a port that one of our HTTP servers is configured to "
-                    + "use.  Shut this program down first before starting supervisord.")
-        case .tooLong:
-            StartFailure(
-                .badConfiguration, code: "socket-path", "\(problem)", remedy: "choose a shorter path",
-                original: "Cannot open an HTTP server: socket.error reported AF_UNIX path too long")
-        case .unknownOwner:
-            StartFailure(
-                .badConfiguration, code: "socket-owner", "\(problem)",
-                remedy: "name a user and group that exist in chown=", original: "\(problem)")
-        case .failed(let error):
-            StartFailure(
-                .cannotCreate, code: "socket", "cannot listen: \(error)",
-                remedy: "check the directory and the address of [\(listener.section)]",
-                original: "Cannot open an HTTP server: socket.error reported errno.\(error.name) "
-                    + "(\(error.number.rawValue))")
         }
     }
 

@@ -1,0 +1,92 @@
+import Kernel
+import ServiceModel
+import SourceText
+
+/// The sockets on which a daemon answers: bound before anything else exists, given back when a start fails.
+extension DaemonLife {
+    /// The private control socket, for whom the daemon will work.
+    func bindPrivate(owner: UserAccount?) throws(StartFailure) -> BoundListener? {
+        guard let path = options.privateSocket else { return nil }
+        let directory = parentDirectory(of: path)
+        if !directory.isEmpty { _ = try? kernel.makeDirectories(directory, mode: 0o700) }
+        let settings = ListenerSettings(
+            section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
+            isPrivate: true)
+        do throws(SocketBinder<K>.Problem) {
+            return try SocketBinder(kernel: kernel).bind(settings).get()
+        } catch {
+            throw failure(error, settings)
+        }
+    }
+
+    /// The sockets of the configuration.
+    func bind(
+        _ settings: DaemonSettings, orRelease other: BoundListener?
+    ) throws(StartFailure) -> ([BoundListener], [PlanNotice]) {
+        let binder = SocketBinder(kernel: kernel)
+        var bound: [BoundListener] = []
+        var remarks: [PlanNotice] = []
+        for listener in settings.listeners {
+            let result = binder.bind(listener) { path in
+                try? kernel.writeAll(.standardError, Array("Unlinking stale socket \(path)\n".utf8))
+            }
+            switch result {
+            case .success(let ready):
+                bound.append(ready)
+                remarks += self.remarks(on: listener, settings)
+            case .failure(let problem):
+                release(bound + [other].compactMap(\.self))
+                throw failure(problem, listener)
+            }
+        }
+        return (bound, remarks)
+    }
+
+    func release(_ listeners: [BoundListener]) {
+        for listener in listeners {
+            kernel.close(listener.descriptor)
+            if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }
+        }
+    }
+
+    /// What supervisord says of each of its servers.
+    func remarks(on listener: ListenerSettings, _ settings: DaemonSettings) -> [PlanNotice] {
+        var remarks: [PlanNotice] = []
+        if settings.offersSupervisorNamespace {
+            remarks.append(PlanNotice(.info, "RPC interface 'supervisor' initialized"))
+        }
+        if listener.username == nil {
+            let text = "Server '\(listener.section)' running without any HTTP authentication checking"
+            remarks.append(PlanNotice(.critical, text))
+        }
+        return remarks
+    }
+
+    func failure(_ problem: SocketBinder<K>.Problem, _ listener: ListenerSettings) -> StartFailure {
+        switch problem {
+        case .inUse:
+            StartFailure(
+                .cannotCreate, code: "socket-in-use", "\(problem)",
+                remedy: listener.isPrivate
+                    ? "a daemon for this configuration runs already: see svinstall status"
+                    : "shut that program down first, or change [\(listener.section)]",
+                original:
+                    "Another program is already listening on a port that one of our HTTP servers is configured to "
+                    + "use.  Shut this program down first before starting supervisord.")
+        case .tooLong:
+            StartFailure(
+                .badConfiguration, code: "socket-path", "\(problem)", remedy: "choose a shorter path",
+                original: "Cannot open an HTTP server: socket.error reported AF_UNIX path too long")
+        case .unknownOwner:
+            StartFailure(
+                .badConfiguration, code: "socket-owner", "\(problem)",
+                remedy: "name a user and group that exist in chown=", original: "\(problem)")
+        case .failed(let error):
+            StartFailure(
+                .cannotCreate, code: "socket", "cannot listen: \(error)",
+                remedy: "check the directory and the address of [\(listener.section)]",
+                original: "Cannot open an HTTP server: socket.error reported errno.\(error.name) "
+                    + "(\(error.number.rawValue))")
+        }
+    }
+}
