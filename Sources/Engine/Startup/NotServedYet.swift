@@ -1,4 +1,5 @@
 import ServiceModel
+import SourceText
 
 /// What a configuration asks for and this engine does not do yet: said when it starts, so that nobody waits for it.
 enum NotServedYet {
