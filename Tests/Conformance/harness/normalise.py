@@ -12,6 +12,8 @@ _RULES = [
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"), "STAMP"),
     # names of AUTO logs
     (re.compile(r"---(\w+)-[\w]{8}\.log"), r"---\1-RANDOM.log"),
+    # where the harness lets svinstall keep its private sockets
+    (re.compile(r"SVINSTALL_STATE_DIR=\S+"), "SVINSTALL_STATE_DIR=STATE"),
     # where in the client's source an error was met
     (re.compile(r": file: \S+ line: \d+"), ": file: F line: N"),
     # Python object addresses
