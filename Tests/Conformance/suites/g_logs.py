@@ -31,12 +31,18 @@ class Lines:
     def files(self):
         """Name, size and line numbers of every log file, once two looks agree: a rotation is several steps."""
         last, now = None, self._look()
-        while last != now:
+        while now is None or last != now:
             time.sleep(0.05)
             last, now = now, self._look()
         return now
 
     def _look(self):
+        try:
+            return self._list()
+        except FileNotFoundError:
+            return None
+
+    def _list(self):
         found = []
         for name in sorted(os.listdir(self.t.directory)):
             if name.startswith("echo.out"):
@@ -46,8 +52,12 @@ class Lines:
         return "\n".join(found)
 
     def _all(self):
-        return "".join(self.t.read(name) for name in os.listdir(self.t.directory)
-                       if name.startswith("echo.out"))
+        try:
+            return "".join(self.t.read(name) for name in os.listdir(self.t.directory)
+                           if name.startswith("echo.out"))
+        except FileNotFoundError:
+            # renamed between the list and the look: the caller looks again
+            return ""
 
 
 def _rotated(t, keys, lines, size=40):
@@ -85,14 +95,21 @@ def no_rotation(t):
 
 def _sizes(t, prefix):
     """Size of every file of that beginning; a rotation is several steps, so look until two looks agree."""
-    return {name: os.path.getsize(t.path(name)) for name in os.listdir(t.directory) if name.startswith(prefix)}
+    try:
+        return {name: os.path.getsize(t.path(name)) for name in os.listdir(t.directory) if name.startswith(prefix)}
+    except FileNotFoundError:
+        # renamed between the list and the look: another look will tell
+        return {}
 
 
 def _settled(path):
     """Whether the file is the same after a moment."""
-    before = os.stat(path)
-    time.sleep(0.15)
-    after = os.stat(path)
+    try:
+        before = os.stat(path)
+        time.sleep(0.15)
+        after = os.stat(path)
+    except FileNotFoundError:
+        return False
     return (before.st_size, before.st_ino) == (after.st_size, after.st_ino)
 
 
@@ -312,7 +329,8 @@ def main_log_rotation(t):
         sv.wait("a", "RUNNING")
         sv.ask("stopProcess", "a")
     sizes = {}
-    while sizes != (sizes := _sizes(t, "d.log")):
+    while not sizes or sizes != _sizes(t, "d.log"):
+        sizes = _sizes(t, "d.log")
         time.sleep(0.05)
     t.record("files", sorted(sizes))
     t.record("full ones", all(600 <= sizes[name] < 720 for name in sizes if name != "d.log"))
