@@ -104,9 +104,9 @@ package enum ControlRequest: Sendable {
     case configuration
     /// What differs between the files on disk now and what runs; reads the files only when they changed.
     case staleness
-    /// `readLog` rules: supervisor.md §3.5.
+    /// `readLog` rules: supervisord 4.3
     case readLog(LogSource, offset: Int64, length: Int64)
-    /// `tail…Log` rules: supervisor.md §3.5.
+    /// `tail…Log` rules: supervisord 4.3
     case tailLog(LogSource, offset: Int64, length: Int64)
     case clearLog(LogSource)
     /// Both logs of one program.

@@ -20,7 +20,7 @@ enum Base64 {
         return table
     }()
 
-    /// The bytes, and whether characters outside the alphabet were skipped (launchd.md §3.5, rows 140-147).
+    /// The bytes, and whether characters outside the alphabet were skipped (see the edge cases in the tests).
     static func decode(_ text: UnsafeBufferPointer<UInt8>) throws(PropertyScalars.Complaint) -> (
         data: [UInt8], skippedForeign: Bool
     ) {

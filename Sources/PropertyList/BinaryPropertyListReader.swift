@@ -1,6 +1,6 @@
 import SourceText
 
-/// Reads `bplist00` files (launchd.md §3.2), as strictly as rows 300-332 of §3.5 say.
+/// Reads `bplist00` files, as strictly as its edge cases in the tests say.
 ///
 /// A position in a binary file is line 1 and the offset of the byte as the column. The tree that comes out is bounded
 /// by the file: an object that is shared by references costs what it would cost written out, and that has a limit.

@@ -1,6 +1,6 @@
 import SourceText
 
-/// Reads the OpenStep (ASCII) format (launchd.md §3.3): every scalar is a string or data; a file without braces, as
+/// Reads the OpenStep (ASCII) format (see the edge cases in the tests): every scalar is a string or data; a file without braces, as
 /// in `.strings` files, is a dictionary.
 enum OpenStepReader {
     static func read(_ text: PropertyText, limits: PropertyListLimits) throws(Failure) -> PropertyListDocument {

@@ -1,4 +1,4 @@
-/// A whole number from -2^63 to 2^64-1: what the property list formats can carry (launchd.md §3.1).
+/// A whole number from -2^63 to 2^64-1: what the property list formats can carry (see the edge cases in the tests).
 package struct PropertyInteger: Hashable, Sendable, Comparable, CustomStringConvertible, ExpressibleByIntegerLiteral {
     /// The distance from zero.
     package let magnitude: UInt64

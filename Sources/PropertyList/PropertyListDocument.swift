@@ -4,7 +4,7 @@ package import SourceText
 package struct PropertyListLimits: Hashable, Sendable {
     /// Bytes of the file.
     package var size: Int
-    /// Containers inside containers (launchd.md §3.5, rows 180: 512 is accepted, 513 is not).
+    /// Containers inside containers (see the edge cases in the tests: 512 is accepted, 513 is not).
     package var depth: Int
 
     package init(size: Int = 64 << 20, depth: Int = 512) {
@@ -17,7 +17,7 @@ package struct PropertyListLimits: Hashable, Sendable {
 package struct PropertyListDocument: Sendable {
     package var format: PropertyListFormat
     package var root: PropertyNode
-    /// Accepted, but other readers see something else or refuse it (launchd.md §3.5).
+    /// Accepted, but other readers see something else or refuse it (see the edge cases in the tests).
     package var warnings: [Diagnostic]
 
     /// The root without positions.

@@ -1,4 +1,4 @@
-/// What the text of `<integer>`, `<real>` and `<date>` means (launchd.md §3.5, rows 070-132).
+/// What the text of `<integer>`, `<real>` and `<date>` means (see the edge cases in the tests).
 enum PropertyScalars {
     /// Why a text is no such value.
     struct Complaint: Error, Hashable {

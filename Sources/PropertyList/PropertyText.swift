@@ -2,7 +2,7 @@ import SourceText
 
 /// The text of a file as UTF-8, whatever its encoding was.
 ///
-/// A byte order mark wins, then the XML declaration, then UTF-8 (launchd.md §3.1). Offsets count bytes of the decoded
+/// A byte order mark wins, then the XML declaration, then UTF-8 (see the edge cases in the tests). Offsets count bytes of the decoded
 /// text, which for UTF-8 are the bytes of the file; lines and columns are the same in every encoding.
 struct PropertyText {
     let path: String

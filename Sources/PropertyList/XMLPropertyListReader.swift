@@ -1,7 +1,7 @@
 import SourceText
 import XMLStream
 
-/// Reads XML property lists; how strict, says the verdict column of launchd.md §3.5, rows 001-189.
+/// Reads XML property lists; how strict, says the table of edge cases in the tests.
 enum XMLPropertyListReader {
     /// The document of a text that begins as XML.
     static func read(_ text: PropertyText, limits: PropertyListLimits) throws(Failure) -> PropertyListDocument {
