@@ -8,7 +8,7 @@ struct LogStream {
     let reader: Descriptor
     /// Path of the open file it goes to; `nil` when it goes to none.
     let file: String?
-    let tap: (any OutputTap)?
+    let taps: [any OutputTap]
     var filter: EscapeFilter?
     /// Bytes the pipe holds.
     var capacity = 65_536

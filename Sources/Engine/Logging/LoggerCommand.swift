@@ -14,7 +14,8 @@ struct StreamAttachment: Sendable {
     /// The destination, opened by whoever spawned the program, so that failing to open it fails the start.
     var opened: Descriptor?
     var stripsEscapes: Bool
-    var tap: (any OutputTap)?
+    /// Who hears what is written, in this order.
+    var taps: [any OutputTap]
 }
 
 /// What the logger thread is told.

@@ -108,7 +108,7 @@ final class LoggerThread<K: SystemCalls> {
         let filter = attachment.stripsEscapes ? EscapeFilter() : nil
         streams[token] = LogStream(
             name: attachment.name, program: attachment.program, reader: attachment.reader, file: key,
-            tap: attachment.tap, filter: filter)
+            taps: attachment.taps, filter: filter)
         do throws(SystemError) {
             try poller.add(attachment.reader, token: token, .readable)
         } catch {
@@ -216,7 +216,7 @@ final class LoggerThread<K: SystemCalls> {
             shared.file.append(bytes)
             if let loss = shared.file.takeLoss() { tell(loss, of: stream.name) }
         }
-        stream.tap?.received(bytes, from: stream.name)
+        for tap in stream.taps { tap.received(bytes, from: stream.name) }
         if mainLog.level <= .debug {
             let text = String(decoding: bytes, as: UTF8.self)
             log(.debug, "'\(stream.name.process)' \(stream.name.channel.rawValue) output:\n\(text)")

@@ -74,7 +74,7 @@ struct SpawnChannels<K: SystemCalls> {
                 .attach(
                     StreamAttachment(
                         name: name, program: spec.program, reader: stream.reader, destination: stream.destination,
-                        opened: stream.log, stripsEscapes: spec.stripsEscapes, tap: nil)))
+                        opened: stream.log, stripsEscapes: spec.stripsEscapes, taps: [])))
         }
         defer { forget() }
         return inputWriter
