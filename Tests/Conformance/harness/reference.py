@@ -1,10 +1,11 @@
-"""The peer: supervisor 4.3.0 in a virtual environment of its own."""
+"""The peer: supervisor 4.3.0 and superlance 2.0.0 in a virtual environment of its own."""
 
 import os
 import subprocess
 import sys
 
 VERSION = "4.3.0"
+SUPERLANCE = "2.0.0"
 
 
 def ensure(directory):
@@ -13,13 +14,13 @@ def ensure(directory):
     Raises RuntimeError with the remedy when it cannot be made.
     """
     directory = os.path.abspath(directory)
-    if _version(directory) == VERSION:
+    if _version(directory) == VERSION and os.path.exists(executable(directory, "memmon")):
         return directory
     print(f"making {directory} with supervisor {VERSION}", file=sys.stderr, flush=True)
     steps = [
         [sys.executable, "-m", "venv", directory],
         [os.path.join(directory, "bin", "pip"), "install", "--quiet",
-         "--disable-pip-version-check", f"supervisor=={VERSION}"],
+         "--disable-pip-version-check", f"supervisor=={VERSION}", f"superlance=={SUPERLANCE}"],
     ]
     for step in steps:
         try:
