@@ -6,10 +6,14 @@ package import SupervisorFormat
 package enum Check {
     /// Every problem with its position, errors and warnings, in the order of the file; empty = nothing found. Never
     /// throws: a file that cannot be read at all is an error among the others.
-    package static func check(_ file: InputFile, world: any ConfigurationWorld) -> [Diagnostic] {
+    ///
+    /// - Parameter format: what the file is; `nil` = what it looks like.
+    package static func check(
+        _ file: InputFile, as format: Format? = nil, world: any ConfigurationWorld
+    ) -> [Diagnostic] {
         let found: [Diagnostic]
         do throws(Failure) {
-            let read = try FormatRegistry.inspect(file, world: world)
+            let read = try FormatRegistry.inspect(file, as: format, world: world)
             found = read.diagnostics + read.services.compactMap(malformedCommand)
         } catch {
             found = error.diagnostics

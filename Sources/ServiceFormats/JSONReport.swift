@@ -27,7 +27,7 @@ enum JSONReport {
     }
 
     /// Columns count Unicode scalars, from 1.
-    private static func source(_ span: SourceSpan) -> PropertyValue {
+    static func source(_ span: SourceSpan) -> PropertyValue {
         [
             "file": .string(span.file), "line": .integer(span.start.line), "column": .integer(span.start.column),
             "endLine": .integer(span.end.line), "endColumn": .integer(span.end.column),
