@@ -1,0 +1,1 @@
+"""The proofs, one module a piece of the ecosystem."""
