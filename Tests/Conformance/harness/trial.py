@@ -134,12 +134,17 @@ class Trial:
                        for name, base, extra in blocks)
         return self.write("d.conf", text + textwrap.dedent(programs))
 
-    def launch(self, *args, config="d.conf", env=None, stdin=subprocess.DEVNULL):
-        """Start the server on a configuration that is already written; does not wait for it."""
+    def launch(self, *args, config="d.conf", env=None, stdin=subprocess.DEVNULL, before=(), **surroundings):
+        """Start the server on a configuration that is already written; does not wait for it.
+
+        `before`: the words of a command that becomes the server, such as setpriv(1).
+        `surroundings`: what else subprocess.Popen takes.
+        """
         with open(self.path("d.out"), "ab") as out, open(self.path("d.err"), "ab") as err:
             process = subprocess.Popen(
-                [self.subject.supervisord, "-c", self.path(config), *args],
-                cwd=self.directory, env=self.environment(env), stdin=stdin, stdout=out, stderr=err)
+                [*before, self.subject.supervisord, "-c", self.path(config), *args],
+                **{"cwd": self.directory, "env": self.environment(env), "stdin": stdin, "stdout": out,
+                   "stderr": err, **surroundings})
         return Daemon(self, process, self.path(config))
 
     def serve(self, programs="", *args, env=None, **sections):
