@@ -25,7 +25,9 @@ class Page(http.server.BaseHTTPRequestHandler):
     def log_message(self, *words):
         pass
 
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Page).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Page)
+open("web.ready", "w").close()
+server.serve_forever()
 """
 
 HOG = """
@@ -63,7 +65,7 @@ def everything_at_once(t):
     t.config(
         f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=me\npassword=secret\n"
         + _listener("memmon", f"-c -g heavy=55MB -m root@localhost -n box -s {letters}", "TICK_5")
-        + _listener("httpok", f"-p web -t 5 -c 200 -b fine -m root@localhost -s {letters} http://127.0.0.1:{web}/",
+        + _listener("httpok", f"-p web -t 5 -c 200 -m root@localhost -s {letters} http://127.0.0.1:{web}/",
                     "TICK_5")
         + _listener("crashmail", f"-a -m root@localhost -s {letters}", "PROCESS_STATE_EXITED")
         + _listener("crashmailbatch", batch, "PROCESS_STATE,TICK_5")
@@ -72,8 +74,15 @@ def everything_at_once(t):
         f"[program:hog]\ncommand={sys.executable} hog.py\ndirectory=%(here)s\nstopasgroup=true\nautostart=false\n"
         "[group:heavy]\nprograms=hog\n"
         "[program:crash]\ncommand=%(here)s/crash\nautostart=false\nautorestart=false\nstartsecs=0\n"
-        "[program:gone]\ncommand=/bin/false\nautostart=false\nstartretries=0\nstartsecs=9\n")
-    sv = t.launch().ready()
+        "[program:gone]\ncommand=/bin/false\nautostart=false\nstartretries=0\nstartsecs=9\n",
+        # the daemon itself tells listeners no password
+        daemon='environment=SUPERVISOR_USERNAME="me",SUPERVISOR_PASSWORD="secret"\n')
+    # without a unix socket listeners are told the TCP address, user and password
+    t.write("d.conf", "".join(t.read("d.conf").partition("[supervisord]")[1:]))
+    sv = t.launch()
+    sv.address, sv.login = ("127.0.0.1", port), ("me", "secret")
+    sv.ready()
+    t.wait_for("web.ready")
     sv.wait_all(web="RUNNING", **dict.fromkeys(LISTENERS, "RUNNING"))
     sv.ask("startProcess", "heavy:hog")
     t.wait_for("hog.ready")
@@ -90,7 +99,8 @@ def everything_at_once(t):
     t.record("lines", "\n".join(office.lines()))
     for name in ("web", "crash", "gone"):
         sv.record_story(name)
-    t.record("listeners that failed", [name for name in LISTENERS if "Traceback" in t.read(f"{name}.err")])
+    t.record("listeners that failed", "".join(
+        t.read(f"{name}.err") for name in LISTENERS if "Traceback" in t.read(f"{name}.err")))
     t.record("what a listener is told", _told(sv.pid("memmon")))
 
 
