@@ -102,7 +102,8 @@ def _everyday(t, supervisorctl):
     sv = t.serve(FIXTURE)
     sv.wait_all(web="RUNNING")
     _record(t, supervisorctl, EVERYDAY)
-    sv.record_story("web", "off", "many_0", "many_1")
+    for name in ("web", "off", "many_0", "many_1"):
+        sv.record_story(name)
 
 
 def _membership(t, supervisorctl):

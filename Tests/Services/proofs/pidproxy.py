@@ -116,7 +116,7 @@ def usage(t):
         done = subprocess.run([beside(t, "pidproxy"), *words], capture_output=True, text=True, check=False,
                               timeout=20, stdin=subprocess.DEVNULL, env=t.environment())
         # the words are each one's own, the usage line is not
-        usage_line = [line.split("pidproxy ")[1] for line in done.stdout.splitlines() if "sage: " in line]
+        usage_line = [line.partition("pidproxy ")[2] for line in done.stdout.splitlines() if "sage: " in line]
         t.record(f"{len(words)} words", f"exit {done.returncode} {usage_line}")
     done = subprocess.Popen([beside(t, "pidproxy"), t.path("no.pid"), "/bin/sleep", "100"], stdout=subprocess.PIPE,
                             text=True, env=t.environment({"PYTHONUNBUFFERED": "1"}))
