@@ -20,7 +20,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -261,6 +260,27 @@ int svi_send_datagram(const void *bytes, size_t count, const char *path)
     return 0;
 }
 
+#ifndef __APPLE__
+int svi_system_log_socket(int milliseconds)
+{
+    int descriptor = make_socket(AF_UNIX, SOCK_DGRAM);
+    if (descriptor >= 0)
+        svi_set_timeouts(descriptor, milliseconds);
+    return descriptor;
+}
+
+int svi_system_log_send(int descriptor, const void *bytes, size_t count, const char *path)
+{
+    struct sockaddr_un address;
+    socklen_t size;
+    if (unix_address(path, &address, &size) < 0)
+        return -1;
+    return sendto(descriptor, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address, size) < 0 ? -1 : 0;
+}
+
+const char *svi_program_name(void) { return program_invocation_short_name; }
+#endif
+
 static int tcp_socket(const struct addrinfo *info, int listening)
 {
     int descriptor = make_socket(info->ai_family, SOCK_STREAM);
@@ -291,8 +311,11 @@ int svi_tcp(const char *host, const char *port, int listening, int *resolver)
     }
     int descriptor = -1;
     errno = EADDRNOTAVAIL;
-    for (const struct addrinfo *info = found; info && descriptor < 0; info = info->ai_next)
-        descriptor = tcp_socket(info, listening);
+    // Who listens on a name that has both kinds of addresses is expected at the IPv4 one.
+    for (int pass = listening ? 0 : 1; pass < 2 && descriptor < 0; pass++)
+        for (const struct addrinfo *info = found; info && descriptor < 0; info = info->ai_next)
+            if (pass == 1 || info->ai_family == AF_INET)
+                descriptor = tcp_socket(info, listening);
     int error = errno;
     freeaddrinfo(found);
     errno = error;
@@ -341,5 +364,3 @@ int svi_block_signals(const int *numbers, int count)
     errno = error;
     return error ? -1 : 0;
 }
-
-void svi_system_log(int priority, const char *line) { syslog(priority | LOG_USER, "%s", line); }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/ucred.h>
 #include <sys/un.h>
+#include <syslog.h>
 #include <unistd.h>
 
 // Darwin sets close-on-exec in a second step. A child started in between inherits nothing all the same: svi_spawn
@@ -103,5 +104,7 @@ int svi_executable_path(char *buffer, size_t size)
 }
 
 void svi_prepare_names(void) {}
+
+void svi_system_log(const char *line) { syslog(LOG_USER | LOG_INFO, "%s", line); }
 
 #endif

@@ -36,8 +36,10 @@ package protocol HostCalls: Sendable {
     /// Points standard input, output and error at /dev/null.
     func discardStandardDescriptors() throws(SystemError)
 
-    /// Sends one line to syslog(3), default facility (supervisord writes `<process name> <line>`). May block.
-    func writeSystemLog(_ line: String, priority: SystemLogPriority)
+    /// Sends one line to syslog(3) as facility `user`, priority `info`: what supervisord's lines are. `wall`
+    /// (nanoseconds since 1970): when it was written. On Linux it waits a second at most for a collector that does not
+    /// keep up and then fails with `ErrorNumber.again`; `ErrorNumber.noEntry` where nobody collects.
+    func writeSystemLog(_ line: [UInt8], wall: Int64) throws(SystemError)
 }
 
 /// A resource of setrlimit(2).
@@ -65,16 +67,6 @@ package struct LimitSetting: Hashable, Sendable {
         self.soft = soft
         self.hard = hard
     }
-}
-
-/// Priorities of syslog(3), with its numbers.
-package enum SystemLogPriority: Int32, Hashable, Sendable {
-    case critical = 2
-    case error = 3
-    case warning = 4
-    case notice = 5
-    case info = 6
-    case debug = 7
 }
 
 extension HostCalls where Self: SocketCalls {

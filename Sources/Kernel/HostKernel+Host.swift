@@ -73,8 +73,4 @@ extension HostKernel {
         }
         if null.number > 2 { close(null) }
     }
-
-    package func writeSystemLog(_ line: String, priority: SystemLogPriority) {
-        svi_system_log(priority.rawValue, line)
-    }
 }

@@ -70,6 +70,10 @@ extension HostKernel {
         throw SystemError(resolver != 0 ? "getaddrinfo" : listening ? "bind" : "connect", reason, path: address)
     }
 
+    package func setBacklog(_ listener: Descriptor, _ connections: Int) throws(SystemError) {
+        _ = try retrying("listen") { listen(listener.number, Int32(clamping: connections)) }
+    }
+
     package func localPort(_ descriptor: Descriptor) throws(SystemError) -> UInt16 {
         UInt16(truncatingIfNeeded: try retrying("getsockname") { svi_local_port(descriptor.number) })
     }

@@ -3,6 +3,7 @@
 package final class HostKernel: SystemCalls {
     let children = ChildRegistry()
     let lowDescriptors = LowDescriptors()
+    let systemLog = SystemLogSocket()
 
     package init() {}
 }

@@ -10,6 +10,9 @@ package protocol SocketCalls: Sendable {
     /// IPv4 address of the machine (supervisord's `*`). Port 0 takes a free one: ask `localPort`.
     func listenTCP(host: String?, port: UInt16) throws(SystemError) -> Descriptor
 
+    /// How many connections may wait on a listening socket to be accepted; the system's most to begin with.
+    func setBacklog(_ listener: Descriptor, _ connections: Int) throws(SystemError)
+
     /// The port a socket is bound to.
     func localPort(_ descriptor: Descriptor) throws(SystemError) -> UInt16
 

@@ -1,3 +1,5 @@
+package import SourceText
+
 /// Everything a daemon is told to do: the immutable result of reading its configuration.
 package struct Plan: Hashable, Sendable {
     package var daemon: DaemonSettings
@@ -26,14 +28,24 @@ package struct Plan: Hashable, Sendable {
     }
 }
 
-/// A sentence for the daemon's log.
+/// A sentence for the daemon's log. Two are equal when they say the same.
 package struct PlanNotice: Hashable, Sendable {
     package var level: LogLevel
     package var text: String
+    /// What it is about; the log does not show it.
+    package var span: SourceSpan?
 
-    package init(_ level: LogLevel, _ text: String) {
+    package init(_ level: LogLevel, _ text: String, at span: SourceSpan? = nil) {
         self.level = level
         self.text = text
+        self.span = span
+    }
+
+    package static func == (left: Self, right: Self) -> Bool { left.level == right.level && left.text == right.text }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(level)
+        hasher.combine(text)
     }
 }
 

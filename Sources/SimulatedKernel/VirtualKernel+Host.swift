@@ -108,10 +108,10 @@ extension VirtualKernel {
 
     package func discardStandardDescriptors() throws(SystemError) { try call("dup2") { _ in } }
 
-    package func writeSystemLog(_ line: String, priority: SystemLogPriority) {
-        locked { $0.systemLog.append("\(priority.rawValue) \(line)") }
+    package func writeSystemLog(_ line: [UInt8], wall: Int64) throws(SystemError) {
+        try call("sendto", "/dev/log") { $0.systemLog.append(String(decoding: line, as: UTF8.self)) }
     }
 
-    /// What went to syslog, each line after its priority's number.
+    /// The lines that went to syslog.
     package var systemLog: [String] { locked { $0.systemLog } }
 }

@@ -34,6 +34,10 @@ extension VirtualKernel {
         }
     }
 
+    package func setBacklog(_ listener: Descriptor, _ connections: Int) throws(SystemError) {
+        try call("listen", pathOf(listener)) { _ in }
+    }
+
     package func localPort(_ descriptor: Descriptor) throws(SystemError) -> UInt16 {
         try call("getsockname", pathOf(descriptor)) { state throws(SystemError) in
             guard case .listener(let address)? = state.descriptors[descriptor.number]?.kind,

@@ -98,6 +98,17 @@ void svi_default_signal(int number);
 int svi_block_signals(const int *numbers, int count);
 // The absolute path of the program file, NUL-terminated.
 int svi_executable_path(char *buffer, size_t size);
-void svi_system_log(int priority, const char *line);
+
+// ---- syslog
+
+#ifdef __APPLE__
+void svi_system_log(const char *line);    // facility user, priority info
+#else
+// A datagram socket whose sendto(2) waits at most that long.
+int svi_system_log_socket(int milliseconds);
+int svi_system_log_send(int descriptor, const void *bytes, size_t count, const char *path);
+// The name this process was started by, without its directory.
+const char *svi_program_name(void);
+#endif
 
 #endif

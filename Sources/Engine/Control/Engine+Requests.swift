@@ -32,8 +32,8 @@ extension Engine {
             reopenLogs()
             reply(answer, .done)
         case .writeInput(let target, let bytes): writeInput(bytes, to: target, answer)
-        case .remoteEvent:
-            // Nobody listens yet; supervisord answers the same when nobody does.
+        case .remoteEvent(let type, let data):
+            raiseRemote(type: type, data: data)
             reply(answer, .done)
         }
     }
@@ -44,6 +44,7 @@ extension Engine {
         case .spawned(let run, let outcome): take(outcome, of: run)
         case .read(let reading, let purpose): take(reading, for: purpose)
         case .answered(let content, let answer): reply(answer, content)
+        case .socketRehearsed(let group, let result, let answer): take(result, for: group, answer)
         case .listenerRemade(let listener): port.add([listener])
         case .note(let message, let isError): log(isError ? .error : .info, message)
         case .loggerStopped: break
@@ -79,12 +80,14 @@ extension Engine {
         guard let group = configuration.lastRead.groups.first(where: { $0.name == name }) else {
             return reply(answer, .fault(Fault(.badName, name)))
         }
-        activate(group, answer: answer)
+        rehearseSocket(of: group, answer)
     }
 
     /// Takes a group into service; the machine adopts its programs.
     func activate(_ group: ServiceGroup, answer: @escaping Answer) {
         configuration.activate(group)
+        openPool(group)
+        provideSocket(for: group)
         ask(.addGroup(GroupPolicy(group)), answer)
     }
 
@@ -102,6 +105,7 @@ extension Engine {
         _ source: LogSource, missing: (String?) -> ControlAnswer, _ answer: @escaping Answer,
         _ body: @escaping @Sendable (LogReader<K>, String) -> ControlAnswer
     ) {
+        var writer: ProgramID?
         let path: String?
         switch source {
         case .daemon: path = publisher.snapshot.logFile
@@ -110,11 +114,14 @@ extension Engine {
                 return reply(answer, .fault(Fault(.badName, target.namespec)))
             }
             path = spec.logPath(channel)
+            writer = spec.program
         }
         guard let path else { return reply(answer, missing(nil)) }
-        pool.submit { [kernel, link] in
+        let job: @Sendable () -> Void = { [kernel, link] in
             link.report(.answered(body(LogReader(kernel: kernel), path), answer))
         }
+        // What the program has written may still be in its pipe.
+        if let writer { settleOutput(of: writer, isEnd: false, for: .job(job)) } else { pool.submit(job) }
     }
 
     private func clearMainLog(_ answer: @escaping Answer) {

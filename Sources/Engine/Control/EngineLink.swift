@@ -1,5 +1,6 @@
 import Kernel
 import Reactor
+import ServiceModel
 import SourceText
 import Supervision
 import Synchronization
@@ -18,6 +19,8 @@ enum WorkerResult: Sendable {
     case read(ConfigurationReading, purpose: ReadingPurpose)
     /// The answer to a request that a worker worked out alone.
     case answered(ControlAnswer, @Sendable (ControlAnswer) -> Void)
+    /// Whether the socket of a FastCGI group that is to be added can be made.
+    case socketRehearsed(ServiceGroup, Result<Void, SharedSocket.Problem>, Answer)
     /// The private socket's file was gone and is there again.
     case listenerRemade(BoundListener)
     /// The logger has written everything.
@@ -34,12 +37,15 @@ final class EngineLink<K: SystemCalls>: EngineControl {
     let requests: Mailbox<EngineMessage>
     /// One for each job under way, so that it needs no limit of its own.
     let results: Mailbox<EngineMessage>
+    /// What the logger tells.
+    let outputs: OutputReports
     private let published: Mutex<Snapshot>
 
     init(_ kernel: K, waking poller: any Poller, _ snapshot: Snapshot) {
         self.kernel = kernel
         requests = Mailbox(capacity: Self.requestLimit, waking: poller)
         results = Mailbox(capacity: .max, waking: poller)
+        outputs = OutputReports(waking: poller)
         published = Mutex(snapshot)
     }
 

@@ -1,17 +1,24 @@
 import Kernel
 import Supervision
 
-/// One pipe that the logger reads, and what it knows of it.
+/// One output of a run, and what the logger knows of it.
 struct LogStream {
     let name: StreamName
     let program: ProgramID
-    let reader: Descriptor
+    /// The pipe; `nil` when somebody else reads it and hands on what it holds.
+    let reader: Descriptor?
     /// Path of the open file it goes to; `nil` when it goes to none.
     let file: String?
     let taps: [any OutputTap]
     var filter: EscapeFilter?
+    /// For capture mode.
+    var capture: CaptureFilter?
+    /// Who makes events of it.
+    var announcer: OutputAnnouncer?
     /// Bytes the pipe holds.
     var capacity = 65_536
+    /// Not read until its log takes bytes again.
+    var isPaused = false
     /// Nothing more is tried to make the pipe bigger.
     var isGrown = false
 
@@ -21,10 +28,10 @@ struct LogStream {
 
 /// An open log file with everybody who writes to it: two programs may share one.
 final class SharedLogFile<K: SystemCalls> {
-    var file: RotatingFile<K>
+    var file: LogOutlet<K>
     var users = 0
 
-    init(_ file: RotatingFile<K>) {
+    init(_ file: LogOutlet<K>) {
         self.file = file
     }
 }

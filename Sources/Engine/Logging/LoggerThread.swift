@@ -25,12 +25,15 @@ final class LoggerThread<K: SystemCalls> {
     private static var readsInTurn: Int { 4 }
     /// Many short reads in a row: rest this long, so that pieces gather and reads get longer.
     private static var rest: Int64 { 300_000 }
+    /// For readers and collectors to take the last bytes.
+    private static var farewell: Int64 { 2_000_000_000 }
 
     private init(_ kernel: K, _ poller: any Poller, _ link: LoggerLink<K>, _ mainLog: MainLog<K>) {
         self.kernel = kernel
         self.poller = poller
         self.link = link
         self.mainLog = mainLog
+        self.mainLog.write(through: link)
     }
 
     deinit { buffer.deallocate() }
@@ -38,7 +41,7 @@ final class LoggerThread<K: SystemCalls> {
     /// Starts the thread and returns the way to it.
     static func start(_ kernel: K, mainLog: MainLog<K>) throws(SystemError) -> LoggerLink<K> {
         let poller = try kernel.makePoller()
-        let link = LoggerLink<K>(waking: poller)
+        let link = LoggerLink<K>(kernel, waking: poller)
         let failure = HostThread.start {
             LoggerThread(kernel, poller, link, mainLog).run()
         }
@@ -74,21 +77,37 @@ final class LoggerThread<K: SystemCalls> {
                 drain(token)
                 detach(token)
             }
+        case .settle(let program, let isEnd, let done):
+            for token in tokens(of: program) where streams[token]?.isPaused == false {
+                takeIn(token)
+                if isEnd { flush(token) }
+            }
+            done()
+        case .feed(let program, let bytes):
+            takeFed(bytes, of: program)
+        case .endFeed(let program):
+            for token in tokens(of: program) where streams[token]?.reader == nil { finish(token) }
         case .clear(let destinations, let done):
             done(clear(destinations))
         case .clearMain(let done):
             done(clearMain())
         case .reopen:
             reopen()
+        case .resume:
+            resume()
         case .replaceMain(let log):
             mainLog.close()
             mainLog = log
+            mainLog.write(through: link)
         case .stop(let done):
             for token in streams.keys.sorted() {
                 drain(token)
                 detach(token)
             }
             mainLog.close()
+            let deadline = kernel.now().monotonic + Self.farewell
+            link.inherited.finish(until: deadline)
+            link.systemLog.finish(until: deadline)
             poller.close()
             isStopping = true
             done()
@@ -109,8 +128,11 @@ final class LoggerThread<K: SystemCalls> {
         streams[token] = LogStream(
             name: attachment.name, program: attachment.program, reader: attachment.reader, file: key,
             taps: attachment.taps, filter: filter)
+        if attachment.captureLimit > 0 { streams[token]?.capture = CaptureFilter(limit: attachment.captureLimit) }
+        streams[token]?.announcer = attachment.announcer
+        guard let reader = attachment.reader else { return }
         do throws(SystemError) {
-            try poller.add(attachment.reader, token: token, .readable)
+            try poller.add(reader, token: token, .readable)
         } catch {
             log(.error, "cannot watch the output of '\(attachment.name.process)': \(error)")
             detach(token)
@@ -120,11 +142,11 @@ final class LoggerThread<K: SystemCalls> {
     /// Uses `opened` for its destination, unless the file in use is the one that the path names: between the opening
     /// and now it may have been rotated.
     private func take(_ opened: Descriptor, for destination: LogDestination, _ path: String) {
-        let shared = files[path] ?? SharedLogFile(RotatingFile(destination, kernel))
+        let shared = files[path] ?? SharedLogFile(LogOutlet(destination, kernel) { link.inherited.log($0) })
         files[path] = shared
         shared.users += 1
         guard case .file = destination else {
-            shared.file.adopt(opened)
+            shared.file.adopt(opened, kernel)
             return
         }
         let named = (try? kernel.status(of: path, followLinks: true))?.identity
@@ -134,7 +156,7 @@ final class LoggerThread<K: SystemCalls> {
             kernel.close(opened)
             open(shared)
         } else {
-            shared.file.adopt(opened)
+            shared.file.adopt(opened, kernel)
         }
     }
 
@@ -144,8 +166,11 @@ final class LoggerThread<K: SystemCalls> {
 
     private func detach(_ token: UInt64) {
         guard let stream = streams.removeValue(forKey: token) else { return }
-        poller.remove(stream.reader)
-        kernel.close(stream.reader)
+        for tap in stream.taps { tap.ended(stream.name) }
+        if let reader = stream.reader {
+            poller.remove(reader)
+            kernel.close(reader)
+        }
         guard let key = stream.file, let shared = files[key] else { return }
         shared.users -= 1
         if shared.users == 0 {
@@ -157,7 +182,7 @@ final class LoggerThread<K: SystemCalls> {
     /// Reads what is there, a few times at most; whether every read was short. Ends the stream at its end.
     private func pump(_ token: UInt64, hangUp: Bool) -> Bool {
         for _ in 0..<Self.readsInTurn {
-            guard let reader = streams[token]?.reader else { return true }
+            guard let reader = streams[token]?.reader, streams[token]?.isPaused == false else { return true }
             let result = Result { () throws(SystemError) in try kernel.read(reader, into: buffer) }
             switch result {
             case .success(0):
@@ -180,15 +205,34 @@ final class LoggerThread<K: SystemCalls> {
         return false
     }
 
-    /// Takes in what the pipe holds at this moment; a grandchild that goes on writing cannot hold us up.
+    /// The streams of a program, in the order in which they came.
+    private func tokens(of program: ProgramID) -> [UInt64] {
+        streams.keys.filter { streams[$0]?.program == program }.sorted()
+    }
+
     private func drain(_ token: UInt64) {
+        takeIn(token)
+        flush(token)
+    }
+
+    /// Takes in what the pipe holds at this moment; a grandchild that goes on writing cannot hold us up.
+    private func takeIn(_ token: UInt64) {
         for _ in 0..<64 {
             guard let reader = streams[token]?.reader,
                 let count = try? kernel.read(reader, into: buffer), count > 0
             else { break }
             deliver(count, to: token)
         }
-        flush(token)
+    }
+
+    private func takeFed(_ bytes: [UInt8], of program: ProgramID) {
+        for token in tokens(of: program) where streams[token]?.reader == nil {
+            bytes.withUnsafeBytes { deliver($0, to: token) }
+        }
+        let dropped = link.wroteFed(bytes.count)
+        if dropped > 0 {
+            log(.warning, "\(dropped) bytes of event listeners' output were not logged: the disk is too slow")
+        }
     }
 
     private func finish(_ token: UInt64) {
@@ -197,16 +241,39 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     private func flush(_ token: UInt64) {
-        guard let rest = streams[token]?.filter?.finish(), !rest.isEmpty else { return }
-        rest.withUnsafeBytes { write($0, to: token) }
+        if let rest = streams[token]?.filter?.finish(), !rest.isEmpty {
+            rest.withUnsafeBytes { pass($0, to: token) }
+        }
+        for piece in streams[token]?.capture?.finish() ?? [] { take(piece, of: token) }
     }
 
     private func deliver(_ count: Int, to token: UInt64) {
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        deliver(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: token)
+    }
+
+    private func deliver(_ bytes: UnsafeRawBufferPointer, to token: UInt64) {
         if let filtered = streams[token]?.filter?.filter(bytes) {
-            filtered.withUnsafeBytes { write($0, to: token) }
+            filtered.withUnsafeBytes { pass($0, to: token) }
         } else {
-            write(bytes, to: token)
+            pass(bytes, to: token)
+        }
+    }
+
+    private func pass(_ bytes: UnsafeRawBufferPointer, to token: UInt64) {
+        guard let pieces = streams[token]?.capture?.feed(bytes) else { return write(bytes, to: token) }
+        for piece in pieces { take(piece, of: token) }
+    }
+
+    private func take(_ piece: CaptureFilter.Piece, of token: UInt64) {
+        switch piece {
+        case .plain(let bytes):
+            bytes.withUnsafeBytes { write($0, to: token) }
+        case .captured(let bytes):
+            if let stream = streams[token] { bytes.withUnsafeBytes { tell($0, of: stream) } }
+        case .complete(let bytes):
+            guard let stream = streams[token] else { return }
+            stream.announcer?.captured(bytes)
+            log(.debug, "\(stream.name.process.pythonQuoted) \(stream.name.channel.rawValue) emitted a comm event")
         }
     }
 
@@ -214,29 +281,60 @@ final class LoggerThread<K: SystemCalls> {
         guard let stream = streams[token], !bytes.isEmpty else { return }
         if let key = stream.file, let shared = files[key] {
             shared.file.append(bytes)
-            if let loss = shared.file.takeLoss() { tell(loss, of: stream.name) }
+            tell(shared.file.takeComplaints(), of: stream.name)
+            if shared.file.isFull { pause(token) }
         }
         for tap in stream.taps { tap.received(bytes, from: stream.name) }
+        tell(bytes, of: stream)
+    }
+
+    /// Tells those who want to know of everything, captured or not.
+    private func tell(_ bytes: UnsafeRawBufferPointer, of stream: LogStream) {
+        // Who read it has told it.
+        guard stream.reader != nil else { return }
         if mainLog.level <= .debug {
             let text = String(decoding: bytes, as: UTF8.self)
             log(.debug, "'\(stream.name.process)' \(stream.name.channel.rawValue) output:\n\(text)")
         }
+        stream.announcer?.wrote(bytes)
     }
 
     private func grow(_ token: UInt64) {
         guard let stream = streams[token], !stream.isGrown else { return }
         streams[token]?.isGrown = true
-        if let capacity = try? kernel.setPipeCapacity(stream.reader, bytes: LogStream.grownCapacity) {
+        if let reader = stream.reader,
+            let capacity = try? kernel.setPipeCapacity(reader, bytes: LogStream.grownCapacity)
+        {
             streams[token]?.capacity = capacity
         }
     }
 
-    private func tell(_ loss: (bytes: Int64, why: SystemError), of name: StreamName) {
-        let what =
-            loss.bytes > 0
-            ? "\(loss.bytes) bytes of the \(name.channel.rawValue) of '\(name.process)' could not be written"
-            : "the \(name.channel.rawValue) log of '\(name.process)' cannot be rotated and goes on growing"
-        log(.error, "\(what): \(loss.why)")
+    private func tell(_ complaints: [LogComplaint], of name: StreamName) {
+        for complaint in complaints {
+            log(.error, complaint.text(of: "the \(name.channel.rawValue) of '\(name.process)'"))
+        }
+    }
+
+    /// Leaves a program's output in its pipe until its log takes bytes again.
+    private func pause(_ token: UInt64) {
+        guard let stream = streams[token], !stream.isPaused else { return }
+        streams[token]?.isPaused = true
+        if let reader = stream.reader { poller.remove(reader) }
+    }
+
+    private func resume() {
+        for token in streams.keys.sorted() {
+            guard let stream = streams[token], stream.isPaused, let key = stream.file, files[key]?.file.isFull != true
+            else { continue }
+            streams[token]?.isPaused = false
+            guard let reader = stream.reader else { continue }
+            do throws(SystemError) {
+                try poller.add(reader, token: token, .readable)
+            } catch {
+                log(.error, "cannot watch the output of '\(stream.name.process)': \(error)")
+                detach(token)
+            }
+        }
     }
 
     // MARK: Files

@@ -5,28 +5,36 @@ import SourceText
 /// The daemon's own log: lines of supervisord's form, to a file, to standard output in the foreground, to syslog.
 struct MainLog<K: SystemCalls>: Sendable {
     private let kernel: K
-    private let identifier: String
     private(set) var level: LogLevel
-    private var file: RotatingFile<K>
-    private let mirrors: Bool
+    private let destination: LogDestination
+    private var file: LogOutlet<K>
+    private var mirror: InheritedLog<K>?
     private let usesSystemLog: Bool
+    /// `nil` before there is a logger thread: then lines go to syslog directly.
+    private var systemLog: SystemLogQueue<K>?
+    private var isComplaining = false
 
     /// `mirrors`: to standard output as well.
     init(_ settings: DaemonSettings, mirrors: Bool, _ kernel: K) {
         self.kernel = kernel
-        identifier = settings.identifier
         level = settings.logLevel
         usesSystemLog = settings.logToSyslog
-        let destination = settings.logFile.map { LogDestination(path: $0, rotation: settings.logRotation) } ?? .none
-        // Said once, also when the log itself is standard output.
-        self.mirrors = mirrors && destination != .inherited(.standardOutput)
-        file = RotatingFile(destination, kernel)
+        destination = settings.logFile.map { LogDestination(path: $0, rotation: settings.logRotation) } ?? .none
+        mirror = mirrors ? InheritedLog(.standardOutput, kernel) : nil
+        file = LogOutlet(destination, kernel) { InheritedLog($0, kernel) }
+    }
+
+    /// From now on whatever may block goes through threads of its own.
+    mutating func write(through link: LoggerLink<K>) {
+        systemLog = link.systemLog
+        if mirror != nil { mirror = link.inherited.log(.standardOutput) }
+        if case .inherited(let descriptor) = destination { file = .inherited(link.inherited.log(descriptor)) }
     }
 
     /// The file's path, `nil` when there is none.
-    var path: String? { file.destination.path }
+    var path: String? { destination.path }
 
-    var isOpen: Bool { file.descriptor != nil }
+    var isOpen: Bool { file.isOpen }
 
     mutating func open() throws(SystemError) { try file.open() }
 
@@ -35,41 +43,40 @@ struct MainLog<K: SystemCalls>: Sendable {
     /// Writes one line. `wall`: nanoseconds since 1970.
     mutating func write(_ level: LogLevel, _ message: String, wall: Int64) {
         guard level >= self.level else { return }
-        let line = "\(kernel.localTime(wall: wall).logStamp) \(level.tag) \(message)\n"
+        let stamp = "\(kernel.localTime(wall: wall).logStamp) \(level.tag)"
+        let line = "\(stamp) \(message)\n"
         line.utf8CString.withUnsafeBytes { bytes in
             // Without the NUL at its end.
             let text = UnsafeRawBufferPointer(rebasing: bytes.dropLast())
             file.append(text)
-            if mirrors { mirror(text) }
+            // Nobody reads standard output: its copy of the log has a gap then.
+            if let mirror, !mirror.isFull { mirror.append(text) }
         }
         if usesSystemLog {
-            kernel.writeSystemLog("\(identifier) \(message)", priority: level.systemPriority)
+            for part in message.split(separator: "\n", omittingEmptySubsequences: false) {
+                // As supervisord 4.3 hands it over, its own stamp and line end included.
+                send(Array("\(stamp) \(part)\n".utf8), wall: wall)
+            }
         }
+        complain(wall: wall)
+    }
+
+    private func send(_ line: [UInt8], wall: Int64) {
+        if let systemLog { systemLog.send(line) } else { try? kernel.writeSystemLog(line, wall: wall) }
+    }
+
+    /// Says what is wrong with the file where it can be said.
+    private mutating func complain(wall: Int64) {
+        guard !isComplaining else { return }
+        isComplaining = true
+        for complaint in file.takeComplaints() {
+            write(.error, complaint.text(of: "this log"), wall: wall)
+        }
+        isComplaining = false
     }
 
     /// Lines that came in faster than the disk took them.
     mutating func tellLost(lines: Int, wall: Int64) {
         write(.warning, "\(lines) lines of this log were dropped: its disk is too slow", wall: wall)
-    }
-
-    private func mirror(_ bytes: UnsafeRawBufferPointer) {
-        var rest = bytes
-        while !rest.isEmpty {
-            // A terminal that is gone is no reason to stop logging.
-            guard let count = try? kernel.write(.standardOutput, rest) else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
-    }
-}
-
-extension LogLevel {
-    fileprivate var systemPriority: SystemLogPriority {
-        switch self {
-        case .critical: .critical
-        case .error: .error
-        case .warning: .warning
-        case .info: .info
-        case .debug, .trace, .blather: .debug
-        }
     }
 }

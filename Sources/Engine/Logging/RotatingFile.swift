@@ -13,13 +13,10 @@ struct RotatingFile<K: SystemCalls>: Sendable {
     private(set) var descriptor: Descriptor?
     /// Bytes in the file as far as we know: our writes since it was opened and what it held then.
     private(set) var size: Int64 = 0
-    /// The bytes that could not be written since the last report, and why.
-    private(set) var lost: (bytes: Int64, why: SystemError)?
+    private var complaints = LogComplaints()
     private var canRotate = false
     /// After a rotation that failed: the size at which it is tried again.
     private var postponed: Int64 = 0
-    /// The reader of an inherited descriptor does not take anything: do not wait for it again.
-    private var isStalled = false
 
     /// A text without line ends is cut there.
     static var longestLine: Int64 { 65_536 }
@@ -51,8 +48,7 @@ struct RotatingFile<K: SystemCalls>: Sendable {
     mutating func adopt(_ fresh: Descriptor?) {
         close()
         descriptor = fresh
-        guard let fresh, case .file = destination else { return }
-        guard let status = try? kernel.status(of: fresh) else { return }
+        guard let fresh, let status = try? kernel.status(of: fresh) else { return }
         canRotate = status.kind == .regular
         size = status.size
         postponed = 0
@@ -70,11 +66,8 @@ struct RotatingFile<K: SystemCalls>: Sendable {
         descriptor.flatMap { try? kernel.status(of: $0) }?.identity
     }
 
-    /// The loss to be told, once.
-    mutating func takeLoss() -> (bytes: Int64, why: SystemError)? {
-        defer { lost = nil }
-        return lost
-    }
+    /// What is wrong with it and was not told yet.
+    mutating func takeComplaints() -> [LogComplaint] { complaints.take() }
 
     /// Appends all bytes, rotating where it must.
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -114,12 +107,18 @@ struct RotatingFile<K: SystemCalls>: Sendable {
             return
         }
         do throws(SystemError) {
-            if rotation.backups > 0 { try shift() } else { try keepNewestHalf() }
+            if rotation.backups > 0 {
+                try shift()
+            } else {
+                try keepNewestHalf()
+                complaints.halved()
+            }
             try open()
+            complaints.rotated()
         } catch {
             // The file goes on growing rather than losing anything.
             postponed = size + limit
-            lost = (bytes: lost?.bytes ?? 0, why: error)
+            complaints.couldNotRotate(error)
         }
     }
 
@@ -176,21 +175,15 @@ struct RotatingFile<K: SystemCalls>: Sendable {
     private mutating func write(_ bytes: UnsafeRawBufferPointer) {
         guard let descriptor else { return }
         var rest = bytes
-        var patience = isStalled ? 0 : 1000
         while !rest.isEmpty {
             let result = Result { () throws(SystemError) in try kernel.write(descriptor, rest) }
             switch result {
             case .success(let count):
                 size += Int64(count)
-                isStalled = false
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            case .failure(let error) where error.number == .again && patience > 0:
-                // Somebody made our standard output non-blocking. That is theirs to decide; wait a little.
-                patience -= 1
-                kernel.sleep(nanoseconds: 1_000_000)
+                complaints.written()
             case .failure(let error):
-                isStalled = error.number == .again
-                lost = (bytes: (lost?.bytes ?? 0) + Int64(rest.count), why: error)
+                complaints.lost(rest.count, error)
                 return
             }
         }

@@ -33,6 +33,9 @@ extension Engine {
         guard let spec = programs[program]?.spec else {
             return handle(.spawnFailed(run, SpawnProblem("the program is not configured any more")))
         }
+        // Before the next one takes it.
+        giveBackSockets()
+        takeSocket(for: run, spec)
         pool.submit(lane: Lane.births) { [spawner, link] in
             link.report(.spawned(run, spawner.spawn(spec)))
         }
@@ -42,8 +45,11 @@ extension Engine {
     func take(_ outcome: SpawnOutcome, of run: RunID) {
         switch outcome {
         case .failed(let problem):
+            if problem.failedInChild, let program = machine.program(of: run) { holdEvents(for: program) }
+            if let spec = machine.program(of: run).flatMap({ programs[$0]?.spec }) { leavingHolders.append((run, spec)) }
             handle(.spawnFailed(run, problem))
-        case .born(let process, let input):
+            giveBackSockets()
+        case .born(let process, let input, let listenerOutput):
             let program = machine.program(of: run)
             var record = RunRecord(program: program ?? ProgramID(number: 0), process: process)
             record.input = input.map { InputWriter($0) }
@@ -56,12 +62,13 @@ extension Engine {
             }
             runs[run] = record
             if let program { programs[program]?.run = run }
+            if let listenerOutput { watchListener(run, listenerOutput) }
             handle(.spawned(run, pid: process.pid))
         }
     }
 
-    private func send(_ signal: Signal, to run: RunID, _ scope: SignalScope) {
-        guard let process = runs[run]?.process else { return }
+    func send(_ signal: Signal, to run: RunID, _ scope: SignalScope) {
+        guard let process = runs[run]?.process, !defers(signal, to: run, scope) else { return }
         do throws(SystemError) {
             switch scope {
             case .main: try kernel.signal(process, signal)
@@ -77,18 +84,25 @@ extension Engine {
 
     private func announce(_ announcement: Announcement) {
         switch announcement {
-        case .groupRemoved(let name): configuration.deactivate(name)
+        case .groupRemoved(let name):
+            configuration.deactivate(name)
+            closePool(name)
+            sharedSockets[name] = nil
         case .daemonStopping: tellServiceManager("STOPPING=1\nSTATUS=Stopping programs")
         case .processState, .groupAdded, .daemonRunning: break
         }
+        raise(announcement)
     }
 
     private func adopt(_ program: ProgramID, group: String, name: String) {
         guard let service = configuration.service(group: group, name: name) else { return }
+        let kind = configuration.active[group]?.kind ?? .program
         let spec = LaunchSpec(
-            service, program: program, group: group, daemon: configuration.settings, ours: kernel.environment)
+            service, program: program, group: group, kind: kind, daemon: configuration.settings,
+            ours: kernel.environment, socket: sharedSockets[group])
         programs[program] = ProgramRecord(spec: spec)
         programIDs[ProgramName(group: group, process: name)] = program
+        desk.add(program, to: group)
         let hasAutomaticLog = spec.destinations.contains {
             if case .file(_, _, _, isPrivate: true) = $0 { true } else { false }
         }

@@ -11,19 +11,21 @@ extension Engine {
         guard let run = programs[program]?.run, machine.status(of: program)?.state != .stopping else {
             return reply(answer, .fault(Fault(.notRunning, name.namespec)))
         }
-        guard runs[run]?.input != nil, let outcome = runs[run]?.input?.write(bytes, kernel) else {
-            return reply(answer, .fault(Fault(.noFile, name.namespec)))
-        }
-        switch outcome {
+        switch sendInput(bytes, to: run) {
         case .written, .waiting:
-            watchInput(run, outcome)
             reply(answer, .done)
         case .full:
             reply(answer, .fault(Fault(.failed, "'\(name.namespec)' does not read its standard input")))
-        case .closed:
-            closeInput(run)
+        case .closed, nil:
             reply(answer, .fault(Fault(.noFile, name.namespec)))
         }
+    }
+
+    /// Writes to a run's standard input; `nil` when it has none. `however`: whatever their size, if nothing waits.
+    func sendInput(_ bytes: [UInt8], to run: RunID, however: Bool = false) -> InputWriter.Outcome? {
+        guard let outcome = runs[run]?.input?.write(bytes, kernel, however: however) else { return nil }
+        if outcome == .closed { closeInput(run) } else { watchInput(run, outcome) }
+        return outcome
     }
 
     /// The program reads again.

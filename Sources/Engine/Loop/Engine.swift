@@ -26,6 +26,11 @@ final class Engine<K: SystemCalls> {
     var programs: [ProgramID: ProgramRecord] = [:]
     var programIDs: [ProgramName: ProgramID] = [:]
     var runs: [RunID: RunRecord] = [:]
+    /// Of FastCGI groups, by name.
+    var sharedSockets: [String: SharedSocket] = [:]
+    var socketHolders = SocketHolders()
+    /// Runs that are over and still count as holders of their group's socket.
+    var leavingHolders: [(run: RunID, spec: LaunchSpec)] = []
     /// Requests that the machine has not answered.
     var parked: [RequestID: @Sendable (ControlAnswer) -> Void] = [:]
     private var lastRequest: UInt64 = 0
@@ -37,9 +42,15 @@ final class Engine<K: SystemCalls> {
     private var congestion: Congestion?
     private var loggerHasStopped = false
 
+    /// What event listeners are to be told.
+    var desk: EventDesk
+    var tickTimer: TimerID?
+    /// What waits for the logger, by the number of its question.
+    var settlings: [UInt64: Settling] = [:]
+    var lastSettling: UInt64 = 0
+
     /// How long jobs wait before another worker is added for them.
     private static var patience: Int64 { 20_000_000 }
-    private static var congestionToken: UInt64 { 1 }
 
     /// Signals that the engine takes as events. USR1 and those behind it would end us, which nobody wants of them.
     static var signals: [Signal] {
@@ -52,7 +63,7 @@ final class Engine<K: SystemCalls> {
     init(
         kernel: K, loop: EventLoop<K>, link: EngineLink<K>, logger: LoggerLink<K>, pool: WorkerPool,
         source: any PlanSource, port: any ControlPort, configuration: Configuration, snapshot: Snapshot,
-        boundListeners: [ListenerSettings]
+        boundListeners: [ListenerSettings], serial: EventSerial
     ) {
         self.kernel = kernel
         self.loop = loop
@@ -64,8 +75,10 @@ final class Engine<K: SystemCalls> {
         self.configuration = configuration
         self.boundListeners = boundListeners
         publisher = SnapshotPublisher(snapshot)
+        desk = EventDesk(serial)
         spawner = Spawner(
-            kernel: kernel, logger: logger, readsEverything: configuration.settings.logLevel <= LogLevel.debug)
+            kernel: kernel, logger: logger, outputs: link.outputs,
+            readsEverything: configuration.settings.logLevel <= LogLevel.debug)
     }
 
     // MARK: The loop
@@ -100,19 +113,37 @@ final class Engine<K: SystemCalls> {
 
     private func turn(until deadline: Int64?) throws(SystemError) {
         let now = try loop.turn(until: deadline)
-        for event in loop.events { take(event) }
-        for message in link.results.takeAll() { take(message) }
-        for message in link.requests.takeAll() { take(message) }
-        if let due = machine.nextDeadline, due <= now.monotonic { handle(.deadline) }
-        if mayHaveOrphans { reapOrphans() }
-        for _ in loop.expired { relieveWorkers() }
+        for event in loop.events { step { take(event) } }
+        for message in link.results.takeAll() { step { take(message) } }
+        takeOutputs()
+        for message in link.requests.takeAll() { step { take(message) } }
+        if let due = machine.nextDeadline, due <= now.monotonic { step { handle(.deadline) } }
+        if mayHaveOrphans { step { reapOrphans() } }
+        for token in loop.expired { step { rang(TimerToken(number: token)) } }
+        step { lookAtClock(now) }
         settle()
+    }
+
+    /// Does one thing; then listeners are told of it.
+    private func step(_ body: () -> Void) {
+        body()
+        deliverEvents()
+    }
+
+    private func rang(_ token: TimerToken) {
+        switch token {
+        case .congestion: relieveWorkers()
+        case .ticks: setTickTimer(kernel.now())
+        case .settling(let number): settled(number)
+        case .farewell(let run): sendFarewell(to: run)
+        }
     }
 
     private func take(_ event: PollEvent) {
         switch event {
         case .exited(let token): processEnded(RunID(number: token))
-        case .ready(let token, _, _): flushInput(RunID(number: token))
+        case .ready(let token, _, _):
+            if let run = listener(of: token) { hearListener(run) } else { flushInput(RunID(number: token)) }
         case .signal(let signal): received(signal)
         case .woken: break
         }
@@ -141,7 +172,7 @@ final class Engine<K: SystemCalls> {
             let seen = Congestion(starvation: pool.starvation, birth: pool.stall(of: Lane.births))
             guard seen.isOne else { return }
             congestion = seen
-            _ = loop.timers.set(at: kernel.now().monotonic + Self.patience, token: Self.congestionToken)
+            _ = loop.timers.set(at: kernel.now().monotonic + Self.patience, token: TimerToken.congestion.number)
         }
     }
 
@@ -196,10 +227,17 @@ final class Engine<K: SystemCalls> {
         }
         let termination = kernel.reap(record.process) ?? peeked
         closeInput(run)
+        hearLastWords(of: run)
+        let unanswered = runs[run]?.listener?.event
         runs[run] = nil
         if programs[record.program]?.run == run { programs[record.program]?.run = nil }
         mayHaveOrphans = true
+        holdEvents(for: record.program)
+        let pool = programs[record.program]?.spec.group
+        if let spec = programs[record.program]?.spec { leavingHolders.append((run, spec)) }
         handle(.exited(run, termination))
+        giveBackSockets()
+        if let unanswered, let pool { write(desk.takeBack(unanswered, into: pool)) }
     }
 
     /// Children found by SIGCHLD alone, and those that were adopted.

@@ -24,6 +24,8 @@ struct RunRecord: Sendable {
     let program: ProgramID
     let process: SpawnedProcess
     var input: InputWriter?
+    /// For event listeners.
+    var listener: ListenerRun?
     /// The poller could not watch it: its end is looked for at each SIGCHLD.
     var isUnwatched = false
 }
@@ -50,8 +52,9 @@ struct InputWriter: Sendable {
         self.descriptor = descriptor
     }
 
-    mutating func write<K: SystemCalls>(_ bytes: [UInt8], _ kernel: K) -> Outcome {
-        guard pending.count + bytes.count <= Self.limit else { return .full }
+    /// `however`: whatever its size, if nothing waits.
+    mutating func write<K: SystemCalls>(_ bytes: [UInt8], _ kernel: K, however: Bool = false) -> Outcome {
+        guard pending.count + bytes.count <= Self.limit || however && pending.isEmpty else { return .full }
         pending += bytes
         return flush(kernel)
     }

@@ -10,19 +10,36 @@ struct LaunchSpec: Sendable {
     let service: Service
     let environment: Environment
     let input: InputSource
+    /// What its standard input is, when its group shares a socket.
+    let socket: SharedSocket?
     let output: StreamPlan
     let error: StreamPlan
     let stripsEscapes: Bool
+    /// Its standard output speaks the event listener protocol, to the engine.
+    let isListener: Bool
+    private let observations: [OutputChannel: OutputObservation]
 
     var name: String { service.name.value }
 
-    init(_ service: Service, program: ProgramID, group: String, daemon: DaemonSettings, ours: Environment) {
+    init(
+        _ service: Service, program: ProgramID, group: String, kind: ServiceGroup.Kind, daemon: DaemonSettings,
+        ours: Environment, socket: SharedSocket? = nil
+    ) {
         self.program = program
         self.group = group
         self.service = service
+        self.socket = socket
         environment = ChildEnvironment.make(service, group: group, daemon: daemon, ours: ours)
         input = service.effective(\.standardInput, \.standardInput)
         stripsEscapes = daemon.stripsANSI
+        let isListener = if case .eventListener = kind { true } else { false }
+        self.isListener = isListener
+        var observations: [OutputChannel: OutputObservation] = [:]
+        // What a listener says to the engine is nobody else's (supervisord 4.3).
+        for channel in OutputChannel.allCases where !(isListener && channel == .output) {
+            observations[channel] = OutputObservation(service.supervisor, channel)
+        }
+        self.observations = observations
         let defaults = service.dialect.defaults
         output = StreamPlan(
             service.standardOutput?.value ?? defaults.standardOutput, .output, service.outputRotation?.value, service,
@@ -39,6 +56,20 @@ struct LaunchSpec: Sendable {
         }
     }
 
+    /// Which events a channel's output makes; `nil` for none.
+    func observation(_ channel: OutputChannel) -> OutputObservation? { observations[channel] }
+
+    /// Whether its output makes events.
+    var isObserved: Bool { !observations.isEmpty }
+
+    /// Whether a channel's lines go to syslog, beside its log.
+    func goesToSystemLog(_ channel: OutputChannel) -> Bool {
+        switch channel {
+        case .output: service.supervisor.outputSyslog?.value ?? (service.standardOutput?.value == .syslog)
+        case .error: service.supervisor.errorSyslog?.value ?? (service.standardError?.value == .syslog)
+        }
+    }
+
     /// The path of a channel's log; `nil` when there is none of its own.
     func logPath(_ channel: OutputChannel) -> String? {
         guard case .logged(let destination) = plan(channel) else { return nil }
@@ -50,6 +81,27 @@ struct LaunchSpec: Sendable {
         [output, error].compactMap { plan in
             if case .logged(let destination) = plan, destination != .none { destination } else { nil }
         }
+    }
+}
+
+/// Which events an output makes (supervisord 4.3, `*_events_enabled`, `*_capture_maxbytes`).
+struct OutputObservation: Hashable, Sendable {
+    /// Everything is told.
+    let tellsEverything: Bool
+    /// Bytes kept of what stands between capture mode's tokens; 0: they are output as any other.
+    let captureLimit: Int
+
+    /// `nil` when the output makes none.
+    init?(_ extras: SupervisorExtras, _ channel: OutputChannel) {
+        switch channel {
+        case .output:
+            tellsEverything = extras.outputEvents?.value ?? false
+            captureLimit = Int(clamping: extras.outputCaptureBytes?.value.bytes ?? 0)
+        case .error:
+            tellsEverything = extras.errorEvents?.value ?? false
+            captureLimit = Int(clamping: extras.errorCaptureBytes?.value.bytes ?? 0)
+        }
+        if !tellsEverything, captureLimit <= 0 { return nil }
     }
 }
 

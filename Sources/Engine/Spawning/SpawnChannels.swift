@@ -11,6 +11,7 @@ struct SpawnChannels<K: SystemCalls> {
     /// Ends that only the child needs.
     private var childEnds: [Descriptor] = []
     private var inputWriter: Descriptor?
+    private var listenerReader: Descriptor?
     private var readers: [(channel: OutputChannel, reader: Descriptor, log: Descriptor?, destination: LogDestination)] =
         []
 
@@ -18,8 +19,13 @@ struct SpawnChannels<K: SystemCalls> {
         self.kernel = kernel
     }
 
-    mutating func open(_ spec: LaunchSpec, readsEverything: Bool) throws(SystemError) {
+    /// `socket`: the one that the program's group shares, if it does; whoever made it closes it.
+    mutating func open(
+        _ spec: LaunchSpec, socket: Descriptor? = nil, readsEverything: Bool
+    ) throws(SystemError) {
         switch spec.input {
+        case .socket where socket != nil:
+            childInput = socket ?? .standardInput
         case .pipe:
             let pipe = try kernel.makePipe(.nonBlockingWriter)
             childEnds.append(pipe.reader)
@@ -42,7 +48,7 @@ struct SpawnChannels<K: SystemCalls> {
             return descriptor
         case .sameAsOutput:
             return childOutput
-        case .logged(.none) where !readsEverything:
+        case .logged(.none) where !readsEverything && !mustBeRead(spec, channel):
             return try openForChild("/dev/null", OpenOptions(.write))
         case .logged(let destination):
             let log = try destination.open(kernel)
@@ -59,25 +65,48 @@ struct SpawnChannels<K: SystemCalls> {
         }
     }
 
+    /// Whether an output without a log is read all the same.
+    private func mustBeRead(_ spec: LaunchSpec, _ channel: OutputChannel) -> Bool {
+        spec.observation(channel) != nil || isForEngine(spec, channel) || spec.goesToSystemLog(channel)
+    }
+
+    /// The engine reads it, and hands what it read on to the logger.
+    private func isForEngine(_ spec: LaunchSpec, _ channel: OutputChannel) -> Bool {
+        spec.isListener && channel == .output
+    }
+
     private mutating func openForChild(_ path: String, _ options: OpenOptions) throws(SystemError) -> Descriptor {
         let descriptor = try kernel.open(path, options)
         childEnds.append(descriptor)
         return descriptor
     }
 
-    /// The child has its ends: gives ours to the logger and returns the one to its standard input.
-    mutating func hand(over spec: LaunchSpec, to logger: LoggerLink<K>) -> Descriptor? {
+    /// The child has its ends: gives ours to the logger and returns those to its standard input and from the standard
+    /// output of a listener.
+    mutating func hand(
+        over spec: LaunchSpec, pid: Int32, to logger: LoggerLink<K>, _ outputs: OutputReports
+    ) -> (input: Descriptor?, listener: Descriptor?) {
         for descriptor in childEnds { kernel.close(descriptor) }
         for stream in readers {
             let name = StreamName(group: spec.group, process: spec.name, channel: stream.channel)
-            logger.send(
-                .attach(
-                    StreamAttachment(
-                        name: name, program: spec.program, reader: stream.reader, destination: stream.destination,
-                        opened: stream.log, stripsEscapes: spec.stripsEscapes, taps: [])))
+            var attachment = StreamAttachment(
+                name: name, program: spec.program, reader: stream.reader, destination: stream.destination,
+                opened: stream.log, stripsEscapes: spec.stripsEscapes, taps: [])
+            if spec.goesToSystemLog(stream.channel) { attachment.taps.append(SystemLogTap(logger.systemLog)) }
+            if isForEngine(spec, stream.channel) {
+                attachment.reader = nil
+                listenerReader = stream.reader
+            }
+            if let observation = spec.observation(stream.channel) {
+                attachment.captureLimit = observation.captureLimit
+                attachment.announcer = OutputAnnouncer(
+                    reports: outputs, program: spec.program, name: name, pid: pid,
+                    tellsEverything: observation.tellsEverything)
+            }
+            logger.send(.attach(attachment))
         }
         defer { forget() }
-        return inputWriter
+        return (inputWriter, listenerReader)
     }
 
     /// There will be no child.
@@ -95,5 +124,6 @@ struct SpawnChannels<K: SystemCalls> {
         childEnds = []
         readers = []
         inputWriter = nil
+        listenerReader = nil
     }
 }

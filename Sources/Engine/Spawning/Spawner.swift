@@ -6,7 +6,8 @@ import Supervision
 /// What came of a start.
 enum SpawnOutcome: Sendable {
     /// The program runs; `input` is our non-blocking end of its standard input.
-    case born(SpawnedProcess, input: Descriptor?)
+    /// `listener`: our end of the standard output of an event listener.
+    case born(SpawnedProcess, input: Descriptor?, listener: Descriptor?)
     case failed(SpawnProblem)
 }
 
@@ -14,6 +15,8 @@ enum SpawnOutcome: Sendable {
 struct Spawner<K: SystemCalls>: Sendable {
     let kernel: K
     let logger: LoggerLink<K>
+    /// Where the logger tells of output that makes events.
+    let outputs: OutputReports
     /// Whether the log shows what programs write: then even outputs without a log are read.
     let readsEverything: Bool
 
@@ -34,6 +37,12 @@ struct Spawner<K: SystemCalls>: Sendable {
     }
 
     func spawn(_ spec: LaunchSpec) -> SpawnOutcome {
+        var socket: Descriptor?
+        do throws(SharedSocket.Problem) {
+            socket = try spec.socket?.open(kernel) { logger.log(.info, $0, wall: kernel.now().wall) }
+        } catch {
+            return .failed(SpawnProblem("\(error)"))
+        }
         let command: (path: String, arguments: [String])
         switch CommandLookup(kernel: kernel).find(spec.service.command?.value, environment: spec.environment) {
         case .success(let found): command = found
@@ -42,7 +51,7 @@ struct Spawner<K: SystemCalls>: Sendable {
 
         var channels = SpawnChannels(kernel)
         do throws(SystemError) {
-            try channels.open(spec, readsEverything: readsEverything)
+            try channels.open(spec, socket: socket, readsEverything: readsEverything)
         } catch {
             channels.closeAll()
             return .failed(SpawnTexts.preparing(spec.name, error))
@@ -62,7 +71,8 @@ struct Spawner<K: SystemCalls>: Sendable {
 
         switch kernel.spawn(request) {
         case .success(let process):
-            return .born(process, input: channels.hand(over: spec, to: logger))
+            let ends = channels.hand(over: spec, pid: process.pid, to: logger, outputs)
+            return .born(process, input: ends.input, listener: ends.listener)
         case .failure(let failure) where failure.step == .creation || failure.step == .preparation:
             channels.closeAll()
             return .failed(SpawnTexts.creating(spec.name, failure.number))
@@ -76,7 +86,12 @@ struct Spawner<K: SystemCalls>: Sendable {
         _ reason: String, _ spec: LaunchSpec, _ channels: inout SpawnChannels<K>, pid: Int32
     ) -> SpawnOutcome {
         try? kernel.writeAll(channels.childError, Array(SpawnTexts.lines(reason).utf8))
-        if let input = channels.hand(over: spec, to: logger) { kernel.close(input) }
+        let ends = channels.hand(over: spec, pid: pid, to: logger, outputs)
+        if let input = ends.input { kernel.close(input) }
+        if let listener = ends.listener {
+            kernel.close(listener)
+            logger.send(.endFeed(spec.program))
+        }
         return .failed(SpawnProblem(reason, failedInChild: true, pid: pid))
     }
 

@@ -65,6 +65,7 @@ struct DaemonLife<K: SystemCalls> {
         var logger: LoggerLink<K>
         var pool: WorkerPool
         var loop: EventLoop<K>
+        let serial = EventSerial()
     }
 
     // MARK: The first start
@@ -83,7 +84,7 @@ struct DaemonLife<K: SystemCalls> {
         // Before anything is written or deleted: another daemon may live in the same places.
         let (listeners, remarks) = try bind(settings, orRelease: privateListener)
         let detaches = detaches(settings)
-        var log = MainLog(settings, mirrors: !detaches && !settings.silent, kernel)
+        var log = MainLog(settings, mirrors: mirrors(settings, detached: detaches), kernel)
         var pidFile: PidFile?
         do throws(StartFailure) {
             try checkPidFile(settings)
@@ -93,6 +94,7 @@ struct DaemonLife<K: SystemCalls> {
             for level in LogLevel.allCases {
                 for notice in notices where notice.level == level { write(notice, to: &log) }
             }
+            try rehearseSockets(of: plan, &log)
             for remark in remarks { write(remark, to: &log) }
             if detaches { try detach(settings, &log) }
             pidFile = try writePidFile(settings, &log)
@@ -125,10 +127,12 @@ struct DaemonLife<K: SystemCalls> {
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
         let (listeners, remarks) = try bind(settings, orRelease: nil)
         life.listeners = listeners
-        var log = MainLog(settings, mirrors: !last.detached && !settings.silent, kernel)
+        var log = MainLog(settings, mirrors: mirrors(settings, detached: last.detached), kernel)
         try open(&log)
         notices += ChildLogCleaner(kernel: kernel).clean(settings)
-        for notice in notices + remarks { write(notice, to: &log) }
+        for notice in notices { write(notice, to: &log) }
+        try rehearseSockets(of: plan, &log)
+        for remark in remarks { write(remark, to: &log) }
         if last.pidFile?.path != settings.pidFile {
             last.pidFile?.remove(kernel)
             life.pidFile = try writePidFile(settings, &log)
@@ -152,7 +156,8 @@ struct DaemonLife<K: SystemCalls> {
         let engine = Engine(
             kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
-            boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings))
+            boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings),
+            serial: life.serial)
         engine.prepare()
         do {
             var served = life.listeners
@@ -191,6 +196,15 @@ struct DaemonLife<K: SystemCalls> {
         }
     }
 
+    /// Whether the lines of the log go to standard output as well.
+    private func mirrors(_ settings: DaemonSettings, detached: Bool) -> Bool {
+        guard !detached, !settings.silent else { return false }
+        // The original says each line twice when standard output is the log.
+        if case .supervisord = options.persona { return true }
+        let log = settings.logFile.map { LogDestination(path: $0, rotation: settings.logRotation) }
+        return log != .inherited(.standardOutput)
+    }
+
     private func open(_ log: inout MainLog<K>) throws(StartFailure) {
         do throws(SystemError) {
             try log.open()
@@ -198,6 +212,19 @@ struct DaemonLife<K: SystemCalls> {
             throw StartFailure(
                 .cannotCreate, code: "log", "cannot open the log: \(error)",
                 remedy: "make its directory writable for the daemon's user, or set logfile= elsewhere")
+        }
+    }
+
+    /// What a FastCGI group cannot listen on shall fail now and not at its first start (supervisord 4.3).
+    private func rehearseSockets(of plan: Plan, _ log: inout MainLog<K>) throws(StartFailure) {
+        for case .fastCGI(let settings) in plan.groups.map(\.kind) {
+            do throws(SharedSocket.Problem) {
+                try SharedSocket(settings).rehearse(kernel) { write(PlanNotice(.info, $0), to: &log) }
+            } catch {
+                throw StartFailure(
+                    .cannotCreate, code: "fcgi-socket", "\(error)", remedy: "correct socket= in its section",
+                    original: "\(error)", originalCode: 1)
+            }
         }
     }
 

@@ -6,6 +6,8 @@ struct StartFailure: Error {
     var failure: Failure
     /// supervisord 4.3's sentence, where it has one.
     var original: String?
+    /// Its exit status then.
+    var originalCode: Int32 = 2
 
     init(_ failure: Failure, original: String? = nil) {
         self.failure = failure
@@ -13,9 +15,11 @@ struct StartFailure: Error {
     }
 
     init(
-        _ status: ExitStatus, code: String, _ message: String, remedy: String? = nil, original: String? = nil
+        _ status: ExitStatus, code: String, _ message: String, remedy: String? = nil, original: String? = nil,
+        originalCode: Int32 = 2
     ) {
         self.init(Failure(status, code: code, message, remedy: remedy), original: original)
+        self.originalCode = originalCode
     }
 
     /// What goes to standard error.
@@ -31,7 +35,7 @@ struct StartFailure: Error {
     func exitCode(for persona: DaemonOptions.Persona) -> Int32 {
         switch persona {
         case .svinstall: failure.status.rawValue
-        case .supervisord: 2
+        case .supervisord: originalCode
         }
     }
 }

@@ -1,0 +1,77 @@
+import Kernel
+import Reactor
+import ServiceModel
+import Supervision
+import Synchronization
+
+/// What a program wrote, on its way from the logger to the engine.
+struct OutputEvent: Sendable {
+    let program: ProgramID
+    let payload: EventPayload
+}
+
+/// What the logger tells the engine, in order.
+enum OutputReport: Sendable {
+    case output(OutputEvent)
+    /// `LoggerCommand.settle` of that number is done: all output before it has been told.
+    case settled(UInt64)
+}
+
+/// The way from the logger to the engine. Bounded: while the engine does not listen, output beyond the limits is told
+/// to nobody, and counted.
+final class OutputReports: Sendable {
+    static let byteLimit = 8 << 20
+    static let countLimit = 4096
+
+    private struct Load {
+        var bytes = 0
+        var count = 0
+        var dropped = 0
+        /// What somebody subscribes to.
+        var heard: Set<EventType> = []
+    }
+
+    private let mailbox: Mailbox<OutputReport>
+    private let load = Mutex(Load())
+
+    init(waking poller: any Poller) {
+        // What is not counted here is one answer to each question.
+        mailbox = Mailbox(capacity: .max, waking: poller)
+    }
+
+    /// From now on, output that is not of these types is nothing to be told.
+    func listen(to types: Set<EventType>) { load.withLock { $0.heard = types } }
+
+    func isHeard(_ type: EventType) -> Bool { load.withLock { $0.heard.contains(type) } }
+
+    /// Tells of an event, or drops it. One that is larger than the limit is told when nothing else waits.
+    func report(_ event: OutputEvent) {
+        let size = event.payload.bytes.count
+        let isTaken = load.withLock { load in
+            guard load.count == 0 || load.bytes + size <= Self.byteLimit && load.count < Self.countLimit else {
+                load.dropped += 1
+                return false
+            }
+            load.bytes += size
+            load.count += 1
+            return true
+        }
+        if isTaken { _ = mailbox.send(.output(event)) }
+    }
+
+    func settled(_ number: UInt64) { _ = mailbox.send(.settled(number)) }
+
+    /// Everything that waits, and how many events were dropped since the last call.
+    func takeAll() -> (reports: [OutputReport], dropped: Int) {
+        let reports = mailbox.takeAll()
+        guard !reports.isEmpty else { return ([], 0) }
+        return load.withLock { load in
+            for case .output(let event) in reports {
+                load.bytes -= event.payload.bytes.count
+                load.count -= 1
+            }
+            defer { load.dropped = 0 }
+            return (reports, load.dropped)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Kernel
+
+/// An open log: a file of a path, or one of our own descriptors.
+enum LogOutlet<K: SystemCalls>: Sendable {
+    case file(RotatingFile<K>)
+    case inherited(InheritedLog<K>)
+    case nothing
+
+    /// The outlet of a destination, not opened yet. `inherited` gives the writer of a descriptor.
+    init(_ destination: LogDestination, _ kernel: K, inherited: (Descriptor) -> InheritedLog<K>) {
+        switch destination {
+        case .file: self = .file(RotatingFile(destination, kernel))
+        case .inherited(let descriptor): self = .inherited(inherited(descriptor))
+        case .none: self = .nothing
+        }
+    }
+
+    /// Opens (or opens anew) a file.
+    mutating func open() throws(SystemError) {
+        guard case .file(var file) = self else { return }
+        self = .nothing
+        defer { self = .file(file) }
+        try file.open()
+    }
+
+    /// Takes an open descriptor of a file over, and closes the one in use.
+    mutating func adopt(_ fresh: Descriptor, _ kernel: K) {
+        guard case .file(var file) = self else { return kernel.close(fresh) }
+        self = .nothing
+        file.adopt(fresh)
+        self = .file(file)
+    }
+
+    mutating func close() {
+        guard case .file(var file) = self else { return }
+        file.close()
+        self = .file(file)
+    }
+
+    /// Which file is open; `nil` for what is none.
+    var identity: FileStatus.Identity? {
+        if case .file(let file) = self { file.identity } else { nil }
+    }
+
+    var isOpen: Bool {
+        switch self {
+        case .file(let file): file.descriptor != nil
+        case .inherited: true
+        case .nothing: false
+        }
+    }
+
+    /// Whether those who can pause should, until it takes bytes again.
+    var isFull: Bool {
+        if case .inherited(let log) = self { log.isFull } else { false }
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        switch self {
+        case .file(var file):
+            // One owner at a time: no copy of the file's state for each write.
+            self = .nothing
+            file.append(bytes)
+            self = .file(file)
+        case .inherited(let log): log.append(bytes)
+        case .nothing: break
+        }
+    }
+
+    mutating func takeComplaints() -> [LogComplaint] {
+        switch self {
+        case .file(var file):
+            let news = file.takeComplaints()
+            if !news.isEmpty { self = .file(file) }
+            return news
+        case .inherited(let log): return log.takeComplaints()
+        case .nothing: return []
+        }
+    }
+}

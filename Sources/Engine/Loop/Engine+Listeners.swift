@@ -1,0 +1,126 @@
+import Kernel
+import Reactor
+import ServiceModel
+import SourceText
+import Supervision
+
+/// What the engine keeps of a listener that runs.
+struct ListenerRun: Sendable {
+    /// Our end of its standard output; `nil` once it is closed.
+    var output: Descriptor?
+    var conversation = ListenerConversation()
+    /// What it was sent and has not answered.
+    var event: QueuedEvent?
+    /// RUNNING: one that has just been started is told nothing yet.
+    var isRunning = false
+    /// The signal that ends it, kept until it has answered.
+    var farewell: (signal: Signal, scope: SignalScope)?
+
+    init(_ output: Descriptor) {
+        self.output = output
+    }
+}
+
+/// Event listeners: what they say, and their end.
+extension Engine {
+    /// Bytes of a listener that are read in one turn.
+    private static var pieceSize: Int { 16_384 }
+    /// What is read of one that has ended; a grandchild that goes on writing cannot hold us up.
+    private static var lastPieces: Int { 256 }
+    /// How long a listener has for its last event when the daemon goes down.
+    private static var farewellPatience: Int64 { 1_000_000_000 }
+    /// In tokens of the poller: a listener's standard output.
+    private static var listenerBit: UInt64 { 1 << 61 }
+
+    /// The run whose standard output a token of the poller stands for.
+    func listener(of token: UInt64) -> RunID? {
+        token & Self.listenerBit == 0 ? nil : RunID(number: token & ~Self.listenerBit)
+    }
+
+    func watchListener(_ run: RunID, _ output: Descriptor) {
+        runs[run]?.listener = ListenerRun(output)
+        do throws(SystemError) {
+            try loop.poller.add(output, token: run.number | Self.listenerBit, .readable)
+        } catch {
+            log(.error, "cannot watch the output of a listener: \(error)")
+            closeListener(run)
+        }
+    }
+
+    func followListener(_ change: ProcessStateChange) {
+        guard let run = programs[change.program]?.run else { return }
+        runs[run]?.listener?.isRunning = change.to == .running
+    }
+
+    /// It has said something, or has closed its standard output.
+    func hearListener(_ run: RunID) {
+        if readListener(run) == .end { closeListener(run) }
+    }
+
+    private enum Reading { case more, nothing, end }
+
+    private func readListener(_ run: RunID) -> Reading {
+        guard let output = runs[run]?.listener?.output else { return .end }
+        var reading = Reading.more
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
+            do throws(SystemError) {
+                count = try kernel.read(output, into: UnsafeMutableRawBufferPointer(buffer))
+                if count == 0 { reading = .end }
+            } catch {
+                reading = error.number == .again ? .nothing : .end
+            }
+        }
+        if !bytes.isEmpty { hear(bytes, from: run) }
+        return reading
+    }
+
+    private func hear(_ bytes: [UInt8], from run: RunID) {
+        guard let program = runs[run]?.program, let spec = programs[program]?.spec else { return }
+        log(.debug, "\(spec.name.pythonQuoted) stdout output:\n\(PythonBytes.repr(bytes))")
+        logger.feed(bytes, of: program)
+        guard let (verdict, notes) = runs[run]?.listener?.conversation.hear(bytes, spec.name) else { return }
+        write(notes)
+        guard verdict != nil else { return }
+        let event = runs[run]?.listener?.event
+        runs[run]?.listener?.event = nil
+        if verdict == .returned, let event { write(desk.takeBack(event, into: spec.group)) }
+        sendFarewell(to: run)
+    }
+
+    private func closeListener(_ run: RunID) {
+        guard let output = runs[run]?.listener?.output else { return }
+        loop.poller.remove(output)
+        kernel.close(output)
+        runs[run]?.listener?.output = nil
+    }
+
+    /// A listener has ended: its last words count, then what it has not answered is handed out again. To be called
+    /// when its end is known and before the machine is told.
+    func hearLastWords(of run: RunID) {
+        guard let program = runs[run]?.program, runs[run]?.listener != nil else { return }
+        var pieces = 0
+        while pieces < Self.lastPieces, readListener(run) == .more { pieces += 1 }
+        closeListener(run)
+        logger.send(.endFeed(program))
+    }
+
+    // MARK: The daemon goes down
+
+    /// Whether a signal to a run waits until the run has dealt with the event it was sent: on the way down only, and not
+    /// for long.
+    func defers(_ signal: Signal, to run: RunID, _ scope: SignalScope) -> Bool {
+        guard machine.daemonState != .running, signal != .kill, let listener = runs[run]?.listener,
+            listener.farewell == nil, listener.conversation.state == .busy
+        else { return false }
+        runs[run]?.listener?.farewell = (signal, scope)
+        _ = loop.timers.set(
+            at: kernel.now().monotonic + Self.farewellPatience, token: TimerToken.farewell(run).number)
+        return true
+    }
+
+    func sendFarewell(to run: RunID) {
+        guard let (signal, scope) = runs[run]?.listener?.farewell else { return }
+        send(signal, to: run, scope)
+        runs[run]?.listener?.farewell = nil
+    }
+}
