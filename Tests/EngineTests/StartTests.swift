@@ -79,6 +79,59 @@ import Testing
         #expect(Self.text(result).contains("Unlinking stale socket /tmp/svi-engine-"))
     }
 
+    @Test func anEmptyFileInTheSocketsPlaceIsReplacedAndAFullOneIsNot() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            exit(
+                Trial.run({ directory in
+                    for name in ["s.sock", "full"] {
+                        try? HostKernel().writeFileAtomically(
+                            "\(directory)/\(name)", name == "full" ? [65] : [], mode: 0o600)
+                    }
+                    return Program.plan([]) {
+                        $0.daemon.listeners = StartTests.listening(on: directory + "/s.sock").daemon.listeners
+                    }
+                }) { trial in
+                    trial.check((try? trial.kernel.connectUnix(trial.directory + "/s.sock")) != nil, "answers")
+                    let code = StartTests.fails(.svinstall, StartTests.listening(on: trial.directory + "/full"))
+                    trial.check(code == 73, "\(code)")
+                    trial.check(trial.text("full") == "A", "the file is as it was")
+                })
+        }
+        #expect(!Self.text(result).contains("FAILED"))
+    }
+
+    @Test func aPrivateSocketThatCannotBeMadeIsSaidAndDoesNoHarm() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            exit(
+                Trial.run(
+                    options: DaemonOptions(privateSocket: "/proc/nobody/writes/here.sock"),
+                    { directory in Program.plan([Program.shell("a", "exec sleep 1000", in: directory)]) }
+                ) { trial in
+                    trial.awaitState("a", .running)
+                    trial.awaitText("main.log", containing: "WARN svinstall's own control socket is missing: ")
+                })
+        }
+        tell(result)
+    }
+
+    @Test func signalsThatNobodySendsOnPurposeDoNotEndIt() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            exit(
+                Trial.run({ directory in
+                    Program.plan([Program.shell("a", "exec sleep 1000", in: directory)])
+                }) { trial in
+                    trial.awaitState("a", .running)
+                    for name in ["PIPE", "XFSZ", "STKFLT", "RTMIN", "RTMAX"] {
+                        guard let signal = Signal(named: name) else { continue }
+                        try? trial.kernel.signal(pid: trial.kernel.processID, signal)
+                    }
+                    trial.ask(.staleness)
+                    trial.check(trial.status("a")?.state == .running, "a runs")
+                })
+        }
+        tell(result)
+    }
+
     @Test func anUnknownUser() async {
         let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
             var plan = Program.plan([])

@@ -4,18 +4,20 @@ import SourceText
 
 /// The sockets on which a daemon answers: bound before anything else exists, given back when a start fails.
 extension DaemonLife {
-    /// The private control socket, for whom the daemon will work.
-    func bindPrivate(owner: UserAccount?) throws(StartFailure) -> BoundListener? {
-        guard let path = options.privateSocket else { return nil }
+    /// The private control socket, for whom the daemon will work. Where it cannot be made (a user without a writable
+    /// home, as in many containers) the daemon goes without, and says so: supervisord would start there too.
+    func bindPrivate(owner: UserAccount?) throws(StartFailure) -> (BoundListener?, PlanNotice?) {
+        guard let path = options.privateSocket else { return (nil, nil) }
         let directory = parentDirectory(of: path)
         if !directory.isEmpty { _ = try? kernel.makeDirectories(directory, mode: 0o700) }
         let settings = ListenerSettings(
             section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
             isPrivate: true)
-        do throws(SocketBinder<K>.Problem) {
-            return try SocketBinder(kernel: kernel).bind(settings).get()
-        } catch {
-            throw failure(error, settings)
+        switch SocketBinder(kernel: kernel).bind(settings) {
+        case .success(let listener): return (listener, nil)
+        case .failure(.inUse(let place)): throw failure(.inUse(place), settings)
+        case .failure(let problem):
+            return (nil, PlanNotice(.warning, "svinstall's own control socket is missing: \(problem)"))
         }
     }
 

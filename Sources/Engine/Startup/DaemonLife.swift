@@ -24,7 +24,7 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     private func runThrowing() throws(StartFailure) -> Int32 {
-        kernel.ignoreSignal(.pipe)
+        for signal in Self.unheeded { kernel.ignoreSignal(signal) }
         try essential("sigprocmask") { () throws(SystemError) in try kernel.blockSignals(Engine<K>.signals) }
         if options.becomesSubreaper { try? kernel.becomeSubreaper() }
 
@@ -77,7 +77,8 @@ struct DaemonLife<K: SystemCalls> {
         let privileges = Privileges(kernel: kernel)
         let account = try privileges.account(settings)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: account)
-        let privateListener = try bindPrivate(owner: account)
+        let (privateListener, remark) = try bindPrivate(owner: account)
+        notices += [remark].compactMap(\.self)
         notices += try privileges.drop(to: account)
         notices += try ResourceFloors(kernel: kernel).raise(settings)
 
@@ -90,10 +91,7 @@ struct DaemonLife<K: SystemCalls> {
             try checkPidFile(settings)
             try open(&log)
             notices += ChildLogCleaner(kernel: kernel).clean(settings)
-            // supervisord's order: what is most important first.
-            for level in LogLevel.allCases {
-                for notice in notices where notice.level == level { write(notice, to: &log) }
-            }
+            write(notices, to: &log)
             try rehearseSockets(of: plan, &log)
             for remark in remarks { write(remark, to: &log) }
             if detaches { try detach(settings, &log) }
@@ -117,7 +115,7 @@ struct DaemonLife<K: SystemCalls> {
             logger: logger, pool: WorkerPool(), loop: loop)
     }
 
-    /// A restart: everything but user, limits and detaching is done anew, in the same process.
+    /// A restart: everything but limits and detaching is done anew, in the same process.
     private func continueWith(_ plan: Plan, after last: Life) throws(StartFailure) -> Life {
         let settings = plan.daemon
         var life = last
@@ -125,12 +123,13 @@ struct DaemonLife<K: SystemCalls> {
         life.stamps = FileStamps(plan, kernel)
         var notices = plan.notices + NotServedYet.notices(of: plan)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
+        notices += changeUser(settings)
         let (listeners, remarks) = try bind(settings, orRelease: nil)
         life.listeners = listeners
         var log = MainLog(settings, mirrors: mirrors(settings, detached: last.detached), kernel)
         try open(&log)
         notices += ChildLogCleaner(kernel: kernel).clean(settings)
-        for notice in notices { write(notice, to: &log) }
+        write(notices, to: &log)
         try rehearseSockets(of: plan, &log)
         for remark in remarks { write(remark, to: &log) }
         if last.pidFile?.path != settings.pidFile {
@@ -205,13 +204,24 @@ struct DaemonLife<K: SystemCalls> {
         return log != .inherited(.standardOutput)
     }
 
+    /// At a restart, where a user that cannot be had is no reason to end: we stay who we are.
+    private func changeUser(_ settings: DaemonSettings) -> [PlanNotice] {
+        let privileges = Privileges(kernel: kernel)
+        do throws(StartFailure) {
+            return try privileges.drop(to: privileges.account(settings))
+        } catch {
+            return [PlanNotice(.critical, error.failure.firstMessage)]
+        }
+    }
+
     private func open(_ log: inout MainLog<K>) throws(StartFailure) {
         do throws(SystemError) {
             try log.open()
         } catch {
             throw StartFailure(
                 .cannotCreate, code: "log", "cannot open the log: \(error)",
-                remedy: "make its directory writable for the daemon's user, or set logfile= elsewhere")
+                remedy: "make its directory writable for the daemon's user, or set logfile= elsewhere",
+                originalCode: 1)
         }
     }
 
@@ -271,6 +281,13 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     private var startedNotice: PlanNotice { PlanNotice(.info, "supervisord started with pid \(kernel.processID)") }
+
+    /// What is most important first (supervisord's order).
+    private func write(_ notices: [PlanNotice], to log: inout MainLog<K>) {
+        for level in LogLevel.allCases {
+            for notice in notices where notice.level == level { write(notice, to: &log) }
+        }
+    }
 
     private func write(_ notice: PlanNotice, to log: inout MainLog<K>) {
         log.write(notice.level, notice.text, wall: kernel.now().wall)

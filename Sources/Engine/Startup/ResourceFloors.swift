@@ -37,9 +37,10 @@ struct ResourceFloors<K: SystemCalls> {
             .systemError, code: "limit", "\(key)=\(wanted) is more than the \(allowed) \(what) allowed here",
             remedy: "raise the limit (ulimit) or lower \(key)",
             original:
+                // It names what it wanted as what is allowed.
                 "The minimum number of \(noun) required to run this \(subject) is \(wanted) as per the \"\(key)\" "
                 + "command-line argument or config file setting. The current environment will only allow you to open "
-                + "\(allowed) \(what).  Either raise the number of usable \(what) in your environment (see README.rst) "
+                + "\(wanted) \(what).  Either raise the number of usable \(what) in your environment (see README.rst) "
                 + "or lower the \(key) setting in the config file to allow the \(subject) to start.")
     }
 }

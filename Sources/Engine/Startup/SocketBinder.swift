@@ -73,11 +73,13 @@ struct SocketBinder<K: SystemCalls>: Sendable {
     private enum Occupant { case nobody, dead, alive }
 
     private func occupant(of path: String) throws(SystemError) -> Occupant {
-        do throws(SystemError) {
-            guard try kernel.status(of: path, followLinks: false).kind == .socket else { return .nobody }
-        } catch {
-            return .nobody
+        guard let status = try? kernel.status(of: path, followLinks: false) else { return .nobody }
+        // What `touch` leaves, as images for containers do; supervisord would delete a file with content, too.
+        if status.kind == .regular, status.size == 0 {
+            try kernel.unlink(path)
+            return .dead
         }
+        guard status.kind == .socket else { return .nobody }
         do throws(SystemError) {
             kernel.close(try kernel.connectUnix(path))
             return .alive
