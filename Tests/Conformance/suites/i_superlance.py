@@ -10,6 +10,9 @@ from harness.registry import suite
 
 scenario = suite("I")
 
+# Programs that end live a moment before: one that ends in the very instant of its start has, by chance, failed to start.
+_MOMENT = "sleep 0.2\n"
+
 _HOG = """
 import time
 memory = bytearray(40_000_000)
@@ -78,8 +81,8 @@ def httpok_restarts_behind_a_dead_address(t):
 @scenario
 def crashmail_tells_of_a_crash(t):
     """crashmail sends mail for an unexpected end, and none for an expected one or for a stop."""
-    t.script("well", "exit 0\n")
-    t.script("badly", "exit 3\n")
+    t.script("well", _MOMENT + "exit 0\n")
+    t.script("badly", _MOMENT + "exit 3\n")
     sv = t.serve(
         listener("crashmail", f"-p badly -m root@localhost -o host -s {post.sendmail(t)}", "PROCESS_STATE")
         + "".join(f"[program:{name}]\ncommand=%(here)s/{name}\nautostart=false\nautorestart=false\n"
@@ -100,7 +103,7 @@ def crashmailbatch_gathers_crashes(t):
     """crashmailbatch sends what crashed between two ticks, over SMTP."""
     office = post.PostOffice(t)
     for name in ("one", "two"):
-        t.script(name, "exit 3\n")
+        t.script(name, _MOMENT + "exit 3\n")
     sv = t.serve(
         listener("crashmailbatch", f"-t root@localhost,ops@localhost -f sv@localhost -i 0.05 -e TICK_5 "
                  f"-H {office.place}", "PROCESS_STATE,TICK_5")
@@ -119,7 +122,7 @@ def crashmailbatch_gathers_crashes(t):
 def fatalmailbatch_tells_of_a_program_given_up(t):
     """fatalmailbatch sends mail for a program that could not be started, over SMTP."""
     office = post.PostOffice(t)
-    t.script("badly", "exit 3\n")
+    t.script("badly", _MOMENT + "exit 3\n")
     sv = t.serve(
         listener("fatalmailbatch", f"-t root@localhost -f sv@localhost -s 'given up' -i 0.05 -e TICK_5 "
                  f"-H {office.place}", "PROCESS_STATE,TICK_5")

@@ -58,7 +58,7 @@ def everything_at_once(t):
     assert shutil.which("ps"), "memmon asks ps, which is not here: install procps"
     t.write("hog.py", HOG)
     t.write("web.py", WEB)
-    t.script("crash", "exit 7\n")
+    t.script("crash", "sleep 0.2\nexit 7\n")
     office, letters = post.PostOffice(t), post.sendmail(t)
     port, web = t.port(), t.port()
     batch = f"-t root@localhost -f sv@localhost -i 0.05 -e TICK_5 -H {office.place}"
