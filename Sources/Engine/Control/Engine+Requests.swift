@@ -44,7 +44,7 @@ extension Engine {
         case .spawned(let run, let outcome): take(outcome, of: run)
         case .read(let reading, let purpose): take(reading, for: purpose)
         case .answered(let content, let answer): reply(answer, content)
-        case .socketRehearsed(let group, let result, let answer): take(result, for: group, answer)
+        case .groupPrepared(let group, let result, let answer): take(result, for: group, answer)
         case .listenerRemade(let listener): port.add([listener])
         case .note(let message, let isError): log(isError ? .error : .info, message)
         case .loggerStopped: break
@@ -80,7 +80,7 @@ extension Engine {
         guard let group = configuration.lastRead.groups.first(where: { $0.name == name }) else {
             return reply(answer, .fault(Fault(.badName, name)))
         }
-        rehearseSocket(of: group, answer)
+        prepare(group, answer)
     }
 
     /// Takes a group into service; the machine adopts its programs.

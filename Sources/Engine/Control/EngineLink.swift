@@ -19,8 +19,8 @@ enum WorkerResult: Sendable {
     case read(ConfigurationReading, purpose: ReadingPurpose)
     /// The answer to a request that a worker worked out alone.
     case answered(ControlAnswer, @Sendable (ControlAnswer) -> Void)
-    /// Whether the socket of a FastCGI group that is to be added can be made.
-    case socketRehearsed(ServiceGroup, Result<Void, SharedSocket.Problem>, Answer)
+    /// Whether a group that is to be added can be: the socket of a FastCGI group can be made.
+    case groupPrepared(ServiceGroup, Result<Void, SharedSocket.Problem>, Answer)
     /// The private socket's file was gone and is there again.
     case listenerRemade(BoundListener)
     /// The logger has written everything.

@@ -6,14 +6,14 @@ enum LogDestination: Hashable, Sendable {
     /// A file of a path; `mode` for making it. A private one (AUTO) never goes through a symbolic link that somebody
     /// put into a shared directory.
     case file(path: String, rotation: LogRotation, mode: UInt32, isPrivate: Bool)
-    /// One of our own descriptors: `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`.
-    case inherited(Descriptor)
+    /// One of our own descriptors: `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`; the path as configured.
+    case inherited(Descriptor, path: String)
     case none
 
     /// `path` as a configuration writes it.
     init(path: String, rotation: LogRotation, mode: UInt32 = 0o644, isPrivate: Bool = false) {
         if let descriptor = Self.ownDescriptor(path) {
-            self = .inherited(descriptor)
+            self = .inherited(descriptor, path: path)
         } else {
             self = .file(path: path, rotation: rotation, mode: mode, isPrivate: isPrivate)
         }
@@ -22,8 +22,7 @@ enum LogDestination: Hashable, Sendable {
     /// The path that is shown and read; `nil` when there is none to read.
     var path: String? {
         switch self {
-        case .file(let path, _, _, _): path
-        case .inherited(let descriptor): "/dev/fd/\(descriptor.number)"
+        case .file(let path, _, _, _), .inherited(_, let path): path
         case .none: nil
         }
     }
@@ -42,14 +41,20 @@ enum LogDestination: Hashable, Sendable {
 }
 
 extension LogDestination {
-    /// Opens it for appending; `nil` for `.none`. Blocks. An inherited descriptor is duplicated, never opened anew: its
-    /// flags and position stay what they are for everybody who shares it.
+    /// Opens it for appending; `nil` where there is nothing to open. Blocks. An inherited descriptor is written as it is
+    /// (`InheritedLog`): it only has to be there.
     func open<K: SystemCalls>(_ kernel: K) throws(SystemError) -> Descriptor? {
         switch self {
         case .none:
             return nil
-        case .inherited(let descriptor):
-            return try kernel.duplicate(descriptor, atLeast: 3)
+        case .inherited(let descriptor, let path):
+            do throws(SystemError) {
+                _ = try kernel.status(of: descriptor)
+            } catch {
+                // What opening its path would have said.
+                throw SystemError("open", .noEntry, path: path)
+            }
+            return nil
         case .file(let path, _, let mode, let isPrivate):
             var options = OpenOptions.appending(mode: mode)
             options.refuseLink = isPrivate

@@ -10,7 +10,7 @@ enum LogOutlet<K: SystemCalls>: Sendable {
     init(_ destination: LogDestination, _ kernel: K, inherited: (Descriptor) -> InheritedLog<K>) {
         switch destination {
         case .file: self = .file(RotatingFile(destination, kernel))
-        case .inherited(let descriptor): self = .inherited(inherited(descriptor))
+        case .inherited(let descriptor, _): self = .inherited(inherited(descriptor))
         case .none: self = .nothing
         }
     }

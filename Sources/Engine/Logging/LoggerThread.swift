@@ -118,9 +118,9 @@ final class LoggerThread<K: SystemCalls> {
 
     private func attach(_ attachment: StreamAttachment) {
         var key: String?
-        if let opened = attachment.opened, let path = attachment.destination.path {
+        if let path = attachment.destination.path {
             key = path
-            take(opened, for: attachment.destination, path)
+            take(attachment.opened, for: attachment.destination, path)
         }
         let token = nextToken
         nextToken += 1
@@ -141,14 +141,11 @@ final class LoggerThread<K: SystemCalls> {
 
     /// Uses `opened` for its destination, unless the file in use is the one that the path names: between the opening
     /// and now it may have been rotated.
-    private func take(_ opened: Descriptor, for destination: LogDestination, _ path: String) {
+    private func take(_ opened: Descriptor?, for destination: LogDestination, _ path: String) {
         let shared = files[path] ?? SharedLogFile(LogOutlet(destination, kernel) { link.inherited.log($0) })
         files[path] = shared
         shared.users += 1
-        guard case .file = destination else {
-            shared.file.adopt(opened, kernel)
-            return
-        }
+        guard let opened else { return }
         let named = (try? kernel.status(of: path, followLinks: true))?.identity
         if let named, shared.file.identity == named {
             kernel.close(opened)
@@ -360,7 +357,7 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     private func clearMain() -> SystemError? {
-        guard let path = mainLog.path else { return nil }
+        guard let path = mainLog.ownPath else { return nil }
         do throws(SystemError) {
             try kernel.unlink(path)
             log(.info, "reopening log file")

@@ -28,11 +28,14 @@ struct MainLog<K: SystemCalls>: Sendable {
     mutating func write(through link: LoggerLink<K>) {
         systemLog = link.systemLog
         if mirror != nil { mirror = link.inherited.log(.standardOutput) }
-        if case .inherited(let descriptor) = destination { file = .inherited(link.inherited.log(descriptor)) }
+        if case .inherited(let descriptor, _) = destination { file = .inherited(link.inherited.log(descriptor)) }
     }
 
     /// The file's path, `nil` when there is none.
     var path: String? { destination.path }
+
+    /// The path of a file that is ours to remove; `/dev/stdout` is not.
+    var ownPath: String? { if case .file(let path, _, _, _) = destination { path } else { nil } }
 
     var isOpen: Bool { file.isOpen }
 

@@ -201,7 +201,8 @@ struct DaemonLife<K: SystemCalls> {
         // The original says each line twice when standard output is the log.
         if case .supervisord = options.persona { return true }
         let log = settings.logFile.map { LogDestination(path: $0, rotation: settings.logRotation) }
-        return log != .inherited(.standardOutput)
+        if case .inherited(.standardOutput, _)? = log { return false }
+        return true
     }
 
     /// At a restart, where a user that cannot be had is no reason to end: we stay who we are.

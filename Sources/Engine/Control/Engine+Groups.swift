@@ -3,7 +3,7 @@ import ServiceModel
 import SourceText
 import Supervision
 
-/// The sockets that FastCGI programs share.
+/// What groups need before they come into service, and the sockets that FastCGI programs share.
 extension Engine {
     /// A group with a socket of its own came into service.
     func provideSocket(for group: ServiceGroup) {
@@ -26,14 +26,20 @@ extension Engine {
         leavingHolders.removeAll()
     }
 
-    /// Takes a group into service once its socket has proven possible.
-    func rehearseSocket(of group: ServiceGroup, _ answer: @escaping Answer) {
-        guard case .fastCGI(let settings) = group.kind else { return activate(group, answer: answer) }
+    /// Takes a group into service once the directories of its logs are there and its socket has proven possible.
+    func prepare(_ group: ServiceGroup, _ answer: @escaping Answer) {
+        let directories = configuration.lastRead.directoriesToMake
+        let socket: SharedSocket? = if case .fastCGI(let settings) = group.kind { SharedSocket(settings) } else { nil }
+        if directories.isEmpty, socket == nil { return activate(group, answer: answer) }
         pool.submit(lane: Lane.births) { [kernel, link, logger] in
-            let result = Result { () throws(SharedSocket.Problem) in
-                try SharedSocket(settings).rehearse(kernel) { logger.log(.info, $0, wall: kernel.now().wall) }
+            func log(_ level: LogLevel, _ text: String) { logger.log(level, text, wall: kernel.now().wall) }
+            for notice in MissingDirectories(kernel: kernel).make(directories, owner: nil) {
+                log(notice.level, notice.text)
             }
-            link.report(.socketRehearsed(group, result, answer))
+            let result = Result { () throws(SharedSocket.Problem) in
+                try socket?.rehearse(kernel) { log(.info, $0) }
+            }
+            link.report(.groupPrepared(group, result.map { _ in }, answer))
         }
     }
 
