@@ -247,7 +247,8 @@ def fcgi_that_cannot_be_added(t):
     """add and update of a group whose socket cannot be made, and a start that finds its place gone."""
     sv = t.serve("[program:other]\ncommand=/bin/sleep 300\nstartsecs=0\n")
     t.config("[program:other]\ncommand=/bin/sleep 300\nstartsecs=0\n"
-             "[fcgi-program:f]\ncommand=/bin/sleep 300\nstartsecs=0\nsocket=unix://%(here)s/missing/f.sock\n")
+             "[fcgi-program:f]\ncommand=/bin/sleep 300\nstartsecs=0\nstartretries=0\n"
+             "socket=unix://%(here)s/missing/f.sock\n")
     sv.ask("reloadConfig")
     sv.rpc("addProcessGroup", "f")
     sv.ctl("status", order=lambda lines: [" ".join(line.split()[:2]) for line in lines])
