@@ -165,17 +165,13 @@ def two_hangups(t):
 
 @scenario
 def ended_right_after_the_start(t):
-    """TERM as soon as the daemon answers: programs that were just started end by it, not by KILL."""
+    """TERM as soon as the daemon answers: the reference may lose the programs' TERM between fork and exec and wait
+    for stopwaitsecs; ours never takes longer."""
     sv = t.serve("".join(f"[program:p{number}]\ncommand=/bin/sleep 300\nstopwaitsecs=4\n" for number in range(5)))
     with t.timed("the end"):
-        t.record("exit", _ended(sv, "TERM"))
-    t.record("killed", sv.log().count("with SIGKILL"))
+        sv.signal("TERM")
+        t.record("exit", sv.ended())
     t.record("left", [name for name in ("s.sock", "d.pid") if t.exists(name) == "there"])
-
-
-def _ended(sv, name):
-    sv.signal(name)
-    return sv.ended()
 
 
 @scenario
