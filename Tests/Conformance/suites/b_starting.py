@@ -141,8 +141,8 @@ def binary_that_appears(t):
 @scenario
 def program_that_disappears(t):
     """A program whose command is gone when it is to come back is tried and given up."""
-    t.script("gone", "exec sleep 300\n")
-    sv = t.serve("[program:gone]\ncommand=%(here)s/gone\nstartsecs=0\nstartretries=0\n")
+    os.symlink("/bin/sleep", t.path("gone"))
+    sv = t.serve("[program:gone]\ncommand=%(here)s/gone 300\nstartsecs=0\nstartretries=0\n")
     sv.wait("gone", "RUNNING")
     os.unlink(t.path("gone"))
     sv.ask("signalProcess", "gone", "KILL")
