@@ -267,6 +267,57 @@ def detached_restart(t):
 
 
 @scenario
+def relative_path_of_the_file(t):
+    """Detached from a relative -c into another directory: at HUP the reference looks for its file there and ends."""
+    os.mkdir(t.path("home"))
+    t.config(SLEEPER, daemon="directory=%(here)s/home")
+    t.write("d.conf", t.read("d.conf").replace("nodaemon=true", ""))
+    subprocess.run([t.subject.supervisord, "-c", "d.conf"], cwd=t.directory, env=t.environment(),
+                   stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    t.wait_for("d.pid", "\n")
+    pid = int(t.read("d.pid"))
+    t.wait_for("d.log", "spawned")
+    os.kill(pid, signal.SIGHUP)
+    t.until(lambda: t.exists("d.pid") == "gone" or t.read("d.log").count("supervisord started") == 2,
+            "it has begun anew or ended")
+    t.record("after HUP", "begun anew" if t.read("d.log").count("supervisord started") == 2 else "ended")
+
+
+@scenario(needs_root=True)
+def user_at_a_restart(t):
+    """HUP with another user= in the file: rights are dropped then; they never come back."""
+    for name in (".", "logs"):
+        os.chmod(t.path(name), 0o777)
+    sv = t.serve(SLEEPER)
+    first = sv.wait("a", "RUNNING")["pid"]
+    t.write("d.conf", t.read("d.conf").replace("user=root", "user=nobody"))
+    os.chmod(t.path("d.log"), 0o666)
+    sv.signal("HUP")
+    t.until(lambda: sv.log().count("supervisord started") == 2, "it has begun anew")
+    sv.ready()
+    second = sv.replaced("a", first)["pid"]
+    for who, pid in (("daemon", sv.process.pid), ("program", second)):
+        t.record(f"user of the {who}", os.stat(f"/proc/{pid}").st_uid)
+    t.record("log", [line[24:] for line in sv.log().splitlines() if "uid" in line])
+    t.write("d.conf", t.read("d.conf").replace("user=nobody", "user=root"))
+    sv.signal("HUP")
+    t.until(lambda: sv.process.poll() is not None or sv.log().count("supervisord started") == 3, "its answer")
+    t.record("user=root again", "ended" if sv.process.poll() is not None else "goes on as it is")
+
+
+@scenario
+def second_instance_on_the_pidfile(t):
+    """Two daemons with one pidfile: under the reference the second takes it, and the first can no longer be found."""
+    sv = t.serve(SLEEPER)
+    t.write("other.conf", t.read("d.conf").replace("/s.sock", "/o.sock").replace("/d.log", "/o.log"))
+    second = t.launch(config="other.conf")
+    t.until(lambda: second.process.poll() is not None or t.exists("o.sock") == "there" and "started" in t.read("o.log"),
+            "the second has started or given up")
+    t.record("the second", "refused" if second.process.poll() is not None else "started")
+    t.record("pidfile of the first", t.read("d.pid") == f"{sv.process.pid}\n")
+
+
+@scenario
 def start_that_fails_while_detaching(t):
     """What is wrong before the detaching is said by the parent, with its exit status."""
     t.config(SLEEPER)
