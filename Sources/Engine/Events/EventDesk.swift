@@ -6,6 +6,8 @@ import Synchronization
 package final class EventSerial: Sendable {
     private let next = Mutex<UInt64>(0)
 
+    package init() {}
+
     package func take() -> UInt64 {
         next.withLock { next in
             defer { next += 1 }

@@ -17,6 +17,8 @@ package struct EventOutbox: Sendable {
     /// More is not kept back, however long the logger takes.
     package static let limit = 4096
 
+    package init() {}
+
     package var isEmpty: Bool { items.isEmpty }
 
     /// Something happened.

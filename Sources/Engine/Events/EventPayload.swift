@@ -73,7 +73,9 @@ package struct EventPayload: Hashable, Sendable {
         }
     }
 
-    package static func remote(type: String, data: String) -> Self { Self(.remoteCommunication, "type:\(type)\n\(data)") }
+    package static func remote(type: String, data: String) -> Self {
+        Self(.remoteCommunication, "type:\(type)\n\(data)")
+    }
 
     package static var daemonRunning: Self { Self(.daemonRunning, []) }
     package static var daemonStopping: Self { Self(.daemonStopping, []) }

@@ -6,6 +6,8 @@ package struct EventQueue: Sendable {
     /// Of the payloads that wait.
     package private(set) var bytes = 0
 
+    package init() {}
+
     package var count: Int { slots.count - head }
 
     package mutating func append(_ event: QueuedEvent) {

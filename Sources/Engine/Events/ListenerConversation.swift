@@ -35,6 +35,8 @@ package struct ListenerConversation: Hashable, Sendable {
     /// A result line longer than that is no result line.
     package static let lineLimit = 65_536
 
+    package init() {}
+
     private static let ready = Array("READY\n".utf8)
     private static let accepting = Array("OK".utf8)
     /// What stands before the number is not looked at.

@@ -10,6 +10,12 @@ package struct QueuedEvent: Hashable, Sendable {
     /// Counts those of this pool.
     package let poolSerial: UInt64
 
+    package init(payload: EventPayload, serial: UInt64, poolSerial: UInt64) {
+        self.payload = payload
+        self.serial = serial
+        self.poolSerial = poolSerial
+    }
+
     /// The header line and the payload (supervisord 4.3, protocol version 3.0).
     package func envelope(server: String, pool: String) -> [UInt8] {
         let header =

@@ -20,6 +20,11 @@ package struct Tick: Hashable, Sendable {
     package let period: TickPeriod
     /// Seconds since 1970, a multiple of the period.
     package let when: Int64
+
+    package init(period: TickPeriod, when: Int64) {
+        self.period = period
+        self.when = when
+    }
 }
 
 /// When which beat is due, by the wall clock (supervisord 4.3: when the slice of time that the clock is in changes,
@@ -28,6 +33,8 @@ package struct Tick: Hashable, Sendable {
 /// Only what somebody subscribes to is counted: nobody is woken for a beat that nobody hears.
 package struct TickSchedule: Sendable {
     private var slices: [TickPeriod: Int64] = [:]
+
+    package init() {}
 
     private static let second: Int64 = 1_000_000_000
     /// The clock may be set while nobody looks: it is looked at this often at least.

@@ -46,7 +46,9 @@ extension Engine {
         switch outcome {
         case .failed(let problem):
             if problem.failedInChild, let program = machine.program(of: run) { holdEvents(for: program) }
-            if let spec = machine.program(of: run).flatMap({ programs[$0]?.spec }) { leavingHolders.append((run, spec)) }
+            if let spec = machine.program(of: run).flatMap({ programs[$0]?.spec }) {
+                leavingHolders.append((run, spec))
+            }
             handle(.spawnFailed(run, problem))
             giveBackSockets()
         case .born(let process, let input, let listenerOutput):
@@ -67,8 +69,8 @@ extension Engine {
         }
     }
 
-    func send(_ signal: Signal, to run: RunID, _ scope: SignalScope) {
-        guard let process = runs[run]?.process, !defers(signal, to: run, scope) else { return }
+    private func send(_ signal: Signal, to run: RunID, _ scope: SignalScope) {
+        guard let process = runs[run]?.process else { return }
         do throws(SystemError) {
             switch scope {
             case .main: try kernel.signal(process, signal)

@@ -1,7 +1,6 @@
 import Kernel
 import Reactor
 import ServiceModel
-import SourceText
 import Supervision
 
 /// What the engine keeps of a listener that runs.
@@ -13,8 +12,6 @@ struct ListenerRun: Sendable {
     var event: QueuedEvent?
     /// RUNNING: one that has just been started is told nothing yet.
     var isRunning = false
-    /// The signal that ends it, kept until it has answered.
-    var farewell: (signal: Signal, scope: SignalScope)?
 
     init(_ output: Descriptor) {
         self.output = output
@@ -27,8 +24,6 @@ extension Engine {
     private static var pieceSize: Int { 16_384 }
     /// What is read of one that has ended; a grandchild that goes on writing cannot hold us up.
     private static var lastPieces: Int { 256 }
-    /// How long a listener has for its last event when the daemon goes down.
-    private static var farewellPatience: Int64 { 1_000_000_000 }
     /// In tokens of the poller: a listener's standard output.
     private static var listenerBit: UInt64 { 1 << 61 }
 
@@ -84,7 +79,6 @@ extension Engine {
         let event = runs[run]?.listener?.event
         runs[run]?.listener?.event = nil
         if verdict == .returned, let event { write(desk.takeBack(event, into: spec.group)) }
-        sendFarewell(to: run)
     }
 
     private func closeListener(_ run: RunID) {
@@ -102,25 +96,5 @@ extension Engine {
         while pieces < Self.lastPieces, readListener(run) == .more { pieces += 1 }
         closeListener(run)
         logger.send(.endFeed(program))
-    }
-
-    // MARK: The daemon goes down
-
-    /// Whether a signal to a run waits until the run has dealt with the event it was sent: on the way down only, and not
-    /// for long.
-    func defers(_ signal: Signal, to run: RunID, _ scope: SignalScope) -> Bool {
-        guard machine.daemonState != .running, signal != .kill, let listener = runs[run]?.listener,
-            listener.farewell == nil, listener.conversation.state == .busy
-        else { return false }
-        runs[run]?.listener?.farewell = (signal, scope)
-        _ = loop.timers.set(
-            at: kernel.now().monotonic + Self.farewellPatience, token: TimerToken.farewell(run).number)
-        return true
-    }
-
-    func sendFarewell(to run: RunID) {
-        guard let (signal, scope) = runs[run]?.listener?.farewell else { return }
-        send(signal, to: run, scope)
-        runs[run]?.listener?.farewell = nil
     }
 }

@@ -135,7 +135,6 @@ final class Engine<K: SystemCalls> {
         case .congestion: relieveWorkers()
         case .ticks: setTickTimer(kernel.now())
         case .settling(let number): settled(number)
-        case .farewell(let run): sendFarewell(to: run)
         }
     }
 

@@ -1,5 +1,3 @@
-import Supervision
-
 /// What the engine's own timers are for; the machine's deadlines are not among them.
 enum TimerToken: Hashable, Sendable {
     /// Jobs wait for a worker.
@@ -7,8 +5,6 @@ enum TimerToken: Hashable, Sendable {
     case ticks
     /// The logger takes too long with the output of a program (`Engine.settleOutput`).
     case settling(UInt64)
-    /// A listener takes too long with its last event.
-    case farewell(RunID)
 
     /// For `TimerHeap`: the kind in the lowest two bits.
     var number: UInt64 {
@@ -16,7 +12,6 @@ enum TimerToken: Hashable, Sendable {
         case .congestion: 0
         case .ticks: 1
         case .settling(let number): number << 2 | 2
-        case .farewell(let run): run.number << 2 | 3
         }
     }
 
@@ -24,8 +19,7 @@ enum TimerToken: Hashable, Sendable {
         switch number & 3 {
         case 0: self = .congestion
         case 1: self = .ticks
-        case 2: self = .settling(number >> 2)
-        default: self = .farewell(RunID(number: number >> 2))
+        default: self = .settling(number >> 2)
         }
     }
 }
