@@ -1,8 +1,10 @@
 import ServiceModel
 import SourceText
+import XMLRPC
 
 /// Basic authentication as a listener wants it (supervisord 4.3: plain password, or `{SHA}` and the SHA-1 in
-/// lower-case hexadecimal). Comparing takes the same time whatever is wrong.
+/// lower-case hexadecimal). Credentials that cannot be read are wrong ones. Comparing takes the same time whatever is
+/// wrong.
 struct Authorization: Sendable {
     private var username: [UInt8]
     private var password: [UInt8]
@@ -21,7 +23,7 @@ struct Authorization: Sendable {
     func admits(_ header: String?) -> Bool {
         guard let header, let blank = header.firstIndex(of: " "),
             header[..<blank].lowercased() == "basic",
-            let credentials = Self.decode(header[header.index(after: blank)...]),
+            let credentials = RPCBase64.decode(String(header[header.index(after: blank)...])),
             let colon = credentials.firstIndex(of: UInt8(ascii: ":"))
         else { return false }
         let name = credentials[..<colon]
@@ -38,31 +40,5 @@ struct Authorization: Sendable {
     private static func equal(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
         zip(SHA1.digest(left), SHA1.digest(right)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
             && left.count == right.count
-    }
-
-    /// base64; `nil` for what is none.
-    private static func decode(_ text: Substring) -> [UInt8]? {
-        var result: [UInt8] = []
-        var bits: UInt32 = 0
-        var count = 0
-        for byte in text.utf8 {
-            let value: UInt8
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
-            case UInt8(ascii: "+"): value = 62
-            case UInt8(ascii: "/"): value = 63
-            case UInt8(ascii: "="), UInt8(ascii: " "): continue
-            default: return nil
-            }
-            bits = bits << 6 | UInt32(value)
-            count += 6
-            if count >= 8 {
-                count -= 8
-                result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-            }
-        }
-        return result
     }
 }

@@ -233,7 +233,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         answer.write(into: &buffer, for: head, now: service.engine.now().epochSeconds)
         if answer.closes || !head.keepsOpen { endsAfterAnswer = true }
         phase = .writing
-        limitWait(service.limits.writeTimeout)
+        limitStall(unsent: buffer.readableBytes)
         send(buffer).assumeIsolated().whenSuccess { self.written() }
     }
 
@@ -274,6 +274,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
         waitingSince = .now()
         guard let milliseconds = span.finiteMilliseconds else { return }
         timer = loop.scheduleTask(in: .milliseconds(milliseconds)) { self.close() }
+    }
+
+    /// Gives up on a client that takes its answer too slowly. How long it may take depends on the size: logs are large
+    /// and some lines slow.
+    private func limitStall(unsent: Int) {
+        timer?.cancel()
+        guard let milliseconds = service.limits.writeTimeout.finiteMilliseconds else { return }
+        timer = loop.scheduleTask(in: .milliseconds(milliseconds)) {
+            let left = (try? self.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? unsent
+            if left > unsent - ControlLimits.leastWritten { self.close() } else { self.limitStall(unsent: left) }
+        }
     }
 
     // MARK: logs

@@ -14,8 +14,9 @@ package struct ControlLimits: Hashable, Sendable {
     package var requestTimeout = TimeSpan.seconds(30)
     /// How long a connection may stay open between two requests.
     package var idleTimeout = TimeSpan.seconds(300)
-    /// How long an answer may wait for a client that does not read it.
+    /// How long an answer may wait for a client that does not read it, or reads less than `leastWritten` bytes of it.
     package var writeTimeout = TimeSpan.seconds(60)
+    static let leastWritten = 64 << 10
     /// Nested elements of an XML-RPC call.
     package var xmlDepth = 64
     /// Calls in one `system.multicall`.

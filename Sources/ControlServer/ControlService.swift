@@ -69,8 +69,9 @@ struct ControlService: Sendable {
     private func admitPage(_ head: RequestHead) -> Intake {
         if let kind = WebPage.Kind(path: head.path) {
             let page = WebPage(kind, head)
-            if head.method == "GET" || (kind == .styleSheet && head.method == "HEAD") { return .serve(.page(page)) }
-            if head.method == "POST", kind != .styleSheet { return collect(.page(page), head) }
+            let isFile = kind.file != nil
+            if head.method == "GET" || (isFile && head.method == "HEAD") { return .serve(.page(page)) }
+            if head.method == "POST", !isFile { return collect(.page(page), head) }
         }
         return .answer(HTTPAnswer(head.method == "GET" || head.method == "HEAD" ? .notFound : .badRequest))
     }
@@ -102,7 +103,6 @@ struct ControlService: Sendable {
         } catch {
             switch error {
             case .malformed: throw CallRefusal(status: .badRequest)
-            case .unsupported: throw CallRefusal(status: .internalError)
             case .tooLarge: throw CallRefusal(status: .tooLarge)
             }
         }

@@ -5,13 +5,7 @@ import XMLRPC
 /// `supervisor.*` that read the configuration again and take groups in and out of service.
 enum GroupMethods {
     static let all: [Method] = [
-        Method(
-            "supervisor.reloadConfig", returns: .array,
-            help: """
-                Reads the configuration again, without applying it. The result is an array of one array of three: the \
-                names of the groups that were added, that changed, and that are gone.
-                """
-        ) { _ in
+        Method("supervisor.reloadConfig", returns: .array) { _ in
             .ask(
                 ControlQuestion(.reread) { answer in
                     guard case .groupChanges(let changes) = answer else { return .unexpected(answer) }
@@ -19,17 +13,11 @@ enum GroupMethods {
                     return .value([.array(lists.map { .array($0.map { .string($0) }) })])
                 })
         },
-        Method(
-            "supervisor.addProcessGroup", [.string("name")], returns: .boolean,
-            help: "Takes a group of the configuration that was read last into service."
-        ) { call in
+        Method("supervisor.addProcessGroup", [.string("name")], returns: .boolean) { call in
             let name = call.arguments[0].pythonText
             return .ask(ControlQuestion(.addGroup(name), name: name))
         },
-        Method(
-            "supervisor.removeProcessGroup", [.string("name")], returns: .boolean,
-            help: "Takes a group out of service; its processes must have stopped."
-        ) { call throws(MethodFailure) in
+        Method("supervisor.removeProcessGroup", [.string("name")], returns: .boolean) { call throws(MethodFailure) in
             let name = try call.key(0)
             return .ask(ControlQuestion(.supervise(.removeGroup(name)), name: name))
         },

@@ -5,22 +5,13 @@ import XMLRPC
 /// `supervisor.*` that tell what runs and what is configured.
 enum InformationMethods {
     static let all: [Method] = [
-        Method(
-            "supervisor.getProcessInfo", [.string("name")], returns: .structure,
-            help: "Everything about one process (name, group:name)."
-        ) { call throws(MethodFailure) in
+        Method("supervisor.getProcessInfo", [.string("name")], returns: .structure) { call throws(MethodFailure) in
             .done(.process(ProcessInformation(try call.context.program(named: try call.text(0)), call.context)))
         },
-        Method(
-            "supervisor.getAllProcessInfo", returns: .array,
-            help: "Everything about every process, by group and name."
-        ) { call in
+        Method("supervisor.getAllProcessInfo", returns: .array) { call in
             .done(.processes(call.context.snapshot.programs.map { ProcessInformation($0, call.context) }))
         },
-        Method(
-            "supervisor.getAllConfigInfo", returns: .array,
-            help: "The settings of every process of the configuration that was read last, by name."
-        ) { call in
+        Method("supervisor.getAllConfigInfo", returns: .array) { call in
             let context = call.context
             return .ask(
                 ControlQuestion(.configuration, mayBlock: true) { answer in

@@ -24,6 +24,8 @@ extension MethodCall {
     func integer(_ place: Int) throws(MethodFailure) -> Int64 {
         let value = arguments[place]
         switch value {
+        case .int(.max), .int(.min):
+            throw .broken("<class 'OverflowError'>:Python int too large to convert to C long")
         case .int(let number): return number
         case .boolean(let flag): return flag ? 1 : 0
         case .double(let number):
@@ -32,12 +34,12 @@ extension MethodCall {
             }
             return Int64(number)
         case .string, .base64:
-            guard let number = PythonInteger.read(value.pythonText) else {
-                throw .broken(
-                    "<class 'ValueError'>:invalid literal for int() with base 10: '\(value.pythonText)'")
+            guard let number = PythonNumber.integer(value.pythonText) else {
+                let literal = XMLRPCValue.quoted(value.pythonText)
+                throw .broken("<class 'ValueError'>:invalid literal for int() with base 10: \(literal)")
             }
             return number
-        case .dateTime, .array, .structure:
+        case .dateTime, .array, .structure, .null:
             throw .fault(.incorrectParameters)
         }
     }
@@ -54,60 +56,7 @@ extension MethodCall {
         case .array(let elements): !elements.isEmpty
         case .structure(let members): !members.isEmpty
         case .dateTime: true
+        case .null: false
         }
-    }
-}
-
-extension XMLRPCValue {
-    /// The text of a string, or of base64, which supervisord decodes to text.
-    var text: String? {
-        switch self {
-        case .string(let text): text
-        case .base64(let bytes): String(decoding: bytes, as: UTF8.self)
-        default: nil
-        }
-    }
-
-    /// `str(x)` of the simple types.
-    var pythonText: String {
-        switch self {
-        case .string(let text), .dateTime(let text): text
-        case .base64(let bytes): String(decoding: bytes, as: UTF8.self)
-        case .int(let number): "\(number)"
-        case .boolean(let flag): flag ? "True" : "False"
-        case .double(let number): "\(number)"
-        case .array: "[...]"
-        case .structure: "{...}"
-        }
-    }
-
-    /// The name of Python's type.
-    var pythonType: String {
-        switch self {
-        case .string, .base64: "str"
-        case .int: "int"
-        case .boolean: "bool"
-        case .double: "float"
-        case .dateTime: "datetime.datetime"
-        case .array: "list"
-        case .structure: "dict"
-        }
-    }
-}
-
-/// Python's `int(text)`: sign, blanks around, single underscores between digits.
-enum PythonInteger {
-    static func read(_ text: String) -> Int64? {
-        let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 1, var rest = words.first else { return nil }
-        var sign = ""
-        if let first = rest.first, first == "-" || first == "+" {
-            sign = first == "-" ? "-" : ""
-            rest.removeFirst()
-        }
-        let pieces = rest.split(separator: "_", omittingEmptySubsequences: false)
-        let areDigits = pieces.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-        guard areDigits else { return nil }
-        return Int64(sign + pieces.joined())
     }
 }

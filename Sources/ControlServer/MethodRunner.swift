@@ -83,6 +83,9 @@ final class MethodRunner {
             return .done(.broken(reason))
         }
         if method == "system.multicall" { return .sequence([]) }
+        guard service.context(isPrivate: isPrivate).table[method] != nil else {
+            return .done(.fault(.init(.unknownMethod)))
+        }
         switch call["params"] {
         case nil: return begin(method, [])
         case .array(let arguments)?: return begin(method, arguments)

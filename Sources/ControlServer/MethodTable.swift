@@ -53,20 +53,17 @@ struct Method: Sendable {
     var name: String
     var result: Kind
     var parameters: [Parameter]
-    /// What `system.methodHelp` answers.
-    var help: String
     /// Answered also while the daemon ends or begins anew (supervisord 4.3: only `system.*` and `sendRemoteCommEvent`).
     var worksDuringShutdown: Bool
     var body: Body
 
     init(
-        _ name: String, _ parameters: [Parameter] = [], returns result: Kind, help: String,
-        worksDuringShutdown: Bool = false, _ body: @escaping Body
+        _ name: String, _ parameters: [Parameter] = [], returns result: Kind, worksDuringShutdown: Bool = false,
+        _ body: @escaping Body
     ) {
         self.name = name
         self.result = result
         self.parameters = parameters
-        self.help = help
         self.worksDuringShutdown = worksDuringShutdown
         self.body = body
     }

@@ -8,11 +8,11 @@ enum ProcessMethods {
     static let all: [Method] =
         starting + stopping + signalling + [
             Method(
-                "supervisor.sendProcessStdin", [.string("name"), .string("chars")], returns: .boolean,
-                help: "Writes the characters to the standard input of a running process, as UTF-8."
+                "supervisor.sendProcessStdin", [.string("name"), .string("chars")], returns: .boolean
             ) { call throws(MethodFailure) in
                 guard let text = call.arguments[1].text else {
-                    throw .fault(.incorrectParameters, call.arguments[1].pythonText)
+                    let given = call.arguments[1]
+                    throw .fault(.incorrectParameters, given == .null ? nil : given.pythonText)
                 }
                 let name = try call.text(0)
                 guard case .process(let group, let process) = Target(namespec: name) else {
@@ -24,69 +24,51 @@ enum ProcessMethods {
         ]
 
     private static let starting = [
-        Method(
-            "supervisor.startProcess", [.string("name"), .wait], returns: .boolean,
-            help: "Starts a process (name, group:name) or a whole group (group:*); with wait, answers when it runs."
-        ) { call throws(MethodFailure) in
+        Method("supervisor.startProcess", [.string("name"), .wait], returns: .boolean) { call throws(MethodFailure) in
             let name = try call.text(0)
             return .ask(ControlQuestion(.supervise(.start(Target(namespec: name), waits: call.flag(1))), name: name))
         },
         Method(
-            "supervisor.startProcessGroup", [.string("name"), .wait], returns: .array,
-            help: "Starts the processes of a group that do not run."
+            "supervisor.startProcessGroup", [.string("name"), .wait], returns: .array
         ) { call throws(MethodFailure) in
             let name = try call.key(0)
             return .ask(ControlQuestion(.supervise(.start(.group(name), waits: call.flag(1))), name: name))
         },
-        Method(
-            "supervisor.startAllProcesses", [.wait], returns: .array,
-            help: "Starts every process that does not run."
-        ) { call in
+        Method("supervisor.startAllProcesses", [.wait], returns: .array) { call in
             .ask(ControlQuestion(.supervise(.start(.all, waits: call.flag(0)))))
         },
     ]
 
     private static let stopping = [
-        Method(
-            "supervisor.stopProcess", [.string("name"), .wait], returns: .boolean,
-            help: "Stops a process (name, group:name) or a whole group (group:*); with wait, answers when it ended."
-        ) { call throws(MethodFailure) in
+        Method("supervisor.stopProcess", [.string("name"), .wait], returns: .boolean) { call throws(MethodFailure) in
             let name = try call.text(0)
             return .ask(ControlQuestion(.supervise(.stop(Target(namespec: name), waits: call.flag(1))), name: name))
         },
         Method(
-            "supervisor.stopProcessGroup", [.string("name"), .wait], returns: .array,
-            help: "Stops the running processes of a group."
+            "supervisor.stopProcessGroup", [.string("name"), .wait], returns: .array
         ) { call throws(MethodFailure) in
             let name = try call.key(0)
             return .ask(ControlQuestion(.supervise(.stop(.group(name), waits: call.flag(1))), name: name))
         },
-        Method(
-            "supervisor.stopAllProcesses", [.wait], returns: .array, help: "Stops every running process."
-        ) { call in
+        Method("supervisor.stopAllProcesses", [.wait], returns: .array) { call in
             .ask(ControlQuestion(.supervise(.stop(.all, waits: call.flag(0)))))
         },
     ]
 
     private static let signalling = [
         Method(
-            "supervisor.signalProcess", [.string("name"), .string("signal")], returns: .boolean,
-            help: "Sends a signal, by name or number, to a process (name, group:name) or a whole group (group:*)."
+            "supervisor.signalProcess", [.string("name"), .string("signal")], returns: .boolean
         ) { call throws(MethodFailure) in
             let name = try call.text(0)
             return try signal(Target(namespec: name), call.arguments[1], as: name, call.context)
         },
         Method(
-            "supervisor.signalProcessGroup", [.string("name"), .string("signal")], returns: .array,
-            help: "Sends a signal to the processes of a group."
+            "supervisor.signalProcessGroup", [.string("name"), .string("signal")], returns: .array
         ) { call throws(MethodFailure) in
             let name = try call.key(0)
             return try signal(.group(name), call.arguments[1], as: name, call.context)
         },
-        Method(
-            "supervisor.signalAllProcesses", [.string("signal")], returns: .array,
-            help: "Sends a signal to every process."
-        ) { call throws(MethodFailure) in
+        Method("supervisor.signalAllProcesses", [.string("signal")], returns: .array) { call throws(MethodFailure) in
             try signal(.all, call.arguments[0], as: nil, call.context)
         },
     ]
@@ -127,7 +109,7 @@ extension Signal {
         case .int(let value): number = value
         case .boolean(let flag): number = flag ? 1 : 0
         case .double(let value): number = Int64(exactly: value.rounded(.towardZero))
-        default: number = value.text.flatMap(PythonInteger.read)
+        default: number = value.text.flatMap(PythonNumber.integer)
         }
         if let number {
             guard let short = Int32(exactly: number) else { return nil }

@@ -25,10 +25,11 @@ enum WebAction {
         }
     }
 
-    var process: String? {
+    /// Not about one process.
+    var isAboutAll: Bool {
         switch self {
-        case .refresh, .stopAll, .restartAll: nil
-        case .start(let name), .stop(let name), .restart(let name), .clearLog(let name): name
+        case .refresh, .stopAll, .restartAll: true
+        case .start, .stop, .restart, .clearLog: false
         }
     }
 

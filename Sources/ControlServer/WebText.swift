@@ -2,63 +2,100 @@ import Engine
 import SourceText
 import Supervision
 
-/// The web interface's pages: supervisord's addresses and links, our own looks. No script, nothing from elsewhere.
+/// The web interface's pages: supervisord's addresses, links and their names, our own looks. No script, nothing from
+/// elsewhere, and the pages forbid both.
 enum WebText {
     /// The table of all programs with their actions.
     static func index(_ context: MethodContext, message: String?, version: String) -> String {
-        let rows = context.snapshot.programs.map { row($0, context) }.joined()
+        let programs = context.snapshot.programs
         let table =
-            rows.isEmpty
-            ? "<p>No programs to manage</p>"
+            programs.isEmpty
+            ? "<p class=\"empty\">No programs to manage</p>"
             : """
-            <table><thead><tr><th>State</th><th>Description</th><th>Name</th><th>Action</th></tr></thead>
+            <table>
+            <thead><tr><th>State</th><th>Description</th><th>Name</th><th>Action</th></tr></thead>
             <tbody>
-            \(rows)</tbody></table>
+            \(programs.map { row($0, context) }.joined())</tbody>
+            </table>
             """
-        let note = message.map { "<p id=\"message\">\(escape($0))</p>\n" } ?? ""
+        let note = message.map { "<p id=\"message\" role=\"status\">\(escape($0))</p>\n" } ?? ""
+        let identifier = escape(context.snapshot.identifier)
         return page(
             title: "\(context.snapshot.identifier): status",
             """
-            <h1>\(escape(context.snapshot.identifier))</h1>
-            \(note)<p class="actions"><a href="index.html?action=refresh">Refresh</a>
-            <a href="index.html?action=restartall">Restart All</a>
-            <a href="index.html?action=stopall">Stop All</a></p>
+            <header>
+            <img src="images/icon.png" alt="" width="32" height="32">
+            <h1>\(identifier)</h1>
+            <p class="counts">\(counts(programs))</p>
+            <nav class="tools">\(button("Refresh", "index.html?action=refresh"))
+            \(button("Restart All", "index.html?action=restartall"))
+            \(button("Stop All", "index.html?action=stopall"))</nav>
+            </header>
+            <main>
+            \(note)<div class="card">
             \(table)
+            </div>
+            </main>
             <footer>svinstall \(escape(version)), in the place of supervisord \(DaemonMethods.supervisorVersion)</footer>
             """)
     }
 
     /// The end of a program's output.
     static func tail(of name: String?, limit: Int64, _ text: String) -> String {
-        let refresh = name.map {
-            "<p class=\"actions\"><a href=\"tail.html?processname=\(PercentCoding.encode($0))&amp;limit=\(limit)\">"
-                + "Refresh</a></p>\n"
+        let again = name.map { name in
+            let address = "tail.html?processname=\(PercentCoding.encode(name))&amp;limit="
+            return button("Refresh", "\(address)\(limit)") + "\n" + button("Show more", "\(address)\(limit * 4)") + "\n"
         }
-        return page(title: "tail of \(name ?? "nothing")", "<pre>\(escape(text))</pre>\n\(refresh ?? "")")
+        return page(
+            title: "tail of \(name ?? "nothing")",
+            """
+            <header>
+            <img src="images/icon.png" alt="" width="32" height="32">
+            <h1>\(escape(name ?? "No process"))</h1>
+            <p class="counts">the end of its output</p>
+            <nav class="tools">\(again ?? "")\(button("All programs", "index.html"))</nav>
+            </header>
+            <main>
+            <div class="card"><pre>\(escape(text))</pre></div>
+            </main>
+            """)
+    }
+
+    /// `5 programs: 2 running, 1 failed`.
+    private static func counts(_ programs: [ProgramSnapshot]) -> String {
+        let running = programs.count { $0.status.state == .running }
+        let failed = programs.count { style($0.status.state) == "statuserror" }
+        let all = programs.count == 1 ? "1 program" : "\(programs.count) programs"
+        return "\(all): \(running) running" + (failed > 0 ? ", \(failed) failed" : "")
+    }
+
+    private static func button(_ label: String, _ address: String, newWindow: Bool = false) -> String {
+        "<a class=\"button\" href=\"\(address)\"\(newWindow ? " target=\"_blank\"" : "")>\(label)</a>"
     }
 
     private static func row(_ program: ProgramSnapshot, _ context: MethodContext) -> String {
         let status = program.status
         let name = namespec(status.group, status.name)
-        let code = PercentCoding.encode(name).replacing(":", with: "%3A")
-        func link(_ label: String, _ action: String) -> String {
-            "<a href=\"index.html?processname=\(code)&amp;action=\(action)\">\(label)</a>"
+        let code = PercentCoding.encode(name)
+        func act(_ label: String, _ action: String) -> String {
+            button(label, "index.html?processname=\(code)&amp;action=\(action)")
         }
         let control: [String]
         switch status.state {
-        case .running: control = [link("Restart", "restart"), link("Stop", "stop")]
-        case .stopped, .exited, .fatal: control = [link("Start", "start")]
+        case .running: control = [act("Restart", "restart"), act("Stop", "stop")]
+        case .stopped, .exited, .fatal: control = [act("Start", "start")]
         case .starting, .backoff, .stopping, .unknown: control = []
         }
         let logs = [
-            link("Clear Log", "clearlog"), "<a href=\"logtail/\(code)\" target=\"_blank\">Tail -f Stdout</a>",
-            "<a href=\"logtail/\(code)/stderr\" target=\"_blank\">Tail -f Stderr</a>",
+            act("Clear Log", "clearlog"), button("Tail -f Stdout", "logtail/\(code)", newWindow: true),
+            button("Tail -f Stderr", "logtail/\(code)/stderr", newWindow: true),
         ]
         let description = ProcessInformation(program, context).description
         return """
-            <tr><td class="\(style(status.state))">\(status.state.name.lowercased())</td><td>\(escape(description))</td>\
-            <td><a href="tail.html?processname=\(code)" target="_blank">\(escape(name))</a></td>\
-            <td class="actions">\((control + logs).joined(separator: " "))</td></tr>
+            <tr><td><span class="state \(style(status.state))">\(status.state.name.lowercased())</span></td>\
+            <td class="text">\(escape(description))</td>\
+            <td class="name"><a href="tail.html?processname=\(code)" target="_blank">\(escape(name))</a></td>\
+            <td><div class="actions">\((control + logs).joined(separator: "\n"))</div></td></tr>
 
             """
     }
@@ -67,33 +104,27 @@ enum WebText {
         switch state {
         case .running: "statusrunning"
         case .fatal, .backoff: "statuserror"
-        default: "statusnominal"
+        case .starting, .stopping: "statusbusy"
+        case .stopped, .exited, .unknown: "statusnominal"
         }
     }
 
     private static func page(title: String, _ body: String) -> String {
         """
         <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><title>\(escape(title))</title>
+        <html lang="en">
+        <head><meta charset="utf-8"><title>\(escape(title))</title>
         <meta name="viewport" content="width=device-width">
-        <link rel="stylesheet" href="stylesheets/supervisor.css"></head>
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'">
+        <link rel="stylesheet" href="stylesheets/supervisor.css">
+        <link rel="icon" href="images/icon.png" type="image/png"></head>
         <body>
         \(body)
-        </body></html>
+        </body>
+        </html>
 
         """
     }
-
-    /// What the pages look like, in light and in dark.
-    static let styleSheet = """
-        body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#222;background:#fff}
-        table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35em .7em;border-bottom:1px solid #ddd}
-        a{color:#06c}.actions a{margin-right:.6em}pre{white-space:pre-wrap}footer{margin-top:2em;color:#777}
-        #message{background:#eef6ee;padding:.5em 1em}.statusrunning{color:#080}.statuserror{color:#b00}
-        .statusnominal{color:#777}
-        @media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#6af}td,th{border-color:#333}
-        #message{background:#132}}
-        """
 
     /// Text within HTML, also within attributes.
     static func escape(_ text: String) -> String {

@@ -29,30 +29,37 @@ final class WebVisit {
         switch page.kind {
         case .ok:
             completion(HTTPAnswer(.ok, type: "text/plain", Array("OK".utf8)))
-        case .styleSheet:
-            completion(HTTPAnswer(.ok, type: "text/css", Array(WebText.styleSheet.utf8)))
+        case .styleSheet, .image:
+            let file = page.kind.file
+            completion(file.map { HTTPAnswer(.ok, type: $0.type, $0.bytes) } ?? HTTPAnswer(.notFound))
         case .tail:
             tail(completion)
         case .index:
             guard let word = fields["action"] else { return completion(index()) }
-            guard let action = WebAction(word, process: fields["processname"]) else {
-                return completion(HTTPAnswer(.internalError))
-            }
-            perform(action, completion)
+            act(word, completion)
         }
     }
 
-    private func perform(_ action: WebAction, _ completion: @escaping (HTTPAnswer) -> Void) {
-        let context = service.context(isPrivate: true)
-        if let name = action.process, (try? context.program(named: name)) == nil {
-            return completion(redirect("No such process named \(name)"))
+    /// Everything, else the process, else the action is looked at, as supervisord does.
+    private func act(_ word: String, _ completion: @escaping (HTTPAnswer) -> Void) {
+        let process = fields["processname"]
+        let action = WebAction(word, process: process)
+        if let process, action?.isAboutAll != true, (try? context().program(named: process)) == nil {
+            return completion(redirect("No such process named \(process)"))
         }
+        guard let action else { return completion(HTTPAnswer(.internalError)) }
+        perform(action, completion)
+    }
+
+    private func context() -> MethodContext { service.context(isPrivate: true) }
+
+    private func perform(_ action: WebAction, _ completion: @escaping (HTTPAnswer) -> Void) {
         let calls = action.calls.map { name, arguments -> XMLRPCValue in
             ["methodName": .string(name), "params": .array(arguments)]
         }
         runner.runSequence(calls) { outcome in
             guard case .several(let results) = outcome else { return completion(HTTPAnswer(.internalError)) }
-            let time = context.civilTime(self.service.engine.now().wall).dateAndTime
+            let time = self.context().civilTime(self.service.engine.now().wall).dateAndTime
             completion(self.redirect(action.message(results, at: time)))
         }
     }
@@ -69,7 +76,7 @@ final class WebVisit {
     }
 
     private func index() -> HTTPAnswer {
-        html(WebText.index(service.context(isPrivate: true), message: fields["message"], version: service.version))
+        html(WebText.index(context(), message: fields["message"], version: service.version))
     }
 
     private func tail(_ completion: @escaping (HTTPAnswer) -> Void) {
@@ -83,7 +90,7 @@ final class WebVisit {
         runner.run(call) { outcome in
             let text =
                 switch outcome {
-                case .text(let bytes): String(decoding: bytes, as: UTF8.self)
+                case .text(let bytes): XMLRPCText.sanitise(bytes)
                 case .fault(let fault) where fault.code == .noFile: "No file for \(name)"
                 case .fault(let fault):
                     "ERROR: unexpected rpc fault [\(fault.code.rawValue)] \(fault.text)"

@@ -1,5 +1,5 @@
-/// base64 as XML-RPC carries it.
-enum RPCBase64 {
+/// base64 as XML-RPC carries it, and HTTP's basic authentication.
+package enum RPCBase64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// Appends lines of 76 characters, each with its LF, as Python's `base64.encodebytes` does.
@@ -22,7 +22,7 @@ enum RPCBase64 {
     }
 
     /// The bytes; as Python's `decodebytes`, characters outside the alphabet are skipped. `nil` for wrong padding.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         var result: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0

@@ -2,23 +2,24 @@ import SourceText
 import XMLStream
 
 /// Builds a call or an answer from the events of its XML.
+///
+/// The rules are supervisord 4.3's, which knows the elements that carry values and looks at nothing else: a typed
+/// element is made of its text and of what its children stand for, wherever it is found.
 final class XMLRPCMessageParser: XMLEvents {
     private(set) var method: String?
     private(set) var parameters: [XMLRPCValue] = []
     private(set) var fault: XMLRPCValue?
-    /// The element without meaning that ended the parse.
-    private(set) var unsupported: String?
+    /// Bytes up to the end of the root element.
+    private(set) var end = 0
 
     /// The elements that have a meaning.
     private enum Element: CaseIterable {
-        case value, member, name, string, int, structure, boolean, array, data, i4, double, base64, dateTime
-        case params, param, fault, methodName, methodCall, methodResponse
+        case value, string, int, structure, boolean, array, data, i4, double, base64, dateTime
+        case params, param, fault, methodName
 
         var tag: StaticString {
             switch self {
             case .value: "value"
-            case .member: "member"
-            case .name: "name"
             case .string: "string"
             case .int: "int"
             case .structure: "struct"
@@ -33,41 +34,27 @@ final class XMLRPCMessageParser: XMLEvents {
             case .param: "param"
             case .fault: "fault"
             case .methodName: "methodName"
-            case .methodCall: "methodCall"
-            case .methodResponse: "methodResponse"
             }
         }
+    }
 
-        /// What may stand inside, blanks aside; empty for elements that hold text.
-        var content: [Element] {
-            switch self {
-            case .methodCall: [.methodName, .params]
-            case .methodResponse: [.params, .fault]
-            case .params: [.param]
-            case .param, .fault, .data: [.value]
-            case .array: [.data]
-            case .structure: [.member]
-            case .member: [.name, .value]
-            default: []
-            }
-        }
-
-        /// Whether character data inside counts.
-        var holdsText: Bool { content.isEmpty }
+    /// What a finished element stands for in the one around it.
+    private struct Child {
+        var value: XMLRPCValue
+        /// What its own children stood for, when it is an element without a meaning, such as `<member>`.
+        var inner: [XMLRPCValue] = []
     }
 
     /// An element whose end tag has not come.
     private struct Frame {
         /// `nil` for an element without a meaning, which stands for its text.
         var element: Element?
+        /// Up to the first child; what comes later is layout.
         var text: [UInt8] = []
-        /// Finished values inside: of an array its elements, of a value the one that a typed element gave.
-        var values: [XMLRPCValue] = []
-        var members: [XMLRPCMember] = []
-        var memberName: String?
-        var hasElements = false
-        /// The name of an element without a meaning.
-        var unknownName = ""
+        var children: [Child] = []
+        var hasChildren = false
+
+        var string: String { String(decoding: text, as: UTF8.self) }
     }
 
     private let isCall: Bool
@@ -90,91 +77,83 @@ final class XMLRPCMessageParser: XMLEvents {
 
     override func startElement(_ name: UnsafePointer<UInt8>?) {
         let element = names.first { $0.0 == name }?.1
-        guard let top = stack.indices.last else {
-            let root = isCall ? Element.methodCall : .methodResponse
-            guard element == root else { return misplaced(name, "<\(root.tag)> expected, not") }
-            return stack.append(Frame(element: root))
+        if element == .value { depth += 1 }
+        // A value in a structure takes the most elements: value, struct and member.
+        guard depth <= depthLimit, stack.count <= 4 * depthLimit else {
+            return refuse("depth", "more than \(depthLimit) values inside one another", at: tagOffset)
         }
-        if stack[top].element == .value {
-            // Whatever stands in a value is its type, known or not.
-            guard !stack[top].hasElements, element != .value else {
-                return misplaced(name, "a second type in <value>:")
-            }
-        } else {
-            guard let outer = stack[top].element, let element, outer.content.contains(element) else {
-                return misplaced(name, "out of place:")
-            }
-        }
-        if element == .value {
-            depth += 1
-            guard depth <= depthLimit else {
-                return refuse("depth", "more than \(depthLimit) values inside one another", at: tagOffset)
-            }
-        }
-        stack[top].hasElements = true
-        stack.append(Frame(element: element, unknownName: element == nil ? word(name) : ""))
-    }
-
-    private func word(_ name: UnsafePointer<UInt8>?) -> String { name.map { String(cString: $0) } ?? "prefixed" }
-
-    private func misplaced(_ name: UnsafePointer<UInt8>?, _ why: String) {
-        refuse("message", "\(why) <\(word(name))>", at: tagOffset)
+        if let top = stack.indices.last { stack[top].hasChildren = true }
+        stack.append(Frame(element: element))
     }
 
     override func text(_ piece: UnsafeBufferPointer<UInt8>) {
-        guard let top = stack.indices.last, stack[top].element?.holdsText ?? true else { return }
-        // Beside a typed element, text in a value is layout.
-        if !stack[top].hasElements { stack[top].text.append(contentsOf: piece) }
+        guard let top = stack.indices.last, !stack[top].hasChildren else { return }
+        stack[top].text.append(contentsOf: piece)
     }
 
     override func endElement() {
         guard let frame = stack.popLast() else { return }
-        guard let top = stack.indices.last else { return stop() }
-        switch frame.element {
-        case .value:
-            depth -= 1
-            let value = frame.values.first ?? .string(String(decoding: frame.text, as: UTF8.self))
-            switch stack[top].element {
-            case .param: parameters.append(value)
-            case .fault: fault = value
-            default: stack[top].values.append(value)
-            }
-        case .methodName:
-            method = String(decoding: frame.text, as: UTF8.self)
-        case .name:
-            stack[top].memberName = String(decoding: frame.text, as: UTF8.self)
-        case .member:
-            guard let name = frame.memberName, let value = frame.values.first else {
-                return refuse("message", "a <member> without <name> or <value>", at: offset)
-            }
-            stack[top].members.append(XMLRPCMember(name, value))
-        case .data where stack[top].element == .array:
-            stack[top].values = frame.values
-        case .param, .params, .fault:
-            break
-        default:
-            if let value = typed(frame) { stack[top].values.append(value) }
+        if frame.element == .value { depth -= 1 }
+        guard let child = finished(frame) else { return }
+        guard let top = stack.indices.last else {
+            end = offset
+            return stop()
         }
+        stack[top].children.append(child)
     }
 
-    /// The value of a typed element inside `<value>`; refuses when it is none.
-    private func typed(_ frame: Frame) -> XMLRPCValue? {
-        if frame.element == .array { return .array(frame.values) }
-        if frame.element == .structure { return .structure(frame.members) }
-        let text = String(decoding: frame.text, as: UTF8.self)
+    /// What a finished element stands for; refuses when it is none of its kind.
+    private func finished(_ frame: Frame) -> Child? {
         switch frame.element {
-        case .int, .i4:
-            if let number = Int64(text.trimmed) { return .int(number) }
-            refuse("value", "'\(text.prefix(40))' is not an integer", at: offset)
+        case nil, .methodName, .params, .fault:
+            let text = frame.text.isEmpty ? nil : frame.string
+            let values = frame.children.map(\.value)
+            switch frame.element {
+            case .methodName: method = text
+            case .params: parameters = values
+            case .fault: fault = values.first
+            default: break
+            }
+            return Child(value: text.map { .string($0) } ?? .null, inner: values)
+        case .value:
+            return Child(value: frame.children.first?.value ?? .string(frame.string))
+        case .array, .param:
+            if let first = frame.children.first { return Child(value: first.value) }
+            refuse("message", "an <array> or <param> without a value", at: offset)
+        case .data:
+            return Child(value: .array(frame.children.map(\.value)))
+        case .structure:
+            return structure(frame).map { Child(value: $0) }
+        default:
+            return typed(frame).map { Child(value: $0) }
+        }
+        return nil
+    }
+
+    private func structure(_ frame: Frame) -> XMLRPCValue? {
+        var members: [XMLRPCMember] = []
+        for child in frame.children {
+            guard child.inner.count == 2, let name = child.inner.first, name == .null || name.string != nil else {
+                refuse("message", "a <member> without <name> or <value>", at: offset)
+                return nil
+            }
+            members.append(XMLRPCMember(name.string ?? "", child.inner[1]))
+        }
+        return .structure(members)
+    }
+
+    /// The value of an element of text.
+    private func typed(_ frame: Frame) -> XMLRPCValue? {
+        let text = frame.string
+        switch frame.element {
         case .boolean:
             return .boolean(text == "1")
-        case .string:
-            return .string(text)
         case .double:
-            if let number = Double(text.trimmed) { return .double(number) }
+            if let number = PythonNumber.double(text) { return .double(number) }
             refuse("value", "'\(text.prefix(40))' is not a number", at: offset)
         case .dateTime:
-            return .dateTime(text)
+            if isDateTime(text) { return .dateTime(text) }
+            refuse("value", "'\(text.prefix(40))' is not a time", at: offset)
         case .base64:
             guard let data = RPCBase64.decode(text) else {
                 refuse("value", "base64 data with wrong padding", at: offset)
@@ -183,12 +162,28 @@ final class XMLRPCMessageParser: XMLEvents {
             guard isCall else { return .base64(data) }
             if let decoded = String(validating: data, as: UTF8.self) { return .string(decoded) }
             refuse("value", "base64 data that is no text", at: offset)
-        case nil where !text.isEmpty:
-            return .string(text)
+        case .int, .i4:
+            if let number = PythonNumber.integer(text) { return .int(number) }
+            refuse("value", "'\(text.prefix(40))' is not an integer", at: offset)
         default:
-            unsupported = frame.element.map { "\($0.tag)" } ?? frame.unknownName
-            refuse("unsupported", "<\(unsupported ?? "")> has no meaning here", at: offset)
+            return .string(text)
         }
         return nil
+    }
+
+    /// `YYYYMMDDThh:mm:ss` with each part in its range.
+    private func isDateTime(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 17, bytes[8] == UInt8(ascii: "T"), bytes[11] == UInt8(ascii: ":"),
+            bytes[14] == UInt8(ascii: ":")
+        else { return false }
+        func part(_ range: Range<Int>) -> Int {
+            let digits = bytes[range].map { Int($0) - 0x30 }
+            return digits.allSatisfy { (0...9).contains($0) } ? digits.reduce(0) { $0 * 10 + $1 } : -1
+        }
+        let limits: [(Range<Int>, ClosedRange<Int>)] = [
+            (0..<4, 1...9999), (4..<6, 1...12), (6..<8, 1...31), (9..<11, 0...23), (12..<14, 0...59), (15..<17, 0...59),
+        ]
+        return limits.allSatisfy { $0.1.contains(part($0.0)) }
     }
 }

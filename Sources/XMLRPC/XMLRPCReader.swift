@@ -1,3 +1,4 @@
+import SourceText
 import XMLStream
 
 /// How much a reader of messages takes from a stranger.
@@ -17,21 +18,18 @@ package struct XMLRPCLimits: Hashable, Sendable {
 package enum XMLRPCReadError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No XML, or no message of XML-RPC. supervisord 4.3 answers HTTP 400.
     case malformed(message: String, line: Int, column: Int)
-    /// A value without a meaning here, such as `<nil/>`. supervisord 4.3 answers HTTP 500.
-    case unsupported(element: String)
     case tooLarge(limit: Int)
 
     package var description: String {
         switch self {
         case .malformed(let message, let line, let column): "line \(line), column \(column): \(message)"
-        case .unsupported(let element): "<\(element)> without text has no meaning here"
         case .tooLarge(let limit): "the message is larger than \(limit) bytes"
         }
     }
 }
 
 /// Reads messages, as leniently as supervisord 4.3 does: `<params>` may be missing, an untyped value is a string, an
-/// unknown type is its text.
+/// unknown element is its text, whatever surrounds them is not looked at. Text is UTF-8 whatever the declaration says.
 package enum XMLRPCReader {
     /// A request. `<base64>` arrives as a string of its decoded bytes, as in supervisord 4.3.
     package static func call(_ bytes: [UInt8], limits: XMLRPCLimits) throws(XMLRPCReadError) -> XMLRPCCall {
@@ -74,13 +72,29 @@ package enum XMLRPCReader {
         do {
             try result.get()
         } catch {
-            if let element = parser.unsupported { throw .unsupported(element: element) }
-            let before = bytes.prefix(error.offset)
-            let line = before.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
-            let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            let column = before[start...].reduce(1) { $1 & 0xC0 != 0x80 ? $0 + 1 : $0 }
-            throw .malformed(message: error.message, line: line, column: column)
+            throw malformed(error.message, at: error.offset, in: bytes)
+        }
+        if let junk = junk(in: bytes, behind: parser.end) {
+            throw malformed("something follows the message", at: junk, in: bytes)
         }
         return parser
+    }
+
+    private static func malformed(_ message: String, at offset: Int, in bytes: [UInt8]) -> XMLRPCReadError {
+        let before = bytes.prefix(offset)
+        let line = before.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let column = before[start...].reduce(1) { $1 & 0xC0 != 0x80 ? $0 + 1 : $0 }
+        return .malformed(message: message, line: line, column: column)
+    }
+
+    /// The offset of what may not follow the root element; blanks, comments and processing instructions may.
+    private static func junk(in bytes: [UInt8], behind end: Int) -> Int? {
+        guard let place = bytes.indices.dropFirst(end).first(where: { !Unicode.Scalar(bytes[$0]).isBlank })
+        else { return nil }
+        let rest = bytes[place...]
+        let isAside = rest.starts(with: "<!--".utf8) || rest.starts(with: "<?".utf8)
+        // A second declaration begins a second document.
+        return isAside && !rest.starts(with: "<?xml ".utf8) ? nil : place
     }
 }

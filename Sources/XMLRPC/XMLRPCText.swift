@@ -1,9 +1,10 @@
-/// Text that XML 1.0 can carry.
+/// Text that XML 1.0 can carry: the one place that says what becomes of bytes it cannot.
 ///
 /// XML 1.0 has no way to say most control characters, not even by number. supervisord 4.3 sends them raw, and its
 /// clients fail with "not well-formed"; bytes that are not UTF-8 end in HTTP 500. Here each such byte becomes the
-/// four visible characters `\xHH` (upper-case hexadecimal), so that the message stays well-formed and a person can
-/// still see what the program wrote. Tab, LF and CR pass; a literal `\x41` in the text is not marked.
+/// four visible characters `\xhh` (as Python's `backslashreplace` writes them), so that the message stays well-formed
+/// and nothing of what the program wrote is lost. Tab and LF pass. A CR is written as `&#13;`, because a reader of XML
+/// makes an LF of a raw one; clients get the CR itself. A literal `\x41` in the text is not marked.
 package enum XMLRPCText {
     /// `bytes` as text, what XML cannot carry escaped.
     package static func sanitise(_ bytes: some Collection<UInt8>) -> String {
@@ -52,16 +53,16 @@ package enum XMLRPCText {
         return (word | control | ampersand | brackets) & highs != 0
     }
 
-    /// Whether a byte is copied whatever the context: ASCII but control characters and `&`, `<`, `>`.
+    /// Whether a byte is copied whatever the context: ASCII but control characters, CR among them, and `&`, `<`, `>`.
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte < 64 ? plainBytes >> UInt64(byte) & 1 == 1 : byte < 0x80
     }
 
-    /// Bit n: byte n is plain. Tab, LF, CR, and 32-63 without `&` (38), `<` (60) and `>` (62).
+    /// Bit n: byte n is plain. Tab, LF, and 32-63 without `&` (38), `<` (60) and `>` (62).
     private static let plainBytes: UInt64 =
-        (1 << 9 | 1 << 10 | 1 << 13 | 0xFFFF_FFFF_0000_0000) & ~(1 << 38 | 1 << 60 | 1 << 62)
+        (1 << 9 | 1 << 10 | 0xFFFF_FFFF_0000_0000) & ~(1 << 38 | 1 << 60 | 1 << 62)
 
-    /// The escaped bytes; with `markup`, `&`, `<` and `>` as entities too.
+    /// The escaped bytes; with `markup`, `&`, `<`, `>` and CR as references too.
     static func escaped(_ bytes: some Collection<UInt8>, markup: Bool) -> [UInt8] {
         var result: [UInt8] = []
         let source = Array(bytes)
@@ -85,6 +86,7 @@ package enum XMLRPCText {
             case UInt8(ascii: "&") where markup: (length, replacement) = (1, "&amp;")
             case UInt8(ascii: "<") where markup: (length, replacement) = (1, "&lt;")
             case UInt8(ascii: ">") where markup: (length, replacement) = (1, "&gt;")
+            case 0x0D where markup: (length, replacement) = (1, "&#13;")
             case 0x20..<0x80, 0x09, 0x0A, 0x0D:
                 place += 1
                 continue
@@ -125,7 +127,7 @@ package enum XMLRPCText {
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// The length of the UTF-8 sequence that begins at `place` and stands for a character of XML 1.0; 0 for none.

@@ -13,6 +13,8 @@ package enum XMLRPCValue: Hashable, Sendable {
     case array([XMLRPCValue])
     /// In the order of the message.
     case structure([XMLRPCMember])
+    /// `<nil/>`, and every other unknown element without text: Python's None. Only strangers send it.
+    case null
 }
 
 /// One member of a structure.

@@ -63,6 +63,7 @@ package struct XMLRPCWriter: Sendable {
         case .double(let number): double(number)
         case .dateTime(let text): dateTime(text)
         case .base64(let data): base64(data)
+        case .null: buffer.lay("<value><nil/></value>\n")
         case .array(let elements): array { for element in elements { $0.value(element) } }
         case .structure(let members):
             structure { writer in

@@ -125,6 +125,19 @@ import Testing
         try stillAnswers(server)
     }
 
+    @Test func `a client that reads slowly but steadily gets all of a large answer`() throws {
+        let server = try server { $0.writeTimeout = .milliseconds(200) }
+        server.engine.replies { _ in
+            .log(bytes: [UInt8](repeating: 0x78, count: 4 << 20), size: 4 << 20, overflow: false)
+        }
+        let connection = try server.connect()
+        try connection.send(.post(.call("supervisor.readLog", ["0", "0"]), close: true))
+        let begun = server.kernel.now().monotonic
+        // 128 KiB every 30 ms: the whole takes several times the limit for one stretch of it.
+        #expect(connection.read(atMost: 128 << 10, every: 30) > 4 << 20)
+        #expect(server.kernel.now().monotonic - begun > 600_000_000)
+    }
+
     @Test func `a deeply nested value is refused, a long one is not`() throws {
         let server = try TestServer()
         func nested(_ depth: Int) -> String {

@@ -114,4 +114,42 @@ import Testing
         #expect(try server.call("supervisor.getPID") == .answer("<value><int>4711</int></value>"))
         #expect(lazy.count(UInt8(ascii: "z"), upTo: 16 << 20) == 16 << 20)
     }
+
+    @Test func `sixty followers all get what is written`() throws {
+        let (server, log) = try server(Array("one\n".utf8))
+        let followers = try (0..<60).map { _ in try start(server) }
+        for follower in followers { _ = follower.readAll(silence: 5000) { $0.hasSuffix("one\n\r\n") } }
+        try append("two\n", to: log, server.kernel)
+        for follower in followers {
+            #expect(follower.readAll(silence: 5000) { $0.hasSuffix("\r\n") }.text == "4\r\ntwo\n\r\n")
+        }
+        #expect(try server.call("supervisor.getPID") == .answer("<value><int>4711</int></value>"))
+    }
+
+    @Test func `a log that vanishes is waited for`() throws {
+        let (server, log) = try server(Array("one\n".utf8))
+        let follower = try start(server)
+        _ = follower.readAll(silence: 5000) { $0.hasSuffix("one\n\r\n") }
+        try server.kernel.unlink(log)
+        #expect(follower.readAll(silence: 300).text.isEmpty)
+        try append("two\n", to: log, server.kernel)
+        #expect(follower.readAll(silence: 5000) { $0.hasSuffix("\r\n") }.text == "4\r\ntwo\n\r\n")
+    }
+
+    @Test(arguments: [
+        "/logtail/zz", "/logtail/run/stderr", "/logtail/run/", "/logtail/run/stdin", "/logtail/run/stdout/x",
+        "/logtail/", "/logtail/grp", "/logtail/grp:*", "/logtail/..%2Fetc%2Fpasswd",
+    ])
+    func `what is no log is not found`(path: String) throws {
+        let (server, _) = try server([])
+        #expect(try server.exchange(.get(path)).status == 404)
+    }
+
+    @Test func `a directory or a pipe in a log's place is not opened`() throws {
+        let (server, log) = try server([])
+        try server.kernel.unlink(log)
+        _ = try server.kernel.makeDirectories(log, mode: 0o700)
+        #expect(try server.exchange(.get("/logtail/run")).status == 404)
+        try server.kernel.removeDirectory(log)
+    }
 }

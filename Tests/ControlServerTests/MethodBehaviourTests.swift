@@ -36,7 +36,7 @@ import Testing
         Refusal("signalProcess", ["zz", "ZZ"], 10, "BAD_NAME: zz"),
         Refusal("signalProcessGroup", ["zz", "ZZ"], 10, "BAD_NAME: zz"),
         Refusal("readProcessStdoutLog", ["grp:*", "<int>0</int>", "<int>0</int>"], 10, "BAD_NAME: grp:*"),
-        Refusal("readProcessStdoutLog", ["run", "<array><data></data></array>", "0"], 2, "INCORRECT_PARAMETERS"),
+        Refusal("sendProcessStdin", ["run", "<nil/>"], 2, "INCORRECT_PARAMETERS"),
         Refusal("clearProcessLogs", ["grp:"], 10, "BAD_NAME: grp:"),
     ]
 
@@ -58,6 +58,44 @@ import Testing
         let server = try TestServer()
         let reply = try server.exchange(.post(.call(method, parameters), close: true), silence: 5000)
         #expect(reply.status == 500)
+    }
+
+    /// supervisord looks for the process and its log first.
+    @Test(arguments: [("readProcessLog", "run"), ("tailProcessLog", "run"), ("readLog", nil)] as [(String, String?)])
+    func `numbers that are none matter once there is a log`(method: String, name: String?) throws {
+        for (answer, status, text) in [
+            (ControlAnswer.log(bytes: [], size: 0, overflow: false), 500, "Internal Server Error"),
+            (.fault(Fault(.noFile, "/x")), 200, "NO_FILE: /x"),
+        ] {
+            let server = try TestServer()
+            server.engine.replies { _ in answer }
+            let parameters = (name.map { [$0] } ?? []) + ["x", "0"]
+            let body = String.call("supervisor.\(method)", parameters)
+            let reply = try server.exchange(.post(body, close: true), silence: 5000)
+            #expect(reply.status == status)
+            #expect(reply.text.contains(text))
+        }
+    }
+
+    /// A fault repeats what was sent in Python's words: `str()` of a value, `repr()` of what is inside one.
+    @Test(arguments: [
+        ("<int>5</int>", "5"), ("<boolean>0</boolean>", "False"), ("<double>0.5</double>", "0.5"),
+        ("<dateTime.iso8601>20260102T03:04:00</dateTime.iso8601>", "2026-01-02 03:04:00"),
+        ("<array><data></data></array>", "[]"),
+        (
+            "<array><data><value>it's</value><value>a\\b</value><value><nil/></value></data></array>",
+            "[\"it's\", 'a\\\\b', None]"
+        ),
+        ("<struct><member><name>a</name><value><int>1</int></value></member></struct>", "{'a': 1}"),
+        (
+            "<array><data><value><dateTime.iso8601>20260102T03:04:05</dateTime.iso8601></value></data></array>",
+            "[datetime.datetime(2026, 1, 2, 3, 4, 5)]"
+        ),
+    ])
+    func `a value that is no string is named as Python names it`(value: String, text: String) throws {
+        #expect(
+            try TestServer().call("supervisor.sendProcessStdin", "run", value)
+                == .fault(2, "INCORRECT_PARAMETERS: \(text)"))
     }
 
     @Test(arguments: [
@@ -148,7 +186,7 @@ import Testing
         server.engine.replies { _ in .log(bytes: [0x61, 0x1B, 0xFF, 0x26], size: 4, overflow: false) }
         #expect(
             try server.call("supervisor.readLog", "0", "0")
-                == .answer("<value><string>a\\x1B\\xFF&amp;</string></value>"))
+                == .answer("<value><string>a\\x1b\\xff&amp;</string></value>"))
     }
 
     @Test func `a tail is text, size and overflow, the size within 32 bits`() throws {

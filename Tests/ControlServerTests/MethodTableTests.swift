@@ -58,20 +58,45 @@ import Testing
             try server.call("system.methodSignature", "<string>\(name)</string>") == .answer(.strings(signature)))
     }
 
-    @Test(arguments: golden.map(\.name)) func `every method has a help text that names its result`(name: String) throws
-    {
+    @Test(arguments: golden) func `a method's help tells of the parameters and the result of its signature`(
+        name: String, signature: [String]
+    ) throws {
         let server = try TestServer()
         let help = try server.call("system.methodHelp", "<string>\(name)</string>")
-        #expect(help.contains("@return"))
+        let kinds = help.split(separator: "\n").compactMap { line -> String? in
+            let words = line.split(separator: " ")
+            return words.count > 1 && (words[0] == "@param" || words[0] == "@return") ? String(words[1]) : nil
+        }
+        #expect(Array((kinds.suffix(1) + kinds.dropLast())) == signature)
+    }
+
+    @Test func `help is the original's text with its blanks`() throws {
+        #expect(
+            try TestServer().call("system.methodHelp", "supervisor.getPID")
+                == .answer(
+                    "<value><string> Return the PID of supervisord\n\n        @return int PID\n        </string></value>"
+                ))
     }
 
     @Test(arguments: [
         "supervisor.nope", "nope.getState", "getState", "supervisor", "supervisor.getState.x", "supervisor._update",
         "supervisor.supervisord.getpid", "supervisor.__class__", "system.__init__", "supervisor.", ".getState",
+        // CVE-2017-11610
+        "supervisor.supervisord.options.execve", "supervisor.supervisord.options.warnings.linecache.os.system",
+        "supervisor.__init__.__globals__", "system.namespaces", "__class__", "supervisor.getState.__func__",
+        "supervisor getState", "Supervisor.getState", " supervisor.getState", "supervisor.getState ",
+        "twiddler.addProgramToGroup",
     ])
-    func `whatever is not in the table is an unknown method`(name: String) throws {
+    func `whatever is not in the table is an unknown method, alone and among others`(name: String) throws {
         let server = try TestServer()
         #expect(try server.call(name) == .fault(1, "UNKNOWN_METHOD"))
+        let one =
+            "<array><data><value><struct><member><name>methodName</name><value>\(name)</value></member>"
+            + "</struct></value></data></array>"
+        #expect(
+            try server.call("system.multicall", one)
+                == .answer("<value><array><data>\n\(String.faultValue(1, "UNKNOWN_METHOD"))\n</data></array></value>"))
+        #expect(server.engine.requests.isEmpty)
     }
 
     @Test func `without the interface's section only system methods exist, except on the private socket`() throws {

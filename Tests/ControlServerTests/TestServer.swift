@@ -106,6 +106,18 @@ final class RawConnection {
         return count
     }
 
+    /// Reads to the end in pieces with a pause, in milliseconds, before each; how many bytes came.
+    func read(atMost size: Int, every pause: Int64) -> Int {
+        try? kernel.setTimeouts(socket, milliseconds: 5000)
+        var piece = [UInt8](repeating: 0, count: size)
+        var count = 0
+        while case .success(let some) = read(&piece), some > 0 {
+            count += some
+            kernel.sleep(nanoseconds: pause * 1_000_000)
+        }
+        return count
+    }
+
     /// Reads until the end, `enough` or so many milliseconds of silence.
     func readAll(silence: Int64, until enough: (String) -> Bool = { _ in false }) -> Reply {
         var bytes: [UInt8] = []

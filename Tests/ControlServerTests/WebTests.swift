@@ -47,6 +47,14 @@ import Testing
         #expect(try location(path) == "status 500")
     }
 
+    @Test(arguments: ["zz", "start", "nope"]) func `an unknown process is told of before an unknown action`(
+        action: String
+    ) throws {
+        #expect(
+            try location("/?processname=zz&action=\(action)")
+                == "http://h:9001/?message=No%20such%20process%20named%20zz")
+    }
+
     @Test func `a form does the same as a link`() throws {
         let server = try TestServer()
         let reply = try server.exchange(.post("processname=run&action=stop", path: "/index.html"))
@@ -97,5 +105,49 @@ import Testing
         #expect(try server.exchange(.get("/tail.html")).body.contains("No process name found"))
         server.engine.replies { _ in .fault(Fault(.noFile)) }
         #expect(try server.exchange(.get("/tail.html?processname=run")).body.contains("No file for run"))
+    }
+
+    @Test func `a tail shows bytes that are no text by their numbers`() throws {
+        let server = try TestServer()
+        server.engine.replies { _ in .log(bytes: [0x61, 0xFF, 0x1B, 0x3C], size: 4, overflow: false) }
+        #expect(try server.exchange(.get("/tail.html?processname=run")).body.contains("<pre>a\\xff\\x1b&lt;</pre>"))
+    }
+
+    @Test(arguments: [
+        ("stylesheets/supervisor.css", "text/css"), ("images/icon.png", "image/png"), ("images/rule.gif", "image/gif"),
+        ("images/supervisor.gif", "image/gif"), ("images/state0.gif", "image/gif"), ("images/state1.gif", "image/gif"),
+        ("images/state2.gif", "image/gif"), ("images/state3.gif", "image/gif"),
+    ])
+    func `the original's files are there, for GET and HEAD`(path: String, type: String) throws {
+        let server = try TestServer()
+        let reply = try server.exchange(.get("/" + path))
+        #expect(reply.status == 200)
+        #expect(reply.head.contains("Content-Type: \(type)"))
+        #expect(!reply.body.isEmpty)
+        let head = try server.exchange(.get("/" + path).replacing("GET ", with: "HEAD ", maxReplacements: 1))
+        #expect(head.head == reply.head)
+        #expect(head.body.isEmpty)
+        #expect(try server.exchange(.post("x", path: "/" + path)).status == 400)
+    }
+
+    @Test(arguments: [
+        "/../s", "/images/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/etc/passwd", "/images/",
+        "/images/icon.png%00", "/images/icon.png/", "/tail.html/../s", "/stylesheets/..%2Fs",
+    ])
+    func `no other address is a file`(path: String) throws {
+        #expect(try TestServer().exchange(.get(path)).status == 404)
+    }
+
+    @Test(arguments: ["/", "/tail.html?processname=run"])
+    func `a page needs nothing from elsewhere, and allows nothing`(
+        path: String
+    ) throws {
+        let page = try TestServer().exchange(.get(path)).body
+        #expect(page.contains("content=\"default-src 'none'; style-src 'self'; img-src 'self'\""))
+        #expect(!page.contains("//"))
+        #expect(!page.contains("style=\""))
+        let style = try TestServer().exchange(.get("/stylesheets/supervisor.css")).body
+        #expect(style.contains("prefers-color-scheme:dark"))
+        #expect(!style.contains("url("))
     }
 }

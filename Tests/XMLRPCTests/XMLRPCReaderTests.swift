@@ -38,6 +38,16 @@ struct XMLRPCReaderTests {
             ),
             ("<value><string>a<![CDATA[<b>]]>c</string></value>", "a<b>c"),
             ("<value><string>a<!-- no -->b</string></value>", "ab"),
+            ("<value><int>1_000</int></value>", 1000), ("<value><int>+7</int></value>", 7),
+            ("<value><int>٣</int></value>", 3),
+            ("<value><int>99999999999999999999</int></value>", .int(.max)),
+            ("<value><int>-99999999999999999999</int></value>", .int(.min)),
+            ("<value><double> .5 </double></value>", 0.5), ("<value><double>1e3</double></value>", 1000.0),
+            ("<value><double>inf</double></value>", .double(.infinity)),
+            ("<value><string>a<b>c</b>d</string></value>", "a"), ("<value>a<string>b</string>c</value>", "b"),
+            ("<value><value>a</value></value>", "a"), ("<value><string>a&#13;&#10;b</string></value>", "a\r\nb"),
+            ("<value><nil/></value>", .null), ("<value><x><y/></x></value>", .null),
+            ("<string>a</string>", "a"),
         ] as [(String, XMLRPCValue)])
     func values(xml: String, expected: XMLRPCValue) throws {
         #expect(try Self.parameter(xml) == expected)
@@ -49,9 +59,66 @@ struct XMLRPCReaderTests {
         #expect(call == XMLRPCCall(method: "a.b"))
     }
 
-    @Test("<nil/> is unsupported, not malformed: the server answers 500")
-    func null() {
-        #expect(throws: XMLRPCReadError.unsupported(element: "nil")) { try Self.parameter("<value><nil/></value>") }
+    @Test(
+        "only the elements that carry values count, whatever stands around them",
+        arguments: [
+            ("<call><methodName>m</methodName><params><value>a</value></params></call>", ["a"]),
+            (
+                "<methodCall><params><param><value>a</value></param></params><methodName>m</methodName></methodCall>",
+                ["a"]
+            ),
+            ("<methodCall><x/><methodName>m</methodName><params><y>1</y></params></methodCall>", ["1"]),
+            ("<methodCall><methodName>n</methodName><methodName>m</methodName><params/></methodCall>", []),
+            ("<!DOCTYPE methodCall><methodCall><methodName>m</methodName></methodCall><!-- x --> ", []),
+        ] as [(String, [XMLRPCValue])])
+    func layouts(xml: String, parameters: [XMLRPCValue]) throws {
+        #expect(try Self.call(xml) == XMLRPCCall(method: "m", parameters: parameters))
+    }
+
+    @Test("text is UTF-8 whatever the declaration says", arguments: ["iso-8859-1", "utf-16", "us-ascii", "nonsense"])
+    func declarations(encoding: String) throws {
+        let xml = "<?xml version='1.0' encoding='\(encoding)'?><methodCall><methodName>grüße</methodName></methodCall>"
+        #expect(try Self.call(xml).method == "grüße")
+    }
+
+    @Test(
+        "what is no value of its type, and what would read a second file or grow, is malformed",
+        arguments: [
+            "<value><int/></value>", "<value><int>1.0</int></value>", "<value><int>0x1</int></value>",
+            "<value><int>1__0</int></value>", "<value><int>\(String(repeating: "1", count: 5000))</int></value>",
+            "<value><double>0x1p3</double></value>", "<value><double/></value>", "<value><array/></value>",
+            "<value><struct><member><name>a</name></member></struct></value>", "<value><base64>YQ</base64></value>",
+            "<value><base64>/w==</base64></value>", "<value><dateTime.iso8601>x</dateTime.iso8601></value>",
+            "<value><dateTime.iso8601>20261302T03:04:05</dateTime.iso8601></value>", "<value>&nope;</value>",
+            "<value>\u{1}</value>", "<value>&#0;</value>", "<value>&#xD800;</value>", "",
+        ])
+    func values(none xml: String) {
+        #expect(throws: XMLRPCReadError.self) { try Self.parameter(xml) }
+    }
+
+    @Test(
+        "entities are never declared, so nothing grows and no file is read",
+        arguments: [
+            "<!DOCTYPE m [<!ENTITY a 'b'>]>", "<!DOCTYPE m [<!ENTITY a SYSTEM '/etc/passwd'>]>",
+            "<!DOCTYPE m [<!ENTITY a 'bb'><!ENTITY b '&a;&a;&a;'>]>", "<!DOCTYPE m [<!ELEMENT m ANY>]>",
+        ])
+    func entities(declaration: String) {
+        let xml = "\(declaration)<methodCall><methodName>&a;</methodName></methodCall>"
+        #expect(throws: XMLRPCReadError.self) { try Self.call(xml) }
+    }
+
+    @Test("an outside subset is not fetched")
+    func outsideSubset() throws {
+        let xml = "<!DOCTYPE m SYSTEM 'http://127.0.0.1:1/x.dtd'><methodCall><methodName>m</methodName></methodCall>"
+        #expect(try Self.call(xml).method == "m")
+    }
+
+    @Test("UTF-16 is not UTF-8", arguments: [[0xFF, 0xFE], [0xFE, 0xFF], []] as [[UInt8]])
+    func wideCharacters(mark: [UInt8]) {
+        let isLittle = mark.first != 0xFE
+        let text = "<methodCall><methodName>m</methodName></methodCall>".utf8
+        let bytes = mark + text.flatMap { isLittle ? [$0, 0] : [0, $0] }
+        #expect(throws: XMLRPCReadError.self) { try XMLRPCReader.call(bytes, limits: Self.limits) }
     }
 
     @Test(
@@ -60,7 +127,9 @@ struct XMLRPCReaderTests {
             ("", 1, 1), ("hello", 1, 1), ("<methodCall>", 1, 13), ("<methodCall/>", 1, 1),
             ("<methodCall><methodName/></methodCall>", 1, 1),
             ("<methodResponse/>", 1, 1),
-            ("<methodCall>\n <foo/></methodCall>", 2, 2),
+            ("<methodCall>\n <foo/></methodCall>", 1, 1),
+            ("<a>\n<methodName>m</methodName></a>\nx", 3, 1),
+            ("<a><methodName>m</methodName></a><?xml version='1.0'?>", 1, 34),
             (
                 "<methodCall><methodName>m</methodName>\n<params><param><value><int>x</int></value></param></params></methodCall>",
                 2, 35
@@ -68,10 +137,6 @@ struct XMLRPCReaderTests {
             ("<!DOCTYPE a [<!ENTITY x 'y'>]>\n<methodCall/>", 1, 13),
             ("<methodCall><methodName>&lol;</methodName></methodCall>", 1, 25),
             ("<methodCall><methodName>\u{1}</methodName></methodCall>", 1, 25),
-            (
-                "<methodCall><methodName>m</methodName><params><param><value><value/></value></param></params></methodCall>",
-                1, 61
-            ),
         ])
     func malformed(xml: String, line: Int, column: Int) {
         do {
