@@ -116,7 +116,10 @@ extension Engine {
             path = spec.logPath(channel)
             writer = spec.program
         }
-        guard let path else { return reply(answer, missing(nil)) }
+        guard let path else {
+            let isSystemLog = if case .daemon = source { configuration.settings.logToSyslog } else { false }
+            return reply(answer, missing(isSystemLog ? "syslog" : nil))
+        }
         let job: @Sendable () -> Void = { [kernel, link] in
             link.report(.answered(body(LogReader(kernel: kernel), path), answer))
         }
@@ -140,21 +143,27 @@ extension Engine {
 
     private func clearLogs(_ target: Target, _ channels: [OutputChannel], _ answer: @escaping Answer) {
         guard let spec = spec(target) else { return reply(answer, .fault(Fault(.badName, target.namespec))) }
-        let destinations = channels.compactMap { channel -> LogDestination? in
-            if case .logged(let destination) = spec.plan(channel) { destination } else { nil }
-        }
         logger.send(
             .clear(
-                destinations,
+                clearable(spec.program, channels),
                 done: { [link] error in
                     link.report(.answered(error == nil ? .done : .fault(Fault(.failed, target.namespec)), answer))
                 }))
     }
 
+    /// The logs that clearing a program empties: those it writes to at this moment. Those of a program that does not
+    /// run stay as they are (supervisord 4.3).
+    private func clearable(_ program: ProgramID, _ channels: [OutputChannel]) -> [LogDestination] {
+        guard let record = programs[program], record.run != nil else { return [] }
+        return channels.compactMap { channel in
+            if case .logged(let destination) = record.spec.plan(channel) { destination } else { nil }
+        }
+    }
+
     private func clearAllLogs(_ answer: @escaping Answer) {
         let names = machine.programs.map { ProgramName(group: $0.group, process: $0.name) }
         let jobs = names.map { name in
-            (name, programIDs[name].flatMap { programs[$0]?.spec.destinations } ?? [])
+            (name, programIDs[name].map { clearable($0, OutputChannel.allCases) } ?? [])
         }
         let tally = Monitor<[ProcessStatus]>([])
         guard !jobs.isEmpty else { return reply(answer, .statuses([])) }

@@ -56,7 +56,9 @@ struct LogReader<K: SystemCalls> {
             let descriptor = try kernel.open(path, OpenOptions(.read, nonBlocking: true))
             defer { kernel.close(descriptor) }
             let status = try kernel.status(of: descriptor)
-            guard status.kind == .regular else { return .fault(Fault(.failed)) }
+            // What is no terminal and no pipe, such as /dev/null, is a file without content.
+            let isEmpty = status.kind == .characterDevice && !kernel.isTerminal(descriptor)
+            guard status.kind == .regular || isEmpty else { return .fault(Fault(.failed)) }
             return try body(descriptor, status.size)
         } catch  where error.number == .noEntry {
             return missing

@@ -12,6 +12,8 @@ struct MainLog<K: SystemCalls>: Sendable {
     private let usesSystemLog: Bool
     /// `nil` before there is a logger thread: then lines go to syslog directly.
     private var systemLog: SystemLogQueue<K>?
+    /// What a collector did not take in time before there was a queue.
+    private var unsent: [[UInt8]] = []
     private var isComplaining = false
 
     /// `mirrors`: to standard output as well.
@@ -27,6 +29,8 @@ struct MainLog<K: SystemCalls>: Sendable {
     /// From now on whatever may block goes through threads of its own.
     mutating func write(through link: LoggerLink<K>) {
         systemLog = link.systemLog
+        for line in unsent { link.systemLog.send(line) }
+        unsent = []
         if mirror != nil { mirror = link.inherited.log(.standardOutput) }
         if case .inherited(let descriptor, _) = destination { file = .inherited(link.inherited.log(descriptor)) }
     }
@@ -64,8 +68,15 @@ struct MainLog<K: SystemCalls>: Sendable {
         complain(wall: wall)
     }
 
-    private func send(_ line: [UInt8], wall: Int64) {
-        if let systemLog { systemLog.send(line) } else { try? kernel.writeSystemLog(line, wall: wall) }
+    private mutating func send(_ line: [UInt8], wall: Int64) {
+        if let systemLog { return systemLog.send(line) }
+        do throws(SystemError) {
+            // One that hangs is waited for once.
+            guard unsent.isEmpty else { throw SystemError("sendto", .again) }
+            try kernel.writeSystemLog(line, wall: wall)
+        } catch {
+            if error.number == .again { unsent.append(line) }
+        }
     }
 
     /// Says what is wrong with the file where it can be said.

@@ -92,7 +92,10 @@ final class SharedSocket: Sendable {
 
     /// As Python shows such errors.
     private static func words(for error: SystemError) -> String {
-        let text = "[Errno \(error.number.rawValue)] \(error.number.message)"
+        var text = "[Errno \(error.number.rawValue)] \(error.number.message)"
+        if ["chown", "chmod", "unlink"].contains(error.call), let path = error.path {
+            text += ": \(path.pythonQuoted)"
+        }
         switch error.call {
         case "getaddrinfo": return "[Errno -2] Name or service not known"
         case "chown": return "Could not change ownership of socket file: \(text)"
