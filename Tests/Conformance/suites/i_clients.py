@@ -102,7 +102,7 @@ def supervisor_transport(t):
 def many_clients_at_once(t):
     """Ten clients that ask side by side all get the right answers, while one waits for a start."""
     sv, url = _serve(t)
-    t.write("d.conf", t.read("d.conf") + "[program:slow]\ncommand=/bin/sleep 1000\nstartsecs=4\nautostart=false\n")
+    t.write("d.conf", t.read("d.conf") + "[program:slow]\ncommand=/bin/sleep 1000\nstartsecs=600\nautostart=false\n")
     with xmlrpc.client.ServerProxy(url) as server:
         _settled(t, server)
         t.record("reread", server.supervisor.reloadConfig())
@@ -115,7 +115,10 @@ def many_clients_at_once(t):
 
     def wait():
         with xmlrpc.client.ServerProxy(url) as own:
-            return own.supervisor.startProcess("slow")
+            try:
+                return own.supervisor.startProcess("slow")
+            except xmlrpc.client.Fault as fault:
+                return f"fault {fault.faultCode}: {fault.faultString}"
 
     with concurrent.futures.ThreadPoolExecutor(11) as pool:
         waiting = pool.submit(wait)
@@ -123,7 +126,8 @@ def many_clients_at_once(t):
         answers = [answer for both in pool.map(ask, range(10)) for answer in both]
         t.record("the slow start when all others were answered", "done" if waiting.done() else "still waited for")
         t.record("answers", len(answers))
-        t.record("slow start", waiting.result())
+        sv.ask("stopProcess", "slow")
+        t.record("slow start, once it is stopped", waiting.result())
     t.record("right answers", sum(answer == expected for answer in answers))
 
 

@@ -13,10 +13,22 @@ scenario = suite("I")
 # Programs that end live a moment before: one that ends in the very instant of its start has, by chance, failed to start.
 _MOMENT = "sleep 0.2\n"
 
+# Has too much memory in its first life, not in its second.
 _HOG = """
-import time
-memory = bytearray(40_000_000)
-open("hog.ready", "w").close()
+import os, time
+if not os.path.exists("hog.ready"):
+    memory = bytearray(40_000_000)
+    open("hog.ready", "w").close()
+time.sleep(1000)
+"""
+
+# Does not listen in its first life, and answers in its second.
+_WEB = """
+import http.server, os, sys, time
+if os.path.exists("web.ready"):
+    server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)
+    server.serve_forever()
+open("web.ready", "w").close()
 time.sleep(1000)
 """
 
@@ -56,7 +68,7 @@ def memmon_restarts_a_hog(t):
     hog, small = sv.pid("hog"), sv.pid("small")
     sv.replaced("hog", hog)
     t.wait_for("mail.txt", "--")
-    t.record("mail", post.letters(t))
+    t.record("mail", "\n\n".join(post.letters(t)))
     t.record("the small one", "the same" if sv.pid("small") == small else "another")
     sv.record_info("hog")
     sv.record_story("hog")
@@ -65,15 +77,19 @@ def memmon_restarts_a_hog(t):
 @scenario
 def httpok_restarts_behind_a_dead_address(t):
     """httpok restarts a program whose address does not answer, and sends mail."""
-    place = f"http://127.0.0.1:{t.port()}/"
+    port = t.port()
+    t.write("web.py", _WEB)
     sv = t.serve(
-        listener("httpok", f"-p web -p idle -t 1 -m root@localhost -s {post.sendmail(t)} {place}", "TICK_5")
-        + sleeper("web") + sleeper("idle", "autostart=false"))
+        listener("httpok", f"-p web -p idle -t 1 -m root@localhost -s {post.sendmail(t)} "
+                 f"http://127.0.0.1:{port}/", "TICK_5")
+        + f"[program:web]\ncommand={sys.executable} web.py {port}\ndirectory=%(here)s\nstartsecs=0\n"
+        + sleeper("idle", "autostart=false"))
     sv.wait_all(web="RUNNING", httpok="RUNNING")
+    t.wait_for("web.ready")
     web = sv.pid("web")
     sv.replaced("web", web)
     t.wait_for("mail.txt", "--")
-    t.record("mail", post.letters(t))
+    t.record("mail", "\n\n".join(post.letters(t)))
     sv.record_info("idle")
     sv.record_story("web")
 
@@ -95,7 +111,7 @@ def crashmail_tells_of_a_crash(t):
     sv.ask("startProcess", "badly")
     sv.wait("badly", "EXITED")
     t.wait_for("mail.txt", "--")
-    t.record("mail", post.letters(t))
+    t.record("mail", "\n\n".join(post.letters(t)))
 
 
 @scenario
