@@ -91,7 +91,8 @@ def httpok_restarts_behind_a_dead_address(t):
     t.wait_for("mail.txt", "--")
     t.record("mail", "\n\n".join(post.letters(t)))
     sv.record_info("idle")
-    sv.record_story("web")
+    # a busy machine may not have it listen by the next tick
+    t.record("first restart", "\n".join(sv.story("web").splitlines()[:5]))
 
 
 @scenario
