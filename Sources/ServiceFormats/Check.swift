@@ -14,7 +14,8 @@ package enum Check {
         let found: [Diagnostic]
         do throws(Failure) {
             let read = try FormatRegistry.inspect(file, as: format, world: world)
-            found = read.diagnostics + read.services.compactMap(malformedCommand)
+            let client = read.format == .supervisor ? clientProblems(file, world) : []
+            found = read.diagnostics + read.services.compactMap(malformedCommand) + client
         } catch {
             found = error.diagnostics
         }
@@ -22,6 +23,17 @@ package enum Check {
             let places = (left.element.span?.start.offset ?? -1, right.element.span?.start.offset ?? -1)
             return places.0 == places.1 ? left.offset < right.offset : places.0 < places.1
         }.map(\.element)
+    }
+
+    /// What supervisorctl has to say of the same file.
+    private static func clientProblems(_ file: InputFile, _ world: any ConfigurationWorld) -> [Diagnostic] {
+        do throws(Failure) {
+            let settings = try SupervisorReader(world: world).clientSettings(path: file.path, bytes: file.bytes)
+            return settings.notices.map { Diagnostic(.warning, code: "supervisor-notice", $0.text, at: $0.span) }
+        } catch {
+            // A daemon needs no client: a file without a section for it is in order.
+            return error.diagnostics.filter { $0.code != "ini-no-supervisorctl" }
+        }
     }
 
     /// supervisord takes such a file and fails at each start; better to hear of it now.

@@ -34,7 +34,7 @@ enum SupervisorSide {
         let keys = SupervisorKeys(document: document, services: services).account(for: &services)
         var diagnostics: [Diagnostic] = []
         for notice in plan.notices where notice.level >= .warning && notice.level != .critical {
-            diagnostics.append(Diagnostic(.warning, code: "supervisor-notice", notice.text))
+            diagnostics.append(Diagnostic(.warning, code: "supervisor-notice", notice.text, at: notice.span))
         }
         return ReadResult(
             format: .supervisor, services: services, plan: plan, diagnostics: diagnostics, keys: keys)

@@ -11,9 +11,8 @@ struct ConfigurationReading {
     var configuration = MergedConfiguration()
     /// `ENV_X` names.
     var environmentNames: [String: String]
-    var criticals: [String] = []
-    var warnings: [String] = []
-    var infos: [String] = []
+    private var warnings: [PlanNotice] = []
+    private var infos: [PlanNotice] = []
     var files: [String] = []
     var patterns: [String] = []
     var directories = MissingDirectories()
@@ -21,6 +20,7 @@ struct ConfigurationReading {
     private(set) var hasCarriers = false
     /// Processes made so far, against `mostProcesses`.
     var processCount = 0
+    let budget = ReadingBudget()
 
     /// A configuration that asks for more processes is refused before it eats the memory.
     static let mostProcesses = 100_000
@@ -42,13 +42,13 @@ struct ConfigurationReading {
         if let bytes { content = bytes } else { content = try contentOfRoot(path, world) }
         configuration.merge(try IniDocument(path: path, bytes: content))
         files = [path]
-        try include(budget: SupervisorReader.largestFile - content.count)
+        try include(upTo: SupervisorReader.largestFile - content.count)
         hasCarriers = !configuration.sections(prefix: CarrierSection.prefix).isEmpty
     }
 
     /// The names that every value may use beside those of its section.
     func names(_ own: [(name: String, value: PercentFormat.Value)]) -> Expansions {
-        Expansions(environment: environmentNames, own: own)
+        Expansions(environment: environmentNames, own: own, budget: budget)
     }
 
     func fields(
@@ -58,13 +58,14 @@ struct ConfigurationReading {
     }
 
     /// All notices, most important first.
-    var notices: [PlanNotice] {
-        criticals.map { PlanNotice(.critical, $0) } + warnings.map { PlanNotice(.warning, $0) }
-            + infos.map { PlanNotice(.info, $0) }
+    var notices: [PlanNotice] { warnings + infos }
+
+    mutating func warn(_ text: String, at span: SourceSpan?) {
+        warnings.append(PlanNotice(.warning, text, at: span))
     }
 
     /// `[include] files`: globs relative to the root file, matches in order of their names, not followed further.
-    private mutating func include(budget: Int) throws(Failure) {
+    private mutating func include(upTo space: Int) throws(Failure) {
         guard let section = configuration.section(named: "include") else { return }
         configuration.expandHere(here)
         let fields = SectionFields(
@@ -80,25 +81,30 @@ struct ConfigurationReading {
         } catch {
             throw Refusal(error, at: field.span).failure()
         }
-        var left = budget
+        var left = space
         for word in PythonText.words(field.text) {
             let pattern = PythonPath.join(PythonPath.directory(of: PythonPath.absolute(path, in: world)), word)
             patterns.append(pattern)
-            let matches = FilePattern.matches(pattern, in: world).sorted(by: PythonText.precedes)
-            if matches.isEmpty { warnings.append("No file matches via include \"\(pattern)\"") }
+            let matches: [String]
+            do {
+                matches = try FilePattern.matches(pattern, in: world, budget).sorted(by: PythonText.precedes)
+            } catch {
+                throw Refusal(error, at: field.span, code: "ini-include").failure()
+            }
+            if matches.isEmpty { warn("No file matches via include \"\(pattern)\"", at: field.span) }
             for file in matches {
                 guard files.count <= Self.mostFiles else {
                     throw Refusal(
                         "more than \(Self.mostFiles) files are included", at: field.span, code: "ini-include"
                     ).failure()
                 }
-                infos.append("Included extra file \"\(file)\" during parsing")
-                try merge(file, &left)
+                infos.append(PlanNotice(.info, "Included extra file \"\(file)\" during parsing", at: field.span))
+                try merge(file, &left, field.span)
             }
         }
     }
 
-    private mutating func merge(_ file: String, _ left: inout Int) throws(Failure) {
+    private mutating func merge(_ file: String, _ left: inout Int, _ span: SourceSpan) throws(Failure) {
         switch world.read(file, limit: left) {
         case .content(let bytes):
             left -= bytes.count
@@ -106,13 +112,13 @@ struct ConfigurationReading {
             configuration.expandHere(PythonPath.absolute(PythonPath.directory(of: file), in: world))
             files.append(file)
         case .missing:
-            warnings.append("Included file \"\(file)\" has gone; it is skipped")
+            warn("Included file \"\(file)\" has gone; it is skipped", at: span)
         case .unreadable(let reason):
-            warnings.append("Included file \"\(file)\" cannot be read (\(reason)); it is skipped")
+            warn("Included file \"\(file)\" cannot be read (\(reason)); it is skipped", at: span)
         case .tooLarge:
             throw Failure(
                 .badConfiguration, code: "ini-size", "could not read config file \(file)",
-                remedy: "the files together are larger than \(SupervisorReader.largestFile >> 20) MB")
+                remedy: "the files together are larger than \(SupervisorReader.largestFile >> 20) MB", at: span)
         }
     }
 }

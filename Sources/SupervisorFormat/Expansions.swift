@@ -2,16 +2,18 @@
 struct Expansions {
     /// `ENV_X` for every variable of the environment, and of `[supervisord] environment` once that is read.
     var environment: [String: String]
-    /// The names of the section at hand, later ones first in force.
+    /// `ENV_X` of the program's own environment, before those of the daemon.
+    var local: [String: String] = [:]
+    /// The names of the section at hand, later ones first in force; few.
     var own: [(name: String, value: PercentFormat.Value)] = []
+    let budget: ReadingBudget
 
-    init(environment: [String: String], own: [(name: String, value: PercentFormat.Value)] = []) {
+    init(
+        environment: [String: String], own: [(name: String, value: PercentFormat.Value)] = [], budget: ReadingBudget
+    ) {
         self.environment = environment
         self.own = own
-    }
-
-    func adding(_ names: [(name: String, value: PercentFormat.Value)]) -> Expansions {
-        Expansions(environment: environment, own: own + names)
+        self.budget = budget
     }
 
     /// Expands one value.
@@ -21,8 +23,9 @@ struct Expansions {
     ///   - section: goes before the name with a dot, where the original does so: `program:a.command`.
     func expand(_ text: String, name: String, section: String? = nil) throws(BadValue) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        let result: String
         do {
-            return try PercentFormat.format(text, lookup: lookup, wholeDictionary: dictionaryText)
+            result = try PercentFormat.format(text, lookup: lookup, wholeDictionary: dictionaryText)
         } catch {
             let whole = section.map { "\($0).\(name)" } ?? name
             let start = "Format string \(PythonText.repr(text)) for \(PythonText.repr(whole))"
@@ -35,15 +38,18 @@ struct Expansions {
                 throw BadValue("\(start) is badly formatted: \(reason)", remedy: "write a literal % as %%")
             }
         }
+        try budget.spend(bytes: result.utf8.count)
+        return result
     }
 
     private func lookup(_ name: String) -> PercentFormat.Value? {
+        if let found = local[name] { return .text(found) }
         if let found = own.last(where: { $0.name == name }) { return found.value }
         return environment[name].map { .text($0) }
     }
 
     private func allNames() -> [String] {
-        Set(environment.keys).union(own.map(\.name)).sorted(by: PythonText.precedes)
+        Set(environment.keys).union(local.keys).union(own.map(\.name)).sorted(by: PythonText.precedes)
     }
 
     /// What `%s` without a name makes of the dictionary.

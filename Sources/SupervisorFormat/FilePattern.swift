@@ -1,28 +1,37 @@
 /// `glob.glob` without recursion (CPython 3.11): `*`, `?`, `[…]`, `[!…]`; names that begin with a dot match only a
 /// pattern that does.
-package enum FilePattern {
+enum FilePattern {
     /// The paths that match, in no particular order.
-    package static func matches(_ pattern: String, in world: any ConfigurationWorld) -> [String] {
+    static func matches(
+        _ pattern: String, in world: any ConfigurationWorld, _ budget: ReadingBudget
+    ) throws(BadValue) -> [String] {
+        try budget.spend(names: 1)
         guard hasMagic(pattern) else { return world.kind(of: pattern) == nil ? [] : [pattern] }
         let directory = PythonPath.directory(of: pattern)
         let name = PythonPath.name(of: pattern)
         let directories =
             directory.isEmpty || !hasMagic(directory)
             ? [directory]
-            : matches(directory, in: world).filter { world.kind(of: $0) == .directory }
-        return directories.flatMap { folder in
-            names(name, in: folder, world).map { PythonPath.join(folder, $0) }
+            : try matches(directory, in: world, budget).filter { world.kind(of: $0) == .directory }
+        var found: [String] = []
+        for folder in directories {
+            for name in try names(name, in: folder, world, budget) { found.append(PythonPath.join(folder, name)) }
         }
+        return found
     }
 
-    private static func names(_ pattern: String, in folder: String, _ world: any ConfigurationWorld) -> [String] {
+    private static func names(
+        _ pattern: String, in folder: String, _ world: any ConfigurationWorld, _ budget: ReadingBudget
+    ) throws(BadValue) -> [String] {
         let place = folder.isEmpty ? "." : folder
         guard hasMagic(pattern) else {
             if pattern.isEmpty { return world.kind(of: place) == .directory ? [""] : [] }
             return world.kind(of: PythonPath.join(place, pattern)) == nil ? [] : [pattern]
         }
         let tokens = tokens(of: pattern)
-        return (world.list(place) ?? []).filter { name in
+        let list = world.list(place) ?? []
+        try budget.spend(names: list.count * (1 + tokens.count / 64))
+        return list.filter { name in
             (pattern.hasPrefix(".") || !name.hasPrefix(".")) && matches(Array(name.unicodeScalars), tokens)
         }
     }

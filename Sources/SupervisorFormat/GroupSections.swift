@@ -108,21 +108,22 @@ extension ConfigurationReading {
         let buffer = try fields.read("buffer_size") { (text) throws(BadValue) in try ValueTypes.integer(text) }
         if let buffer, buffer.value < 1 {
             throw Refusal(
-                "[\(section.name)] section sets invalid buffer_size (\(buffer.value))", at: buffer.span,
+                "[\(section.name)] section sets invalid buffer_size "
+                    + "(\(PythonText.integer(buffer.value, from: fields.raw("buffer_size")?.text)))", at: buffer.span,
                 code: "listener-buffer")
         }
         let handler = try fields.expanded("result_handler")
-        if let handler, handler.text != EventPool.defaultHandler {
-            warnings.append(
+        if let handler, !Self.names(handler.text, EventPool.defaultHandler) {
+            warn(
                 "The result_handler \(handler.text) of [\(section.name)] is Python and cannot be loaded; the default "
-                    + "handler is used instead")
+                    + "handler is used instead", at: handler.span)
         }
         let events = try fields.expanded("events")
         var names: [String] = []
         for event in ValueTypes.strings(events?.text ?? "").map({ $0.uppercased() }) where !names.contains(event) {
             names.append(event)
             // Bounded: there are not more types than that, so the next is unknown or known already.
-            guard EventPool.knownEvents.contains(event) else {
+            guard EventType(named: event) != nil else {
                 throw Refusal(
                     "Unknown event type \(event) in [\(section.name)] events", at: events?.span,
                     code: "listener-unknown-event")
@@ -151,7 +152,8 @@ extension ConfigurationReading {
         let user = try fields.read("user") { (text) throws(BadValue) in try Accounts.userID(text, in: world) }
         let backlog = try fields.read("socket_backlog") { (text) throws(BadValue) in try ValueTypes.integer(text) }
         if let backlog, !(1...65535).contains(backlog.value) {
-            throw Refusal("Invalid socket_backlog value \(backlog.value)", at: backlog.span)
+            let shown = PythonText.integer(backlog.value, from: fields.raw("socket_backlog")?.text)
+            throw Refusal("Invalid socket_backlog value \(shown)", at: backlog.span)
         }
         let owner = try fields.expanded("socket_owner")
         if let owner, !Accounts.isOwner(owner.text, in: world) {
@@ -200,7 +202,7 @@ extension ConfigurationReading {
         let address = socket.url.hasPrefix("tcp://") ? String(socket.url.dropFirst(6)) : ""
         let parts = PythonText.pieces(address, separator: ":")
         guard parts.count == 2, !parts[0].isEmpty, !parts[0].unicodeScalars.contains(where: PythonText.isSpace),
-            !parts[1].isEmpty, parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+            !parts[1].isEmpty, parts[1].unicodeScalars.allSatisfy(PythonText.isDecimalDigit)
         else {
             throw BadValue("('Bad socket format %s', \(PythonText.repr(socket.url)))")
         }
@@ -211,15 +213,4 @@ extension ConfigurationReading {
 extension EventPool {
     /// The only result handler that is not Python.
     static let defaultHandler = "supervisor.dispatchers:default_handler"
-
-    /// Event types a listener may name (supervisord 4.3).
-    static let knownEvents: Set<String> = [
-        "EVENT", "PROCESS_STATE", "PROCESS_STATE_STOPPED", "PROCESS_STATE_EXITED", "PROCESS_STATE_STARTING",
-        "PROCESS_STATE_STOPPING", "PROCESS_STATE_BACKOFF", "PROCESS_STATE_FATAL", "PROCESS_STATE_RUNNING",
-        "PROCESS_STATE_UNKNOWN", "PROCESS_COMMUNICATION", "PROCESS_COMMUNICATION_STDOUT",
-        "PROCESS_COMMUNICATION_STDERR", "PROCESS_LOG", "PROCESS_LOG_STDOUT", "PROCESS_LOG_STDERR",
-        "REMOTE_COMMUNICATION", "SUPERVISOR_STATE_CHANGE", "SUPERVISOR_STATE_CHANGE_RUNNING",
-        "SUPERVISOR_STATE_CHANGE_STOPPING", "TICK", "TICK_5", "TICK_60", "TICK_3600", "PROCESS_GROUP",
-        "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED",
-    ]
 }

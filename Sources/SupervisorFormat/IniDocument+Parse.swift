@@ -49,7 +49,7 @@ extension IniDocument {
         let range = lineRange(line)
         let start = bytes[range].firstIndex { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
         return Failure(
-            .badConfiguration, code: code, message, remedy: remedy,
+            .badConfiguration, code: code, message.bounded, remedy: remedy,
             at: SourceSpan(file: path, at: position(start ?? range.lowerBound, line: line)))
     }
 
@@ -62,7 +62,7 @@ extension IniDocument {
             end -= 1
             hasEnd = true
         }
-        return PythonText.repr(text(range.lowerBound..<end) + (hasEnd ? "\n" : ""))
+        return PythonText.repr(text(range.lowerBound..<end).bounded + (hasEnd ? "\n" : ""))
     }
 }
 

@@ -55,6 +55,8 @@ struct MergedConfiguration {
     private(set) var sections: [Section] = []
     private(set) var defaults: Section?
     private var index: [String: Int] = [:]
+    /// Sections that got keys since `%(here)s` was replaced last.
+    private var fresh: Set<Int> = []
 
     /// Adds a document; its keys override.
     mutating func merge(_ document: IniDocument) {
@@ -73,6 +75,7 @@ struct MergedConfiguration {
                 sections.append(Section(name: section.name, document: number, header: header))
             }
             Self.add(header, of: document, number, to: &sections[position])
+            fresh.insert(position)
         }
     }
 
@@ -127,7 +130,10 @@ struct MergedConfiguration {
         let inherited = defaults.map { section in
             zip(section.keys, section.values).filter { $0.1.text.contains(Self.here) }
         }
-        for number in sections.indices {
+        // Everything else has been replaced before; keys of [DEFAULT] reach everywhere.
+        let numbers = inherited?.isEmpty == false ? Array(sections.indices) : fresh.sorted()
+        fresh = []
+        for number in numbers {
             for (position, value) in sections[number].values.enumerated()
             where value.text.utf8.contains(UInt8(ascii: "%")) && value.text.contains(Self.here) {
                 var changed = value

@@ -1,6 +1,4 @@
 /// Python's `%` formatting of a text against a dictionary (CPython 3.11 `str % dict`), the language of expansions.
-///
-/// All conversions are there but `e`, `E`, `g` and `G`, which only make sense for fractions.
 package enum PercentFormat {
     /// What a name stands for.
     package enum Value: Hashable, Sendable {
@@ -228,12 +226,11 @@ package enum PercentFormat {
                 return digits(number, radix: 16, prefix: "0x", shape)
             case ("X", .value(.number(let number))):
                 return digits(number, radix: 16, prefix: "0x", shape).uppercased()
-            case ("f", .value(.number(let number))), ("F", .value(.number(let number))):
-                let decimals = shape.precision ?? 6
-                var plain = shape
-                plain.precision = nil
-                let tail = decimals == 0 ? "" : "." + String(repeating: "0", count: decimals)
-                return digits(number, radix: 10, prefix: "", plain, tail: tail)
+            case ("e", .value(.number(let number))), ("E", .value(.number(let number))),
+                ("f", .value(.number(let number))), ("F", .value(.number(let number))),
+                ("g", .value(.number(let number))), ("G", .value(.number(let number))):
+                let digits = fraction(number, scalar, shape)
+                return signed(number, scalar.properties.isUppercase ? digits.uppercased() : digits, "", shape)
             case ("d", _), ("i", _), ("u", _):
                 throw .malformed("%\(scalar) format: a real number is required, not \(argument.type)")
             case ("o", _), ("x", _), ("X", _):
@@ -259,19 +256,30 @@ package enum PercentFormat {
             return shape.left ? text + blanks : blanks + text
         }
 
-        private func digits(_ value: Int, radix: Int, prefix: String, _ shape: Shape, tail: String = "") -> String {
+        private func digits(_ value: Int, radix: Int, prefix: String, _ shape: Shape) -> String {
             var digits = String(value.magnitude, radix: radix)
             if let precision = shape.precision {
                 digits = String(repeating: "0", count: max(0, precision - digits.count)) + digits
             }
-            digits += tail
-            var head = value < 0 ? "-" : (shape.sign.map { String($0) } ?? "")
-            if shape.alternate { head += prefix }
-            let missing = shape.width - head.count - digits.count
-            if shape.zero, !shape.left, missing > 0 {
-                digits = String(repeating: "0", count: missing) + digits
+            return signed(value, digits, shape.alternate ? prefix : "", shape)
+        }
+
+        private func fraction(_ value: Int, _ scalar: Unicode.Scalar, _ shape: Shape) -> String {
+            let digits = FractionDigits(value, isAlternate: shape.alternate)
+            let precision = shape.precision ?? 6
+            return switch scalar {
+            case "f", "F": digits.fixed(decimals: precision)
+            case "e", "E": digits.scientific(decimals: precision)
+            default: digits.general(precision: precision)
             }
-            return pad(head + digits, shape)
+        }
+
+        /// Sign, prefix and digits, filled up with zeros between or blanks around.
+        private func signed(_ value: Int, _ digits: String, _ prefix: String, _ shape: Shape) -> String {
+            let head = (value < 0 ? "-" : (shape.sign.map { String($0) } ?? "")) + prefix
+            let missing = shape.width - head.count - digits.count
+            let zeros = shape.zero && !shape.left && missing > 0 ? String(repeating: "0", count: missing) : ""
+            return pad(head + zeros + digits, shape)
         }
     }
 }

@@ -103,8 +103,8 @@ package struct PlanChanges: Hashable, Sendable {
 extension ServiceGroup.Kind {
     fileprivate var word: String {
         switch self {
-        case .program: "program"
-        case .heterogeneous: "group"
+        // The same to the original when they hold the same processes.
+        case .program, .heterogeneous: "program"
         case .eventListener: "eventlistener"
         case .fastCGI: "fcgi-program"
         }

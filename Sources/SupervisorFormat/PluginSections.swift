@@ -5,32 +5,49 @@ extension ConfigurationReading {
     /// The factory that makes the methods of namespace `supervisor`; any other is Python of somebody else.
     private static let mainFactory = "supervisor.rpcinterface:make_main_rpcinterface"
 
+    private static let factoryKey = "supervisor.rpcinterface_factory"
+
     /// `[rpcinterface:x]`: whether the namespace `supervisor` is offered. Other factories are skipped, aloud.
     mutating func offersSupervisorNamespace() throws(Refusal) -> Bool {
         var offers = false
         for number in configuration.sections(prefix: "rpcinterface:") {
             let section = configuration.sections[number]
-            let factory = try factory(of: section, key: "supervisor.rpcinterface_factory")
-            let isSupervisor = Self.nameAfterColon(section.name) == "supervisor"
-            if isSupervisor, factory == Self.mainFactory {
-                offers = true
-            } else {
-                warnings.append(
-                    "[\(section.name)] is skipped: its factory \(factory) is Python and cannot be loaded; its methods are "
-                        + "not offered")
+            let factory = try factory(of: section, key: Self.factoryKey)
+            switch (Self.names(factory.text, Self.mainFactory), Self.nameAfterColon(section.name) == "supervisor") {
+            case (true, true): offers = true
+            case (true, false):
+                skip(section, factory, "the main factory's methods are offered as supervisor.* only")
+            case (false, _):
+                skip(
+                    section, factory,
+                    "its factory \(factory.text) is Python and cannot be loaded; its methods are not offered")
             }
         }
         return offers
     }
 
+    private mutating func skip(_ section: MergedConfiguration.Section, _ factory: Field, _ reason: String) {
+        warn("[\(section.name)] is skipped: \(reason)", at: factory.span)
+    }
+
+    /// Whether a text names an object of the original's; blanks around the colon do not count (Python's entry points).
+    static func names(_ text: String, _ object: String) -> Bool {
+        PythonText.pieces(text, separator: ":").map(PythonText.strip).joined(separator: ":") == object
+    }
+
     /// Keys that the main factory does not know (`[DEFAULT]` brings such) end the original when it opens its servers.
     func checkMainFactory() throws(Refusal) {
-        guard let section = configuration.section(named: "rpcinterface:supervisor") else { return }
-        guard let key = configuration.keys(of: section).first(where: { $0 != "supervisor.rpcinterface_factory" })
-        else { return }
-        throw Refusal(
-            "Could not make supervisor rpc interface", remedy: "remove the key \(key) from [\(section.name)]",
-            at: configuration.value(key, in: section).map { configuration.span($0) }, code: "rpcinterface-key")
+        for number in configuration.sections(prefix: "rpcinterface:") {
+            let section = configuration.sections[number]
+            let factory = try factory(of: section, key: Self.factoryKey)
+            guard Self.names(factory.text, Self.mainFactory),
+                let key = configuration.keys(of: section).first(where: { $0 != Self.factoryKey })
+            else { continue }
+            throw Refusal(
+                "Could not make \(Self.nameAfterColon(section.name)) rpc interface",
+                remedy: "remove the key \(key) from [\(section.name)]",
+                at: configuration.value(key, in: section).map { configuration.span($0) }, code: "rpcinterface-key")
+        }
     }
 
     /// `[ctlplugin:x]`: skipped, aloud.
@@ -38,13 +55,13 @@ extension ConfigurationReading {
         for number in configuration.sections(prefix: "ctlplugin:") {
             let section = configuration.sections[number]
             let factory = try factory(of: section, key: "supervisor.ctl_factory")
-            warnings.append(
-                "[\(section.name)] is skipped: its factory \(factory) is Python and cannot be loaded; its commands are "
-                    + "not offered")
+            skip(
+                section, factory,
+                "its factory \(factory.text) is Python and cannot be loaded; its commands are not offered")
         }
     }
 
-    private func factory(of section: MergedConfiguration.Section, key: String) throws(Refusal) -> String {
+    private func factory(of section: MergedConfiguration.Section, key: String) throws(Refusal) -> Field {
         let fields = fields(section, [])
         guard let factory = try fields.expanded(key) else {
             throw Refusal(
@@ -52,6 +69,6 @@ extension ConfigurationReading {
         }
         // The others become arguments of the factory; their expansions are checked all the same.
         for other in configuration.keys(of: section) where other != key { _ = try fields.expanded(other) }
-        return factory.text
+        return factory
     }
 }

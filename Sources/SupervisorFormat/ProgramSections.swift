@@ -60,6 +60,13 @@ extension ConfigurationReading {
                 "more than \(Self.mostProcesses) processes", remedy: "lower numprocs",
                 at: draft.processesSpan, code: "program-numprocs")
         }
+        // What each process repeats of its section.
+        let size = section.values.reduce(0) { $0 + $1.text.utf8.count }
+        do {
+            try budget.spend(bytes: size.multipliedReportingOverflow(by: max(1, draft.processes)).partialValue)
+        } catch {
+            throw Refusal(error, at: draft.processesSpan ?? span)
+        }
         guard draft.processes > 0 else { return [] }
         for number in draft.firstNumber..<end {
             services.append(
@@ -104,7 +111,7 @@ extension ConfigurationReading {
                 let text = try fields.names.expand(field.text, name: "environment")
                 for (name, value) in try EnvironmentList.parse(text) {
                     service.environment.append(EnvironmentVariable(name, field.setting(value)))
-                    fields.names.own.append(("ENV_" + name, .text(value)))
+                    fields.names.local["ENV_" + name] = value
                 }
             } catch {
                 throw Refusal(error, at: field.span)
@@ -117,9 +124,9 @@ extension ConfigurationReading {
         if let redirects = draft.redirectsError, redirects.value {
             // The file named for standard error is ignored then, aloud.
             if case .file? = service.standardError?.value {
-                warnings.append(
+                warn(
                     "For [\(fields.name)], redirect_stderr=true but stderr_logfile has also been set to a filename, the "
-                        + "filename has been ignored")
+                        + "filename has been ignored", at: service.standardError?.span)
             }
             service.standardError = Setting(.sameAsOutput, at: redirects.span)
         }
@@ -177,17 +184,17 @@ extension ConfigurationReading {
             service[keyPath: stream.syslog] = Setting(flag.value, at: flag.span)
         }
         if let syslog {
-            warnings.append(
+            warn(
                 "For [\(fields.name)], \(key)=syslog but this is deprecated and will be removed.  Use "
-                    + "\(stream.syslogKey)=true to enable syslog instead.")
+                    + "\(stream.syslogKey)=true to enable syslog instead.", at: syslog.span)
             service[keyPath: stream.sink] = syslog.setting(.null)
             service[keyPath: stream.syslog] = syslog.setting(true)
         }
         let sink = service[keyPath: stream.sink]?.value
         if bytes?.value.bytes == 0, sink == nil || sink == .automatic || sink == .sameAsOutput {
-            warnings.append(
+            warn(
                 "For [\(fields.name)], AUTO logging used for \(key) without rollover, set maxbytes > 0 to avoid filling "
-                    + "up filesystem unintentionally")
+                    + "up filesystem unintentionally", at: bytes?.span)
         }
     }
 

@@ -112,6 +112,15 @@ enum PythonText {
         return isPinned ? (isNegative ? .min : .max) : value
     }
 
+    /// A number for a message. Python's have no bounds; one that was pinned is shown as it was written.
+    static func integer(_ value: Int, from text: String?) -> String {
+        guard value == .max || value == .min, let text else { return String(value) }
+        return strip(text)
+    }
+
+    /// What `\d` matches.
+    static func isDecimalDigit(_ scalar: Unicode.Scalar) -> Bool { decimalDigit(scalar) != nil }
+
     private static func decimalDigit(_ scalar: Unicode.Scalar) -> Int? {
         if scalar.value < 0x80 { return ("0"..."9").contains(scalar) ? Int(scalar.value) - 48 : nil }
         guard scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue else { return nil }

@@ -25,12 +25,12 @@ struct Refusal: Error {
         self.code = code
     }
 
-    init(_ bad: BadValue, at span: SourceSpan?) {
-        self.init(bad.message, remedy: bad.remedy, at: span)
+    init(_ bad: BadValue, at span: SourceSpan?, code: String = "ini-value") {
+        self.init(bad.message, remedy: bad.remedy, at: span, code: code)
     }
 
     func failure(_ status: ExitStatus = .badConfiguration) -> Failure {
-        Failure(status, code: code, message, remedy: remedy, at: span)
+        Failure(status, code: code, message.bounded, remedy: remedy, at: span)
     }
 }
 

@@ -37,11 +37,7 @@ package struct SupervisorReader: Sendable {
         do {
             daemon.offersSupervisorNamespace = try reading.offersSupervisorNamespace()
             var groups = try reading.groups()
-            for group in groups.indices {
-                for service in groups[group].services.indices {
-                    groups[group].services[service].inherit(daemon.environment)
-                }
-            }
+            try reading.inherit(daemon.environment, by: &groups)
             daemon.listeners = try reading.listeners()
             try checkUser(daemon, &reading)
             if !daemon.listeners.isEmpty { try reading.checkMainFactory() }
@@ -65,19 +61,30 @@ package struct SupervisorReader: Sendable {
     }
 }
 
-extension Service {
-    /// The daemon's environment below the program's own.
-    fileprivate mutating func inherit(_ variables: [EnvironmentVariable]) {
-        guard !variables.isEmpty else { return }
-        var merged = variables
-        for variable in environment {
-            if let index = merged.firstIndex(where: { $0.name == variable.name }) {
-                merged[index] = variable
-            } else {
-                merged.append(variable)
+extension ConfigurationReading {
+    /// Puts the daemon's environment below every program's own.
+    fileprivate func inherit(_ variables: [EnvironmentVariable], by groups: inout [ServiceGroup]) throws(Refusal) {
+        guard let first = variables.first else { return }
+        let size = variables.reduce(0) { $0 + $1.name.utf8.count + $1.value.value.utf8.count }
+        let places = Dictionary(uniqueKeysWithValues: zip(variables.map(\.name), variables.indices))
+        for group in groups.indices {
+            for service in groups[group].services.indices {
+                do {
+                    try budget.spend(bytes: size)
+                } catch {
+                    throw Refusal(error, at: first.value.span)
+                }
+                var merged = variables
+                for variable in groups[group].services[service].environment {
+                    if let place = places[variable.name] {
+                        merged[place] = variable
+                    } else {
+                        merged.append(variable)
+                    }
+                }
+                groups[group].services[service].environment = merged
             }
         }
-        environment = merged
     }
 }
 

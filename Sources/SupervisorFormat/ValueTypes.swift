@@ -42,7 +42,8 @@ enum ValueTypes {
         return ByteSize(bytes: product.overflow ? (count < 0 ? .min : .max) : product.partialValue)
     }
 
-    /// A name with or without SIG, or the number of a signal that has a name. 0 has one in Python: `SIG_DFL`.
+    /// A name with or without SIG, or the number of a signal that has a name. Python's `signal` has more constants whose
+    /// names begin so, and the original takes them; that is why 0 is a number.
     static func signal(_ text: String) throws(BadValue) -> Signal {
         if let number = integerOrNil(text) {
             if let small = Int32(exactly: number), small == 0 || Signal(number: small).isKnown {
@@ -50,12 +51,18 @@ enum ValueTypes {
             }
             throw BadValue("value \(PythonText.repr(text)) is not a valid signal number")
         }
-        guard let signal = Signal(named: PythonText.strip(text)) else {
+        let name = PythonText.strip(text).uppercased()
+        if let number = handlings[name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name] {
+            return Signal(number: number)
+        }
+        guard let signal = Signal(named: name) else {
             throw BadValue(
                 "value \(PythonText.repr(text)) is not a valid signal name", remedy: "write a name such as TERM or HUP")
         }
         return signal
     }
+
+    private static let handlings: [String: Int32] = ["_DFL": 0, "_BLOCK": 0, "_IGN": 1, "_UNBLOCK": 1, "_SETMASK": 2]
 
     static func octal(_ text: String) throws(BadValue) -> UInt32 {
         guard let value = integerOrNil(text, base: 8) else {
@@ -118,8 +125,9 @@ enum ValueTypes {
 
     static func port(_ text: String) throws(BadValue) -> Int {
         let number = try integer(text)
-        guard number >= 1 else { throw BadValue("\(number) is below lower bound (1)") }
-        guard number <= 65535 else { throw BadValue("\(number) is above upper bound (65535)") }
+        let shown = PythonText.integer(number, from: text)
+        guard number >= 1 else { throw BadValue("\(shown) is below lower bound (1)") }
+        guard number <= 65535 else { throw BadValue("\(shown) is above upper bound (65535)") }
         return number
     }
 

@@ -9,7 +9,8 @@ _HUGE = 2 ** 53
 def disagreements(path, report):
     """Lines that say where the original's reading of `path` and our report of it differ."""
     found = _compare("supervisord", path, report, original.supervisord, _ours)
-    return found + _compare("supervisorctl", path, report, original.supervisorctl, lambda values: values)
+    found += _compare("supervisorctl", path, report, original.supervisorctl, lambda values: values)
+    return [] if found and intended.file(path) else found
 
 
 def _compare(who, path, report, read, settle):
@@ -34,9 +35,12 @@ def _compare(who, path, report, read, settle):
                 return _words(who, str(second), mine)
             return [f"{who}: the original refuses ({second}), ours accepts"]
         intended.lenient(leniency.used)
-        if mine is None and ours.get("directoriesToMake", []) != leniency.directories:
-            return [f"{who}: to be made {leniency.directories}, ours {ours['directoriesToMake']}"]
+        made = list(_values("to be made", leniency.directories, ours.get("directoriesToMake", [])))
+        if made and mine is None:
+            return [f"{who}: {line}" for line in made]
     if mine is not None:
+        if intended.refusal(mine):
+            return []
         return [f"{who}: the original accepts, ours refuses ({mine})"]
     return [f"{who}: {line}" for line in _values("", _settled(theirs), _settled(settle(ours)))]
 

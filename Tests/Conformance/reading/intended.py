@@ -13,8 +13,19 @@ LENIENT = {
 
 # Notices of ours that the original has not.
 NOTICES = (
+    (r"Included file .* cannot be read", "an included file that cannot be read is mentioned, not only skipped"),
     (r"\[.*\] is skipped: ", LENIENT["plugin"]),
     (r"The result_handler .* of \[.*\] is Python and cannot be loaded", LENIENT["plugin"]),
+)
+
+# What ours refuses and the original accepts.
+REFUSALS = (
+    (r"the file contains a NUL byte", "a NUL byte is refused at once, wherever it stands"),
+)
+
+# Files in which anything may differ.
+FILES = (
+    (rb"%[-+ #0-9.hlL]*[sra]", "% without a name shows all names, ours in the order of the alphabet"),
 )
 
 # Refusals in other words: (ours, theirs, reason).
@@ -30,10 +41,26 @@ def notice(text):
     return _any(text, NOTICES)
 
 
+def refusal(text):
+    """Whether a refusal of ours is meant to be there alone."""
+    return _any(text, REFUSALS)
+
+
+def file(path):
+    """Whether a file is one that both read in ways of their own."""
+    with open(path, "rb") as opened:
+        content = opened.read()
+    for pattern, reason in FILES:
+        if re.search(pattern, content):
+            used[reason] += 1
+            return True
+    return False
+
+
 def words(ours, theirs):
     """Whether two refusals are meant to differ."""
     for left, right, reason in WORDS:
-        if re.match(left, ours) and re.match(right, theirs):
+        if re.match(left, ours, re.DOTALL) and re.match(right, theirs, re.DOTALL):
             used[reason] += 1
             return True
     return False

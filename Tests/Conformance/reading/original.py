@@ -202,7 +202,9 @@ def _process(config):
         "stopsignal", "stopwaitsecs", "stopasgroup", "killasgroup", "redirect_stderr", "environment", "serverurl")}
     values["stopsignal"] = int(values["stopsignal"])
     values["umask"] = None if config.umask is None else config.umask & 0o7777
-    values["autorestart"] = _RESTARTS[config.autorestart]
+    # Where no code is expected, every end is unexpected.
+    restart = config.autorestart if config.exitcodes or not config.autorestart else datatypes.RestartUnconditionally
+    values["autorestart"] = _RESTARTS[restart]
     for stream in ("stdout", "stderr"):
         log = getattr(config, f"{stream}_logfile")
         values[f"{stream}_logfile"] = "AUTO" if log is datatypes.Automatic else log

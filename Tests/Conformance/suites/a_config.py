@@ -30,7 +30,7 @@ def values_of_a_program(t):
         "redirect_stderr=2", "stdout_events_enabled=x", "stdout_syslog=x"))
 
 
-@scenario
+@scenario(seconds=120)
 def values_of_supervisord(t):
     """Each kind of value of [supervisord], refused with its own words."""
     for row in ("loglevel=warning", "loglevel=zz", "logfile_maxbytes=x", "logfile_backups=x",
@@ -120,7 +120,7 @@ def files_it_cannot_read(t):
         t.refused(name, config=name)
 
 
-@scenario
+@scenario(seconds=120)
 def command_lines_it_refuses(t):
     """Options supervisord does not know or whose values are wrong."""
     t.config("")
