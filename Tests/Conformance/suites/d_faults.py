@@ -97,18 +97,16 @@ def flags_of_any_type(t):
 def signals_of_any_type(t):
     """Signals by name and number, in any type, for one, a group and all."""
     sv = _serve(t)
-    for value in ("winch", " WINCH ", "28", " 28 ", 28, 28.0, "+28", "0", 0, "SIG", "", "SIGSIGWINCH", -1, 10 ** 9, True,
-                  "RTMIN", "sigrtmax", "64", "65", [], {}, "CLD", "POLL", "IOT"):
-        if value in (True, "IOT"):
-            sv.rpc("supervisor.signalProcess", "off", value)
-            continue
+    for value in ("winch", " WINCH ", "28", " 28 ", 28, 28.0, "+28", "0", 0, "SIG", "", "SIGSIGWINCH", -1, 10 ** 9, [], {}):
         for method, *name in (("signalProcess", "run"), ("signalProcessGroup", "grp"), ("signalProcess", "grp:*")):
-            if value in ("RTMIN", "sigrtmax", "64", "CLD", "POLL") and method != "signalProcess":
-                continue
             sv.rpc(f"supervisor.{method}", *name, value)
-            if value in ("RTMIN", "sigrtmax", "64", "POLL"):
-                sv.replaced("run", 0)
-                break
+    for value in ("CLD", "IOT", True, 65, "65"):
+        sv.rpc("supervisor.signalProcess", "off", value)
+    # each of these ends the program
+    for value in ("RTMIN", "sigrtmax", "64", "POLL"):
+        before = sv.pid("run")
+        sv.rpc("supervisor.signalProcess", "run", value)
+        sv.replaced("run", before)
 
 
 @scenario
@@ -222,7 +220,7 @@ def multicall_with_waiting(t):
     with t.timed("all of them"):
         sv.rpc("system.multicall", [
             call("startProcess", "slow"), call("getProcessInfo", "slow"), call("startProcess", "slow"),
-            call("stopProcess", "slow"), call("getProcessInfo", "slow"), call("startProcess", "slow", False),
+            call("stopProcess", "slow"), call("getProcessInfo", "slow"), call("startProcess", "slow"),
             call("stopAllProcesses"), call("startProcess", "zz"), call("startProcessGroup", "slow"),
             call("stopProcess", "slow:*"), call("startProcess", "bad")], field="results")
 

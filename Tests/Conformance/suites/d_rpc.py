@@ -342,7 +342,12 @@ def no_interface(t):
     text = t.read("d.conf").replace("rpcinterface:supervisor", "ignored")
     t.write("d.conf", text)
     sv = t.launch()
-    t.until(lambda: t.exists("s.sock") == "there", "the socket")
+    def answers():
+        try:
+            return sv.ask("system.listMethods")
+        except OSError:
+            return False
+    t.until(answers, "it answers")
     for method in ("supervisor.getState", "system.listMethods"):
         sv.rpc(method)
 
