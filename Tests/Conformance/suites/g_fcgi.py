@@ -84,6 +84,7 @@ def fcgi_on_a_tcp_socket(t):
     sv = t.serve(_section(t, "f", f"socket=tcp://127.0.0.1:{port}", "stdout_logfile=%(here)s/f.out"))
     _up(t, "f")
     t.record("answers", _answer(("127.0.0.1", port)))
+    t.wait_for("f.out", "]\n")
     t.record("child", t.read("f.out"))
     sv.ctl("stop", "f")
     t.until(lambda: sv.log().count("Closing socket") == 2, "closed")
