@@ -9,7 +9,7 @@ enum SystemMethods {
         },
         Method("system.methodHelp", [.string("name")], returns: .string, worksDuringShutdown: true) {
             call throws(MethodFailure) in
-            .done(.value(.string(MethodHelp.text(of: try method(call).name))))
+            .done(.value(.string(MethodHelp.text(of: try method(call)))))
         },
         Method("system.methodSignature", [.string("name")], returns: .array, worksDuringShutdown: true) {
             call throws(MethodFailure) in

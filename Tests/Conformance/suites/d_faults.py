@@ -119,11 +119,26 @@ def events_of_any_type(t):
 
 
 @scenario
-def help_word_for_word(t):
-    """system.methodHelp answers the original's words."""
+def help_in_own_words(t):
+    """system.methodHelp describes a method; the sentences are the server's own."""
+    t.serve("").rpc("system.methodHelp", "supervisor.getPID")
+
+
+@scenario
+def help_names_kinds(t):
+    """system.methodHelp tells the kinds of all parameters and of the result."""
     sv = t.serve("")
     for method in sv.ask("system.listMethods"):
-        sv.rpc("system.methodHelp", method)
+        lines = [line.split() for line in sv.ask("system.methodHelp", method).splitlines()]
+        kinds = [line[:3 if line[0] == "@param" else 2] for line in lines
+                 if line and line[0] in ("@param", "@return")]
+        t.record(method, repr(kinds))
+
+
+@scenario
+def help_for_what_is_no_method(t):
+    """system.methodHelp and methodSignature answer a fault for what is none."""
+    sv = t.serve("")
     for name in (1, [], "", "supervisor", "methodHelp"):
         sv.rpc("system.methodHelp", name)
         sv.rpc("system.methodSignature", name)
