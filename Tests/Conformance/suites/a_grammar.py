@@ -4,6 +4,7 @@ import os
 
 from harness.registry import suite
 
+# Long tables are for the whole tier: `parity` reads the same values without starting anything.
 scenario = suite("A")
 
 IDLE = "autostart=false\n"
@@ -80,7 +81,7 @@ def sections_that_are_none(t):
     sv.ctl("avail")
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def names_it_refuses(t):
     """Blanks, colons and slashes in the names of programs, groups, processes, listeners."""
     base = "command=/bin/true\n"
@@ -143,7 +144,7 @@ def duplicates(t):
     sv.rpc("supervisor.getIdentification")
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def exit_codes(t):
     """Lists of exit codes, empty ones too."""
     sv = t.serve(_programs(("exitcodes=", "exitcodes=0, 2", "exitcodes=255", "exitcodes=2,0,2", "exitcodes=1_0")))
@@ -154,7 +155,7 @@ def exit_codes(t):
         t.refused(row)
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def sizes(t):
     """Sizes with suffixes: blanks and case do not count, fractions and single letters are wrong."""
     sv = t.serve(_programs(f"stdout_logfile_maxbytes={size}" for size in
@@ -166,7 +167,7 @@ def sizes(t):
         t.refused(size)
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def signals(t):
     """Names and numbers of signals."""
     names = ("hup", "SIGTERM", "9", " usr1 ", "sigint", "CHLD", "CLD", "IOT", "34", "RTMAX", "SIG_IGN", "0")
@@ -191,7 +192,7 @@ def environment_tokens(t):
         t.record(value.replace("\n", " | "), t.read(f"show.{number}"))
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def environment_that_is_refused(t):
     """environment= that cannot be split, of a program and of the daemon."""
     for value in ("A=1,,B=2", 'A="1" B="2"', 'A="x ; y"', 'A="1', r'A="say \"hi\""', "A", "A=", "=1", "A B=1", "A:1"):
@@ -217,7 +218,7 @@ def percent_expanded_twice(t):
     _values(t, sv, "command", "stdout_logfile")
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def formats(t):
     """Widths, precisions and conversions of Python's % formatting."""
     forms = ("%(process_num)03d", "%(process_num)-4d|", "%(process_num)+d", "%(process_num)x", "%(process_num)#o",

@@ -6,6 +6,7 @@ import stat
 from harness import rpc
 from harness.registry import suite
 
+# Long tables are for the whole tier: `parity` reads the same values without starting anything.
 scenario = suite("A")
 
 PROGRAM = "[program:a]\ncommand=/bin/true\nautostart=false\n"
@@ -29,13 +30,13 @@ def _warnings(sv):
                      if line[24:28] == "WARN" or "nclude" in line)
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def log_levels(t):
     """The words for levels; `warning` is none."""
     _table(t, "", daemon=("loglevel=warn", "loglevel=BLATHER", "loglevel=Critical", "loglevel=warning", "loglevel=", "loglevel=20"))
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def values_of_supervisord_accepted(t):
     """Each key of [supervisord] with a value that is unusual and right."""
     _table(t, "", daemon=("logfile_maxbytes=0", "logfile_maxbytes=1 gb", "logfile_backups=-1", "umask=0o77", "umask=7",
@@ -72,20 +73,20 @@ def two_unix_servers(t):
     t.record("afterwards", [t.exists("s.sock"), t.exists("two.sock")])
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def owner_of_a_socket(t):
     """chown= by names and numbers, with and without a group."""
     rows = ("root", "0:0", "root:root", "nosuchuser", "root:nosuchgroup", "root:", ":root", "987654")
     _table(t, "", unix=[f"chown={row}" for row in rows])
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def modes_of_a_socket(t):
     """chmod= is an octal number."""
     _table(t, "", unix=("chmod=0700", "chmod=700", "chmod=0o700", "chmod=0999", "chmod=rwx", "chmod="))
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def addresses(t):
     """port= with every kind of host."""
     for host in ("127.0.0.1:{}", "localhost:{}", "LOCALHOST:{}", "*:{}", ":{}", "{}"):
@@ -97,7 +98,7 @@ def addresses(t):
         sv.ended()
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def addresses_it_refuses(t):
     """Ports out of range, missing, no numbers."""
     for port in ("0", "65536", "x:0", "x:65536", "x:", "x:y", "-1", "1.5", "x:-1", "[::1]:x"):
@@ -177,7 +178,7 @@ def numbered_processes(t):
     sv.ctl("avail")
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def numbers_of_processes(t):
     """numprocs: none, less than none, several of one name."""
     sv = t.serve("[program:none]\ncommand=/bin/true\nnumprocs=0\n[program:less]\ncommand=/bin/true\nnumprocs=-3\n" + PROGRAM)
@@ -218,7 +219,7 @@ def here_of_an_included_file(t):
     _values(t, sv, "command")
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def patterns_of_includes(t):
     """Globs: sets, question marks, hidden names, directories, absolute paths, names twice."""
     for name in ("a1", "a2", "b1", ".a3", "c!"):
@@ -268,7 +269,7 @@ def one_name_twice_in_a_group(t):
         t.record("which", file.read().replace("\0", " "))
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def groups_it_refuses(t):
     """Groups of programs that are not there, or there twice."""
     for keys in ("programs=zz", "programs=a,zz", "programs=a,,b", "programs=A", "programs=l", "programs=both",
@@ -299,7 +300,7 @@ def warnings_of_a_program(t):
     _values(t, sv, "stdout_logfile", "stderr_logfile", "stdout_syslog", "stderr_syslog", "redirect_stderr")
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def event_listeners(t):
     """Keys of [eventlistener:x]: names of events in any case, priorities of group and process."""
     sv = t.serve("[eventlistener:e]\ncommand=/bin/cat\nautostart=false\nevents=tick_5, Process_State,TICK_5\n"
@@ -347,7 +348,7 @@ def client_plugins_are_no_matter(t):
     t.record("log", _warnings(sv))
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def fastcgi_programs(t):
     """Keys of [fcgi-program:x]: addresses, backlog, mode, owner."""
     program = "[fcgi-program:{}]\ncommand=/bin/cat\nautostart=false\n{}\n"
@@ -365,7 +366,7 @@ def fastcgi_programs(t):
         t.refused(keys.replace("\n", " | "))
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def accounts(t):
     """user= of a program: names and numbers that exist."""
     sv = t.serve("".join(f"{PROGRAM.replace(':a', f':p{number}')}user={user}\n" for number, user in
@@ -377,7 +378,7 @@ def accounts(t):
         t.refused(user)
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def log_paths(t):
     """Log files: words in any case, relative paths, homes, quotes, directories that cannot be."""
     paths = ("NONE", "none", "Off", "auto", "AUTO", "x.log", "./x.log", "logs/x.log", "~/x.log", "~root/x.log", "%(here)s/../x.log",
