@@ -46,58 +46,65 @@ package struct ListenerConversation: Hashable, Sendable {
     /// An event has been sent.
     package mutating func sent() { state = .busy }
 
-    /// Takes in what the listener `name` said. There is at most one verdict, since there was at most one event.
-    package mutating func hear(_ bytes: [UInt8], _ name: String) -> (verdict: Verdict?, notes: [PoolNote]) {
-        var verdict: Verdict?
-        var notes: [PoolNote] = []
+    /// What follows from what was said, in order.
+    package enum Outcome: Hashable, Sendable {
+        case note(PoolNote)
+        /// At most one, since there was at most one event.
+        case verdict(Verdict)
+    }
+
+    /// Takes in what the listener `name` said.
+    package mutating func hear(_ bytes: [UInt8], _ name: String) -> [Outcome] {
+        var outcomes: [Outcome] = []
         var rest = bytes[...]
         while !rest.isEmpty {
             switch state {
-            case .unknown: return (verdict, notes)
+            case .unknown: return outcomes
             // It has nothing to say before it gets something.
-            case .ready: enter(.unknown, name, &notes)
-            case .acknowledged: hearReady(&rest, name, &notes)
-            case .busy: verdict = hearResult(&rest, name, &notes) ?? verdict
+            case .ready: enter(.unknown, name, &outcomes)
+            case .acknowledged: hearReady(&rest, name, &outcomes)
+            case .busy: hearResult(&rest, name, &outcomes)
             }
         }
-        return (verdict, notes)
+        return outcomes
     }
 
-    private mutating func hearReady(_ rest: inout ArraySlice<UInt8>, _ name: String, _ notes: inout [PoolNote]) {
+    private mutating func hearReady(_ rest: inout ArraySlice<UInt8>, _ name: String, _ outcomes: inout [Outcome]) {
         let missing = Self.ready.count - pending.count
         pending += rest.prefix(missing)
         rest = rest.dropFirst(missing)
         guard pending.count == Self.ready.count else { return }
-        enter(pending == Self.ready ? .ready : .unknown, name, &notes)
+        enter(pending == Self.ready ? .ready : .unknown, name, &outcomes)
     }
 
     private mutating func hearResult(
-        _ rest: inout ArraySlice<UInt8>, _ name: String, _ notes: inout [PoolNote]
-    ) -> Verdict? {
+        _ rest: inout ArraySlice<UInt8>, _ name: String, _ outcomes: inout [Outcome]
+    ) {
         if result == nil {
-            guard let line = takeLine(&rest) else { return nil }
+            guard let line = takeLine(&rest) else { return }
             guard let length = PythonBytes.naturalNumber(line.dropFirst(Self.prefixLength)) else {
                 let text = String(decoding: PythonBytes.text(line), as: UTF8.self)
-                notes.append(PoolNote(.warning, "\(name): bad result line: '\(text)'"))
-                enter(.unknown, name, &notes)
-                return .returned
+                outcomes.append(.note(PoolNote(.warning, "\(name): bad result line: '\(text)'")))
+                enter(.unknown, name, &outcomes)
+                return outcomes.append(.verdict(.returned))
             }
             result = Result(missing: length)
         }
-        guard var result else { return nil }
+        guard var result else { return }
         let piece = rest.prefix(result.missing)
         rest = rest.dropFirst(result.missing)
         result.missing -= piece.count
         result.beginning += piece.prefix(Self.accepting.count + 1 - result.beginning.count)
         self.result = result
-        guard result.missing == 0 else { return nil }
+        guard result.missing == 0 else { return }
 
         let isAccepted = result.beginning == Self.accepting
-        notes.append(
+        let note =
             isAccepted
-                ? PoolNote(.debug, "\(name): event was processed") : PoolNote(.warning, "\(name): event was rejected"))
-        enter(.acknowledged, name, &notes)
-        return isAccepted ? .accepted : .returned
+            ? PoolNote(.debug, "\(name): event was processed") : PoolNote(.warning, "\(name): event was rejected")
+        outcomes.append(.note(note))
+        enter(.acknowledged, name, &outcomes)
+        outcomes.append(.verdict(isAccepted ? .accepted : .returned))
     }
 
     /// The line that ends in `rest`, without its end; one that is too long ends where it is too long.
@@ -110,14 +117,13 @@ package struct ListenerConversation: Hashable, Sendable {
         return pending
     }
 
-    private mutating func enter(_ next: State, _ name: String, _ notes: inout [PoolNote]) {
-        notes.append(PoolNote(.debug, "\(name): \(state.rawValue) -> \(next.rawValue)"))
+    private mutating func enter(_ next: State, _ name: String, _ outcomes: inout [Outcome]) {
+        outcomes.append(.note(PoolNote(.debug, "\(name): \(state.rawValue) -> \(next.rawValue)")))
         if next == .unknown {
-            notes.append(
-                PoolNote(
-                    .warning,
-                    "\(name): has entered the UNKNOWN state and will no longer receive events, this usually indicates "
-                        + "the process violated the eventlistener protocol"))
+            let text =
+                "\(name): has entered the UNKNOWN state and will no longer receive events, this usually indicates the "
+                + "process violated the eventlistener protocol"
+            outcomes.append(.note(PoolNote(.warning, text)))
         }
         state = next
         pending = []

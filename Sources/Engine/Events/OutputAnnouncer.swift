@@ -1,19 +1,27 @@
-import Supervision
+package import Supervision
 
 /// Makes events of what one run of a program writes to one channel. Lives on the logger thread.
-struct OutputAnnouncer: Sendable {
-    let reports: OutputReports
-    let program: ProgramID
-    let name: StreamName
-    let pid: Int32
+package struct OutputAnnouncer: Sendable {
+    package let reports: OutputReports
+    package let program: ProgramID
+    package let name: StreamName
+    package let pid: Int32
     /// `stdout_events_enabled`, `stderr_events_enabled`.
-    let tellsEverything: Bool
+    package let tellsEverything: Bool
+
+    package init(reports: OutputReports, program: ProgramID, name: StreamName, pid: Int32, tellsEverything: Bool) {
+        self.reports = reports
+        self.program = program
+        self.name = name
+        self.pid = pid
+        self.tellsEverything = tellsEverything
+    }
 
     /// Bytes of one PROCESS_LOG event: what the original reads from a pipe at once.
-    static let pieceLimit = 65_536
+    package static let pieceLimit = 65_536
 
     /// The program wrote that.
-    func wrote(_ bytes: UnsafeRawBufferPointer) {
+    package func wrote(_ bytes: UnsafeRawBufferPointer) {
         guard tellsEverything, reports.isHeard(EventPayload.logType(name.channel)) else { return }
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
@@ -24,7 +32,7 @@ struct OutputAnnouncer: Sendable {
     }
 
     /// The program wrote that between the tokens of capture mode.
-    func captured(_ bytes: [UInt8]) {
+    package func captured(_ bytes: [UInt8]) {
         guard reports.isHeard(EventPayload.communicationType(name.channel)) else { return }
         report(.communication(name, pid: pid, bytes))
     }

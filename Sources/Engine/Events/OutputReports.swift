@@ -1,17 +1,22 @@
-import Kernel
+package import Kernel
 import Reactor
-import ServiceModel
-import Supervision
+package import ServiceModel
+package import Supervision
 import Synchronization
 
 /// What a program wrote, on its way from the logger to the engine.
-struct OutputEvent: Sendable {
-    let program: ProgramID
-    let payload: EventPayload
+package struct OutputEvent: Sendable {
+    package let program: ProgramID
+    package let payload: EventPayload
+
+    package init(program: ProgramID, payload: EventPayload) {
+        self.program = program
+        self.payload = payload
+    }
 }
 
 /// What the logger tells the engine, in order.
-enum OutputReport: Sendable {
+package enum OutputReport: Sendable {
     case output(OutputEvent)
     /// `LoggerCommand.settle` of that number is done: all output before it has been told.
     case settled(UInt64)
@@ -19,9 +24,9 @@ enum OutputReport: Sendable {
 
 /// The way from the logger to the engine. Bounded: while the engine does not listen, output beyond the limits is told
 /// to nobody, and counted.
-final class OutputReports: Sendable {
-    static let byteLimit = 8 << 20
-    static let countLimit = 4096
+package final class OutputReports: Sendable {
+    package static let byteLimit = 8 << 20
+    package static let countLimit = 4096
 
     private struct Load {
         var bytes = 0
@@ -34,18 +39,18 @@ final class OutputReports: Sendable {
     private let mailbox: Mailbox<OutputReport>
     private let load = Mutex(Load())
 
-    init(waking poller: any Poller) {
+    package init(waking poller: any Poller) {
         // What is not counted here is one answer to each question.
         mailbox = Mailbox(capacity: .max, waking: poller)
     }
 
     /// From now on, output that is not of these types is nothing to be told.
-    func listen(to types: Set<EventType>) { load.withLock { $0.heard = types } }
+    package func listen(to types: Set<EventType>) { load.withLock { $0.heard = types } }
 
-    func isHeard(_ type: EventType) -> Bool { load.withLock { $0.heard.contains(type) } }
+    package func isHeard(_ type: EventType) -> Bool { load.withLock { $0.heard.contains(type) } }
 
     /// Tells of an event, or drops it. One that is larger than the limit is told when nothing else waits.
-    func report(_ event: OutputEvent) {
+    package func report(_ event: OutputEvent) {
         let size = event.payload.bytes.count
         let isTaken = load.withLock { load in
             guard load.count == 0 || load.bytes + size <= Self.byteLimit && load.count < Self.countLimit else {
@@ -59,10 +64,10 @@ final class OutputReports: Sendable {
         if isTaken { _ = mailbox.send(.output(event)) }
     }
 
-    func settled(_ number: UInt64) { _ = mailbox.send(.settled(number)) }
+    package func settled(_ number: UInt64) { _ = mailbox.send(.settled(number)) }
 
     /// Everything that waits, and how many events were dropped since the last call.
-    func takeAll() -> (reports: [OutputReport], dropped: Int) {
+    package func takeAll() -> (reports: [OutputReport], dropped: Int) {
         let reports = mailbox.takeAll()
         guard !reports.isEmpty else { return ([], 0) }
         return load.withLock { load in

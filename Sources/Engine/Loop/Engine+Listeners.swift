@@ -73,12 +73,16 @@ extension Engine {
         guard let program = runs[run]?.program, let spec = programs[program]?.spec else { return }
         log(.debug, "\(spec.name.pythonQuoted) stdout output:\n\(PythonBytes.repr(bytes))")
         logger.feed(bytes, of: program)
-        guard let (verdict, notes) = runs[run]?.listener?.conversation.hear(bytes, spec.name) else { return }
-        write(notes)
-        guard verdict != nil else { return }
-        let event = runs[run]?.listener?.event
-        runs[run]?.listener?.event = nil
-        if verdict == .returned, let event { write(desk.takeBack(event, into: spec.group)) }
+        for outcome in runs[run]?.listener?.conversation.hear(bytes, spec.name) ?? [] {
+            switch outcome {
+            case .note(let note):
+                write([note])
+            case .verdict(let verdict):
+                let event = runs[run]?.listener?.event
+                runs[run]?.listener?.event = nil
+                if verdict == .returned, let event { write(desk.takeBack(event, into: spec.group)) }
+            }
+        }
     }
 
     private func closeListener(_ run: RunID) {

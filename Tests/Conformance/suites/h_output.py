@@ -62,7 +62,7 @@ def captured_in_pieces(t):
 def captured_twice(t):
     """Several captures in one piece are several events."""
     text = "".join(f"{BEGIN}text number {number}{END} and between them {number} " for number in (1, 2, 3))
-    _, listener = _run(t, f"printf '{text}\\n'\nexec sleep 300\n", until="number 3")
+    _, listener = _run(t, f"printf '{text} and the end of all of it\\n'\nexec sleep 300\n", until="number 3")
     t.wait_for("talk.out", "them 3")
     listener.record()
     t.record("log", t.read("talk.out"))
@@ -79,7 +79,7 @@ def captured_nothing(t):
 @scenario
 def tokens_out_of_turn(t):
     """The second token without the first is text, and so is the first behind the first."""
-    _, listener = _run(t, f"printf '{END} is text {BEGIN}a {BEGIN} b{END} and the end of it all\\n'\nexec sleep 300\n",
+    _, listener = _run(t, f"printf '{END} is text {BEGIN}a {BEGIN} b{END} and the end of it all, long enough\\n'\nexec sleep 300\n",
                        until="processname")
     t.wait_for("talk.out", "the end of it all")
     listener.record()
@@ -114,7 +114,7 @@ def captured_too_much_at_once(t):
 @scenario
 def captured_from_stderr(t):
     """Standard error has its own capture mode."""
-    _, listener = _run(t, f"printf 'on stderr: {BEGIN}inside{END}, behind it more text\\n' >&2\nexec sleep 300\n",
+    _, listener = _run(t, f"printf 'on stderr: {BEGIN}inside{END}, behind it more text, long enough for a token\\n' >&2\nexec sleep 300\n",
                        keys="stderr_capture_maxbytes=1KB", until="inside")
     t.wait_for("talk.err", "more text")
     listener.record()

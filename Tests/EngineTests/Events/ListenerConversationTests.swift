@@ -6,6 +6,15 @@ import Testing
 @Suite struct ListenerConversationTests {
     typealias Conversation = ListenerConversation
 
+    static func verdicts(_ outcomes: [Conversation.Outcome]) -> [Conversation.Verdict] {
+        outcomes.compactMap { if case .verdict(let verdict) = $0 { verdict } else { nil } }
+    }
+
+    /// What goes to the log.
+    static func lines(_ outcomes: [Conversation.Outcome]) -> [String] {
+        outcomes.compactMap { if case .note(let note) = $0 { "\(note.level.tag) \(note.text)" } else { nil } }
+    }
+
     /// One that got an event.
     static func busy() -> Conversation {
         var conversation = Conversation()
@@ -30,10 +39,10 @@ import Testing
 
     @Test(arguments: beginnings) func itBeginsWithReadyAndThenWaits(_ heard: Heard) {
         var conversation = Conversation()
-        let (verdict, notes) = conversation.hear(Array(heard.said.utf8), "l")
+        let outcomes = conversation.hear(Array(heard.said.utf8), "l")
         #expect(conversation.state == heard.state)
-        #expect(verdict == nil)
-        let warnings = notes.filter { $0.level == .warning }.map { $0.text }
+        #expect(Self.verdicts(outcomes).isEmpty)
+        let warnings = Self.lines(outcomes).filter { $0.hasPrefix("WARN ") }.map { String($0.dropFirst(5)) }
         let complaint =
             "l: has entered the UNKNOWN state and will no longer receive events, this usually indicates the process "
             + "violated the eventlistener protocol"
@@ -61,15 +70,15 @@ import Testing
 
     @Test(arguments: answers) func anAnswerIsALengthAndAResult(_ heard: Heard) {
         var conversation = Self.busy()
-        let (verdict, _) = conversation.hear(Array(heard.said.utf8), "l")
+        let outcomes = conversation.hear(Array(heard.said.utf8), "l")
         #expect(conversation.state == heard.state)
-        #expect(verdict == heard.verdict)
+        #expect(Self.verdicts(outcomes) == [heard.verdict].compactMap { $0 })
     }
 
     @Test func whatIsWrongIsSaidInSupervisordsWords() {
         func notes(_ said: [UInt8]) -> [String] {
             var conversation = Self.busy()
-            return conversation.hear(said, "l").notes.map { "\($0.level.tag) \($0.text)" }
+            return Self.lines(conversation.hear(said, "l"))
         }
         #expect(notes(Array("RESULT 4\nFAIL".utf8)) == ["WARN l: event was rejected", "DEBG l: BUSY -> ACKNOWLEDGED"])
         #expect(notes(Array("RESULT 2\nOK".utf8)) == ["DEBG l: event was processed", "DEBG l: BUSY -> ACKNOWLEDGED"])
@@ -84,7 +93,7 @@ import Testing
         var conversation = Self.busy()
         var verdict: Conversation.Verdict?
         for _ in 0..<100 where verdict == nil {
-            verdict = conversation.hear([UInt8](repeating: 0x78, count: 1000), "l").verdict
+            verdict = Self.verdicts(conversation.hear([UInt8](repeating: 0x78, count: 1000), "l")).first
         }
         #expect(verdict == .returned)
         #expect(conversation.state == .unknown)
@@ -103,16 +112,9 @@ import Testing
             var whole = start
             var pieces = start
             let heard = whole.hear(said, "l")
-            var verdicts: [Conversation.Verdict] = []
-            var notes: [PoolNote] = []
-            for byte in said {
-                let (verdict, more) = pieces.hear([byte], "l")
-                verdicts += [verdict].compactMap(\.self)
-                notes += more
-            }
+            let heardInPieces = said.flatMap { pieces.hear([$0], "l") }
             #expect(pieces == whole)
-            #expect(verdicts == [heard.verdict].compactMap(\.self))
-            #expect(notes == heard.notes)
+            #expect(heardInPieces == heard)
         }
     }
 }
