@@ -13,8 +13,14 @@ package enum ClientError: Error, Hashable, Sendable {
     case closed
     /// The answer is none.
     case malformed(String)
-    /// The URL is neither unix:// nor http://.
+    /// The URL is none that leads to a daemon; why, in Python's words.
     case badURL(String)
+    /// The host's name leads nowhere.
+    case unknownHost
+    /// Nobody answered a question.
+    case endOfInput(explained: Bool)
+    /// Ctrl-C in answer to a question.
+    case interrupted
     /// A group call reported something no one expects.
     case unknownResult(code: Int64, name: String)
 
@@ -24,12 +30,16 @@ package enum ClientError: Error, Hashable, Sendable {
         case .fault(let fault): "<class 'xmlrpc.client.Fault'>, \(Self.python(fault))"
         case .status(let code, let reason):
             "<class 'xmlrpc.client.ProtocolError'>, <ProtocolError for 127.0.0.1/RPC2: \(code) \(reason)>"
+        case .system(let error) where error.number == .nameTooLong: "<class 'OSError'>, AF_UNIX path too long"
         case .system(let error):
             "<class '\(Self.className(error.number))'>, [Errno \(error.number.rawValue)] \(error.number.message)"
         case .closed:
             "<class 'http.client.RemoteDisconnected'>, Remote end closed connection without response"
         case .malformed(let reason): "<class 'xml.parsers.expat.ExpatError'>, \(reason)"
-        case .badURL(let url): "<class 'ValueError'>, Unknown protocol for serverurl \(url)"
+        case .badURL(let reason): "<class 'ValueError'>, \(reason)"
+        case .unknownHost: "<class 'socket.gaierror'>, [Errno -2] Name or service not known"
+        case .endOfInput(let explained): "<class 'EOFError'>, \(explained ? "EOF when reading a line" : "")"
+        case .interrupted: "<class 'KeyboardInterrupt'>, "
         case .unknownResult(let code, let name): "<class 'ValueError'>, Unknown result code \(code) for \(name)"
         }
     }
@@ -41,6 +51,7 @@ package enum ClientError: Error, Hashable, Sendable {
         switch number {
         case .connectionRefused: "ConnectionRefusedError"
         case .noEntry: "FileNotFoundError"
+        case .notDirectory: "NotADirectoryError"
         case .accessDenied, .notPermitted: "PermissionError"
         case .connectionReset: "ConnectionResetError"
         case .brokenPipe: "BrokenPipeError"
@@ -51,9 +62,9 @@ package enum ClientError: Error, Hashable, Sendable {
 }
 
 /// Texts as Python writes them.
-enum PythonText {
+package enum PythonText {
     /// `repr` of a string: in single quotes, unless it has such and no double ones.
-    static func repr(_ text: String) -> String {
+    package static func repr(_ text: String) -> String {
         let quote: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
         var result = String(quote)
         for scalar in text.unicodeScalars {

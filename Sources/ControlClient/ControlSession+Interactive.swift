@@ -5,31 +5,35 @@ extension ControlSession {
     /// (supervisorctl 4.3).
     package func interact() -> Int32 {
         isInteractive = true
+        OwnSignals.endShellOnInterrupt()
         var goesOn = perform("status")
         while goesOn {
             output.flush()
             notes.flush()
             switch console.readLine(prompt: "\(prompt)> ") {
-            case .line(let line): goesOn = perform(line)
+            case .line(let line):
+                // Ctrl-C ends a command and with it everything.
+                console.saveHistory()
+                goesOn = perform(line)
             case .end: goesOn = perform("EOF")
-            case .interrupted: goesOn = false
+            case .interrupted:
+                output.print("")
+                goesOn = false
             }
         }
         output.flush()
         notes.flush()
-        (console as? KeyboardConsole)?.saveHistory()
+        console.saveHistory()
         return ControlStatus.success
     }
 
-    /// The words that can stand at the end of a line, each with the blank behind it: commands first, then what the
-    /// command wants.
-    package func completions(of line: String) -> [String] {
+    /// The words that can take the place of `fragment`, a part of `line`, each with the blank behind it: commands first,
+    /// then what the command wants (supervisorctl 4.3).
+    package func completions(of line: String, _ fragment: String) -> [String] {
         let words = line.split(separator: " ").map(String.init)
-        let endsWithBlank = line.hasSuffix(" ")
-        guard let verb = words.first, words.count > 1 || endsWithBlank else {
-            return complete(words.first ?? "", among: ControlCommand.all.map(\.name).filter { $0 != "EOF" })
+        guard let verb = words.first, words.count > 1 || line.hasSuffix(" ") else {
+            return complete(fragment, among: ControlCommand.all.map(\.name).filter { $0 != "EOF" })
         }
-        let fragment = endsWithBlank ? "" : words.last ?? ""
         return switch ControlCommand.named(verb)?.subject {
         case .commands?: complete(fragment, among: ControlCommand.all.map(\.name).filter { $0 != "EOF" })
         case .groups?: complete(fragment, among: groupNames)

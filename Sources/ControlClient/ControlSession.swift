@@ -18,6 +18,9 @@ package final class ControlSession {
     let console: any Console
     let prompt: String
     var exitStatus = ControlStatus.success
+    /// As the command that runs found it: asking for a password is no failure.
+    private var statusBefore = ControlStatus.success
+    /// Questions may be asked.
     var isInteractive = false
 
     /// Talks to the daemon of `settings` over its socket, through this process's standard streams.
@@ -30,7 +33,7 @@ package final class ControlSession {
         self.init(
             connection: connection, manners: manners, output: output,
             notes: DescriptorSink(.standardError, kernel), console: console, prompt: settings.prompt)
-        console.completion = { [weak self] line in self?.completions(of: line) ?? [] }
+        console.completion = { [weak self] line, fragment in self?.completions(of: line, fragment) ?? [] }
     }
 
     package init(
@@ -45,8 +48,10 @@ package final class ControlSession {
         self.prompt = prompt
     }
 
-    /// Runs one action given as words; returns the exit status of supervisorctl.
-    package func run(words: [String]) -> Int32 {
+    /// Runs one action given as words; returns the exit status of supervisorctl. With `asking` (`-i`), as the shell
+    /// does: it wants to be sure, and to know who asks.
+    package func run(words: [String], asking: Bool = false) -> Int32 {
+        isInteractive = asking
         _ = perform(words.joined(separator: " "))
         output.flush()
         notes.flush()
@@ -55,8 +60,21 @@ package final class ControlSession {
 
     /// Runs a line; `false` when the conversation ends with it.
     func perform(_ line: String) -> Bool {
+        do throws(Interruption) {
+            return try attempt(line)
+        } catch {
+            output.print("")
+            return false
+        }
+    }
+
+    /// Ctrl-C in answer to a question: not only the command ends.
+    struct Interruption: Error {}
+
+    private func attempt(_ line: String) throws(Interruption) -> Bool {
         let line = line.trimmed
         guard !line.isEmpty else { return true }
+        statusBefore = exitStatus
         guard let (word, arguments) = Self.split(line), let command = ControlCommand.named(word) else {
             output.print("*** Unknown syntax: \(line)")
             exitStatus = ControlStatus.generic
@@ -66,7 +84,7 @@ package final class ControlSession {
         do throws(ClientError) {
             try run(command, arguments)
         } catch {
-            report(error, line)
+            try report(error, line)
         }
         connection.disconnect()
         return !ShellCommands.ending.contains(word)
@@ -107,24 +125,45 @@ package final class ControlSession {
     }
 
     /// What supervisorctl prints for anything it did not expect.
-    private func report(_ error: ClientError, _ line: String) {
+    private func report(_ error: ClientError, _ line: String) throws(Interruption) {
         exitStatus = ControlStatus.generic
-        if case .status(401, _) = error {
+        switch error {
+        case .interrupted: throw Interruption()
+        case .status(401, _):
             output.print("Server requires authentication")
-            if isInteractive { return askForCredentials(thenRun: line) }
+            if isInteractive { return try askForCredentials(thenRun: line) }
+        default: break
         }
         output.print("error: \(error.pythonText): file: svinstall line: 0")
     }
 
-    private func askForCredentials(thenRun line: String) {
+    private func askForCredentials(thenRun line: String) throws(Interruption) {
+        exitStatus = statusBefore
+        do throws(ClientError) {
+            let username = try ask("Username:")
+            let password = try answer(console.readSecret(prompt: "Password:"))
+            output.print("")
+            connection.endpoint.username = username
+            connection.endpoint.password = password
+        } catch {
+            return try report(error, line)
+        }
+        _ = try attempt(line)
+    }
+
+    /// What the person says to a question.
+    func ask(_ question: String) throws(ClientError) -> String {
         output.flush()
-        guard case .line(let username) = console.readLine(prompt: "Username:"),
-            let password = console.readSecret(prompt: "Password:")
-        else { return }
-        output.print("")
-        connection.endpoint.username = username
-        connection.endpoint.password = password
-        _ = perform(line)
+        return try answer(console.readLine(prompt: question))
+    }
+
+    private func answer(_ input: ConsoleInput) throws(ClientError) -> String {
+        switch input {
+        case .line(let line): return line
+        case .interrupted: throw .interrupted
+        // Python's readline has no words for it.
+        case .end: throw .endOfInput(explained: !console.isTerminal)
+        }
     }
 
     // MARK: for the commands

@@ -25,15 +25,13 @@ enum DaemonCommands {
     ]
 
     /// In the interactive shell a person must agree.
-    private static func mayGoOn(_ session: ControlSession, _ question: String) -> Bool {
+    private static func mayGoOn(_ session: ControlSession, _ question: String) throws(ClientError) -> Bool {
         guard session.isInteractive else { return true }
-        session.output.flush()
-        guard case .line(let answer) = session.console.readLine(prompt: question) else { return false }
-        return answer.lowercased().hasPrefix("y")
+        return try session.ask(question).lowercased().hasPrefix("y")
     }
 
     private static func shutdown(_ session: ControlSession) throws(ClientError) {
-        guard mayGoOn(session, "Really shut the remote supervisord process down y/N? ") else { return }
+        guard try mayGoOn(session, "Really shut the remote supervisord process down y/N? ") else { return }
         let url = session.connection.endpoint.url
         do throws(ClientError) {
             _ = try session.call("shutdown")
@@ -54,7 +52,7 @@ enum DaemonCommands {
     }
 
     private static func reload(_ session: ControlSession) throws(ClientError) {
-        guard mayGoOn(session, "Really restart the remote supervisord process y/N? ") else { return }
+        guard try mayGoOn(session, "Really restart the remote supervisord process y/N? ") else { return }
         do throws(ClientError) {
             _ = try session.call("restart")
             session.output.print("Restarted supervisord")

@@ -49,8 +49,12 @@ extension TextSink {
 package protocol Console: AnyObject {
     /// Asks for a line.
     func readLine(prompt: String) -> ConsoleInput
-    /// Asks for a line that is not shown; `nil` when there is none.
-    func readSecret(prompt: String) -> String?
+    /// Asks for a line that is not shown.
+    func readSecret(prompt: String) -> ConsoleInput
+    /// Keeps the lines of this conversation for the next one.
+    func saveHistory()
+    /// Whether there is a person, and not a file or a program.
+    var isTerminal: Bool { get }
     /// Waits.
     func pause(milliseconds: Int64)
 }

@@ -49,6 +49,37 @@ package struct Endpoint: Hashable, Sendable {
         return .tcp(host: String(host), port: port)
     }
 
+    /// Why the URL leads to no daemon, in Python's words; `nil` when it does.
+    var problem: String? {
+        guard address == nil else { return nil }
+        guard url.hasPrefix("http://") else { return "Unknown protocol for serverurl \(url)" }
+        let port = url.dropFirst("http://".count).prefix { $0 != "/" }.split(separator: ":").last ?? ""
+        let isNumber = Int(port) != nil
+        return isNumber
+            ? "Port out of range 0-65535"
+            : "Port could not be cast to integer value as \(PythonText.repr(String(port)))"
+    }
+
+    /// Why supervisorctl refuses a URL after `-s`, in its words; `nil` for one that it takes.
+    package static func complaint(about url: String) -> String? {
+        let scheme = url.prefix { $0 != ":" }
+        let isScheme = scheme.utf8.enumerated().allSatisfy { place, byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            default: place > 0 && "0123456789+-.".utf8.contains(byte)
+            }
+        }
+        var rest = url.dropFirst(scheme.count + 1)
+        if rest.hasPrefix("//") {
+            rest = rest.dropFirst(2)
+            let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+            if host.contains("[") != host.contains("]") { return "Invalid IPv6 URL" }
+        }
+        // Neither a host nor a path.
+        let isEmpty = rest.isEmpty || rest.hasPrefix("?") || rest.hasPrefix("#")
+        return scheme.isEmpty || !isScheme || isEmpty ? "value \(PythonText.repr(url)) is not a URL" : nil
+    }
+
     /// The value of the `Authorization` header; `nil` without name and password.
     var authorization: String? {
         guard let username, let password else { return nil }

@@ -16,15 +16,15 @@ extension SocketConnection {
         let poller: any Poller
         do throws(SystemError) {
             poller = try kernel.makePoller()
-            try kernel.blockSignals([.interrupt])
-            try poller.watchSignals([.interrupt])
+            try kernel.blockSignals(OwnSignals.ending)
+            try poller.watchSignals(OwnSignals.ending)
         } catch {
             _ = handle(.refused(path: "", reason: "\(error)"))
             return
         }
         defer {
             poller.close()
-            InterruptKey.restore()
+            OwnSignals.unblock(OwnSignals.ending)
         }
         var streams: [UInt64: Stream] = [:]
         defer { for stream in streams.values { kernel.close(stream.socket) } }
@@ -52,8 +52,11 @@ extension SocketConnection {
             do throws(SystemError) { try poller.wait(until: nil, into: &events) } catch { return }
             for event in events {
                 switch event {
-                case .signal:
+                case .signal(.interrupt):
                     _ = handle(.interrupted)
+                    return
+                case .signal(let signal):
+                    OwnSignals.deliver(signal)
                     return
                 case .ready(Self.inputToken, _, _):
                     guard input.read(kernel, handle) else { return }

@@ -74,8 +74,8 @@ package final class SocketConnection: DaemonConnection {
             case nil: throw SystemError("connect", .invalid, path: endpoint.url)
             }
         } catch {
-            if endpoint.address == nil { throw .badURL(endpoint.url) }
-            throw .system(error)
+            if let problem = endpoint.problem { throw .badURL(problem) }
+            throw error.call == "getaddrinfo" ? .unknownHost : .system(error)
         }
     }
 

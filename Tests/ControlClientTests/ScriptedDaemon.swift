@@ -70,16 +70,17 @@ final class ScriptedPerson: Console {
     var inputs: [ConsoleInput] = []
     private(set) var prompts: [String] = []
     private(set) var pauses = 0
+    private(set) var savings = 0
+    var isTerminal = false
 
     func readLine(prompt: String) -> ConsoleInput {
         prompts.append(prompt)
         return inputs.isEmpty ? .end : inputs.removeFirst()
     }
 
-    func readSecret(prompt: String) -> String? {
-        guard case .line(let text) = readLine(prompt: prompt) else { return nil }
-        return text
-    }
+    func readSecret(prompt: String) -> ConsoleInput { readLine(prompt: prompt) }
+
+    func saveHistory() { savings += 1 }
 
     func pause(milliseconds: Int64) { pauses += 1 }
 }

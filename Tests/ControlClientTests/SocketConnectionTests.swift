@@ -117,7 +117,9 @@ final class ScriptedServer: Sendable {
             try nowhere.call("supervisor.getPID", [])
         }
         let wrong = SocketConnection(Endpoint(url: "ftp://x"), HostKernel())
-        #expect(throws: ClientError.badURL("ftp://x")) { try wrong.call("supervisor.getPID", []) }
+        #expect(throws: ClientError.badURL("Unknown protocol for serverurl ftp://x")) {
+            try wrong.call("supervisor.getPID", [])
+        }
     }
 
     @Test func `after an answer that ended the connection the next call makes a new one`() throws {
