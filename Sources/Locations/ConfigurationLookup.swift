@@ -41,12 +41,20 @@ extension ConfigurationChoice {
     }
 
     /// Where a program called `supervisord` or `supervisorctl` looks (supervisord 4.3): beside the program and in the
-    /// working directory too.
-    package static func supervisordSearchPath<K: SystemCalls>(calledAs program: String, _ kernel: K) -> [String] {
-        let directory = (try? kernel.currentDirectory()) ?? "/"
-        let prefix = parentDirectory(of: parentDirectory(of: absolutePath(program, kernel)))
-        return [prefix + "/etc/supervisord.conf", prefix + "/supervisord.conf"]
-            + [directory + "/supervisord.conf", directory + "/etc/supervisord.conf"] + supervisordFiles
+    /// working directory too. As the original shows the paths: not from the root where they are not meant so.
+    package static func supervisordSearchPath(calledAs program: String) -> [String] {
+        let prefix = directoryPart(directoryPart(program))
+        let beside = prefix.isEmpty || prefix.hasSuffix("/") ? prefix : prefix + "/"
+        let places = ["supervisord.conf", "etc/supervisord.conf"]
+        return places.reversed().map { beside + $0 } + places + supervisordFiles
+    }
+
+    /// What stands before the last slash, by name alone; empty without one (Python's `dirname`).
+    private static func directoryPart(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        let head = path[...slash]
+        guard let end = head.lastIndex(where: { $0 != "/" }) else { return String(head) }
+        return String(head[...end])
     }
 }
 

@@ -84,7 +84,8 @@ package struct OptionReader: Sendable {
             if mode == .passesUnknown { return false }
             throw UsageError(message: "option --\(written) not recognized")
         }
-        if option.name != written, candidates.count > 1 {
+        // Two short letters may stand for one long name.
+        if option.name != written, candidates.contains(where: { $0.name != option.name }) {
             if mode == .passesUnknown { return false }
             throw UsageError(message: "option --\(written) not a unique prefix")
         }

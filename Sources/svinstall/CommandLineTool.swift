@@ -65,5 +65,6 @@ struct CommandLineTool: ParsableCommand {
 
 /// The version of this program (`version` among the control verbs is the daemon's).
 enum Version {
-    static let text = "svinstall 0.1.0"
+    static let number = "0.1.0"
+    static let text = "svinstall \(number)"
 }

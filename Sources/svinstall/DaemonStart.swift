@@ -24,7 +24,7 @@ struct DaemonStart {
         _ = try? kernel.makeDirectories(places.state, mode: places.scope == .system ? 0o755 : 0o700)
         return Daemon.run(
             options, source: ConfigurationSource(files: files, overrides: overrides, world: HostWorld(kernel)),
-            port: HTTPControlPort(kernel: kernel, version: Version.text))
+            port: HTTPControlPort(kernel: kernel, version: Version.number))
     }
 }
 
@@ -35,8 +35,15 @@ struct ConfigurationSource: PlanSource {
     let world: HostWorld<HostKernel>
 
     func load() throws(Failure) -> Plan {
-        if files.count == 1, let path = files.first, isSupervisorConfiguration(path) {
-            return try SupervisorReader(world: world, overrides: overrides).plan(path: path)
+        if files.count == 1, let path = files.first {
+            // What is not clearly another format is read as supervisor config, whose reader says best what is wrong
+            // with it. A pipe can be read but once.
+            let file = try? input(path)
+            if file.flatMap(FormatRegistry.recognise) ?? .supervisor == .supervisor {
+                let reader = SupervisorReader(world: world, overrides: overrides)
+                guard let file else { return try reader.plan(path: path) }
+                return try reader.plan(path: path, bytes: file.bytes)
+            }
         }
         var services: [Service] = []
         for path in files {
@@ -56,12 +63,6 @@ struct ConfigurationSource: PlanSource {
         return (
             GroupChanges(added: changes.added, changed: changes.changed, removed: changes.removed), changes.details
         )
-    }
-
-    /// What is not clearly another format is read as supervisor config, whose reader says best what is wrong with it.
-    private func isSupervisorConfiguration(_ path: String) -> Bool {
-        guard let file = try? input(path), let format = FormatRegistry.recognise(file) else { return true }
-        return format == .supervisor
     }
 
     private func input(_ path: String) throws(Failure) -> InputFile {

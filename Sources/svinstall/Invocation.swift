@@ -1,3 +1,4 @@
+import Kernel
 import SourceText
 
 /// What we were called as and asked for: decides which road is taken, before anything else is loaded.
@@ -9,13 +10,14 @@ struct Invocation {
     enum Personality: String {
         case supervisord, supervisorctl
         case echoSupervisordConf = "echo_supervisord_conf"
+        case pidproxy
     }
 
     let program: String
     let words: [String]
 
     init(_ arguments: [String]) {
-        program = arguments.first ?? "svinstall"
+        program = Self.place(of: arguments.first ?? "svinstall")
         words = Array(arguments.dropFirst())
     }
 
@@ -25,8 +27,17 @@ struct Invocation {
         case .supervisord: return SupervisordPersonality.run(program: program, words)
         case .supervisorctl: return SupervisorctlPersonality.run(program: program, words)
         case .echoSupervisordConf: return EchoSupervisordConfPersonality.run(program: program, words)
+        case .pidproxy: return PidProxyPersonality.run(program: program, words)
         case nil: return runVerb()
         }
+    }
+
+    /// The program's path as a script is told its own: a word without a slash was found through `$PATH`.
+    private static func place(of program: String) -> String {
+        let kernel = HostKernel()
+        guard !program.contains("/"), let path = kernel.environment[name: "PATH"] else { return program }
+        return path.split(separator: ":").lazy.map { "\($0)/\(program)" }
+            .first { (try? kernel.mayAccess($0, .execute)) == true } ?? program
     }
 
     private func runVerb() -> Int32 {

@@ -4,7 +4,7 @@ import Testing
 @Suite struct OptionReaderTests {
     private static let options: [OptionReader.Option] = [
         .init("configuration", "c", takesValue: true), .init("nodaemon", "n"), .init("nocleanup", "k"),
-        .init("loglevel", "e", takesValue: true),
+        .init("loglevel", "e", takesValue: true), .init("help", "h"), .init("help", "?"),
     ]
 
     @Test(arguments: [
@@ -12,6 +12,7 @@ import Testing
         (["-ncx"], ["nodaemon=", "configuration=x"]),
         (["--conf=x", "--nod"], ["configuration=x", "nodaemon="]),
         (["--configuration", "x"], ["configuration=x"]),
+        (["--he", "-?h"], ["help=", "help=", "help="]),
     ])
     func `options are read as getopt reads them`(words: [String], expected: [String]) throws {
         let (matches, rest) = try OptionReader(Self.options, .stopsAtFirstWord).read(words)

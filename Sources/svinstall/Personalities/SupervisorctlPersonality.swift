@@ -1,84 +1,110 @@
 import ControlClient
 import Kernel
 import Locations
+import ServiceModel
 import SourceText
 import SupervisorFormat
 
 /// Called as `supervisorctl`: its options, its words, its exit codes (supervisorctl 4.3).
 enum SupervisorctlPersonality {
     private static let options: [OptionReader.Option] = [
-        .init("configuration", "c", takesValue: true), .init("help", "h"), .init("interactive", "i"),
-        .init("serverurl", "s", takesValue: true), .init("username", "u", takesValue: true),
-        .init("password", "p", takesValue: true), .init("history-file", "r", takesValue: true),
+        .init("configuration", "c", takesValue: true), .init("help", "h"), .init("help", "?"),
+        .init("interactive", "i"), .init("serverurl", "s", takesValue: true),
+        .init("username", "u", takesValue: true), .init("password", "p", takesValue: true),
+        .init("history_file", "r", takesValue: true),
     ]
 
     static func run(program: String, _ words: [String]) -> Int32 {
         let kernel = HostKernel()
         do throws(OptionReader.UsageError) {
             let (matches, rest) = try OptionReader(options, .stopsAtFirstWord).read(words)
-            let value = { name in matches.last { $0.name == name }?.value }
-            if matches.contains(where: { $0.name == "help" }) {
-                print(help(program))
-                return 0
+            for (place, match) in matches.enumerated() {
+                if match.name == "help" {
+                    print(help(program))
+                    return 0
+                }
+                try UsageRefusal.checkTwice(match, matches[..<place])
+                if match.name == "serverurl", let problem = Endpoint.complaint(about: match.value ?? "") {
+                    throw UsageRefusal.badValue(match, problem)
+                }
             }
-            let search = ConfigurationChoice.supervisordSearchPath(calledAs: program, kernel)
-            if let given = value("configuration"), !isFile(given, kernel) {
-                return SupervisordPersonality.refuse(program, "could not find config file \(given)")
-            }
-            var settings = ClientSettings()
-            if let path = value("configuration") ?? search.first(where: { isFile($0, kernel) }) {
-                settings = try read(absolutePath(path, kernel), kernel)
-            }
-            if let url = value("serverurl") { settings.serverURL = url }
-            if let name = value("username") { settings.username = name }
-            if let password = value("password") { settings.password = password }
-            if let file = value("history-file") { settings.historyFile = absolutePath(file, kernel) }
-            return talk(program, settings, rest, interactive: matches.contains { $0.name == "interactive" }, kernel)
+            let settings = try settings(program, matches, kernel)
+            return talk(program, settings, rest, asking: matches.contains { $0.name == "interactive" }, kernel)
         } catch {
-            return SupervisordPersonality.refuse(program, error.message)
+            return UsageRefusal.tell(program, error.message)
         }
+    }
+
+    /// What the file says, and the command line before it.
+    private static func settings(
+        _ program: String, _ matches: [OptionReader.Match], _ kernel: HostKernel
+    ) throws(OptionReader.UsageError) -> ClientSettings {
+        let value = { name in matches.first { $0.name == name }?.value }
+        let search = ConfigurationChoice.supervisordSearchPath(calledAs: program)
+        var settings = ClientSettings()
+        if let path = value("configuration") ?? search.first(where: { exists($0, kernel) }) {
+            settings = try read(path, kernel)
+        }
+        if let url = value("serverurl") { settings.serverURL = url }
+        if let name = value("username") { settings.username = name }
+        if let password = value("password") { settings.password = password }
+        if let file = value("history_file") { settings.historyFile = absolutePath(file, kernel) }
+        return settings
     }
 
     private static func read(
         _ path: String, _ kernel: HostKernel
     ) throws(OptionReader.UsageError) -> ClientSettings {
+        guard exists(path, kernel) else {
+            throw OptionReader.UsageError(message: "could not find config file \(path)")
+        }
         do throws(Failure) {
-            return try SupervisorReader(world: HostWorld(kernel)).clientSettings(path: path)
+            return try SupervisorReader(world: HostWorld(kernel)).clientSettings(path: absolutePath(path, kernel))
         } catch {
-            throw OptionReader.UsageError(message: error.diagnostics.first?.message ?? "\(path) cannot be read")
+            // The original names the file as the user did.
+            let unreadable = "could not read config file \(path)"
+            guard let first = error.diagnostics.first, first.code != "config-unreadable" else {
+                throw OptionReader.UsageError(message: unreadable)
+            }
+            throw OptionReader.UsageError(message: first.message)
         }
     }
 
+    private static func exists(_ path: String, _ kernel: HostKernel) -> Bool {
+        (try? kernel.status(of: path, followLinks: true)) != nil
+    }
+
+    /// Words are one action, with or without `-i`; the shell is for those who say nothing.
     private static func talk(
-        _ program: String, _ settings: ClientSettings, _ words: [String], interactive: Bool, _ kernel: HostKernel
+        _ program: String, _ settings: ClientSettings, _ words: [String], asking: Bool, _ kernel: HostKernel
     ) -> Int32 {
+        for notice in settings.notices { Terminal.writeError("\(program): \(notice.text)\n") }
         do throws(Failure) {
             let session = try ControlSession(settings: settings, manners: .supervisorctl, kernel: kernel)
-            if words.isEmpty || interactive {
-                if !words.isEmpty { _ = session.run(words: words) }
-                return session.interact()
-            }
-            return session.run(words: words)
+            return words.isEmpty ? session.interact() : session.run(words: words, asking: asking)
         } catch {
-            return SupervisordPersonality.refuse(program, error.diagnostics.first?.message ?? "\(error)")
+            return UsageRefusal.tell(program, error.diagnostics.first?.message ?? "\(error)")
         }
     }
 
     private static func help(_ program: String) -> String {
         """
-        \(program): control applications run by supervisord from the command line.
+        supervisorctl -- give orders to a supervisord and look at what it runs.
 
         Usage: \(program) [options] [action [arguments]]
 
-        -c/--configuration FILENAME  configuration file
-        -h/--help                    this text
-        -i/--interactive             the interactive shell, after the action
-        -s/--serverurl URL           where the daemon listens, e.g. http://localhost:9001
-        -u/--username USERNAME       who asks
-        -p/--password PASSWORD       who asks
-        -r/--history-file            history of the interactive shell
+        Options:
+        -c/--configuration FILENAME -- configuration file (looked for if not given)
+        -h/--help -- this text
+        -i/--interactive -- ask before shutdown and reload, and for a missing password
+        -s/--serverurl URL -- where the daemon listens (default "http://localhost:9001")
+        -u/--username USERNAME -- who asks
+        -p/--password PASSWORD -- the password of who asks
+        -r/--history_file FILENAME -- keeps the lines of the interactive shell
 
-        Without an action, the interactive shell starts; its word help lists the actions.
+        An action is a word such as "tail" or "stop". Without one, an interactive shell
+        starts; its action "help" lists the actions.
+
         """
     }
 }

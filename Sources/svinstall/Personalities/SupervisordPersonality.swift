@@ -1,3 +1,4 @@
+import ControlClient
 import Engine
 import Kernel
 import Locations
@@ -28,59 +29,56 @@ enum SupervisordPersonality {
         let kernel = HostKernel()
         do throws(OptionReader.UsageError) {
             let (matches, others) = try OptionReader(options, .stopsAtFirstWord).read(words)
-            if matches.contains(where: { $0.name == "help" }) {
-                print(help(program))
-                return 0
-            }
-            if matches.contains(where: { $0.name == "version" }) {
-                print(emulatedVersion)
-                return 0
-            }
             guard others.isEmpty else {
-                let list = others.map { "'\($0)'" }.joined(separator: ", ")
-                return refuse(program, "positional arguments are not supported: [\(list)]")
+                let list = others.map { PythonText.repr($0) }.joined(separator: ", ")
+                return UsageRefusal.tell(program, "positional arguments are not supported: [\(list)]")
             }
-            var seen: Set<String> = []
-            for match in matches where !seen.insert(match.name).inserted {
-                return refuse(program, "conflicting command line option '\(match.written)'")
+            for (place, match) in matches.enumerated() {
+                switch match.name {
+                case "help":
+                    print(help(program))
+                    return 0
+                case "version":
+                    print(emulatedVersion)
+                    return 0
+                default: try UsageRefusal.checkTwice(match, matches[..<place])
+                }
             }
             let given = matches.first { $0.name == "configuration" }?.value
             return start(program, configuration: given, overriding: matches, kernel)
         } catch {
-            return refuse(program, error.message)
+            return UsageRefusal.tell(program, error.message)
         }
     }
 
     private static func start(
         _ program: String, configuration given: String?, overriding matches: [OptionReader.Match], _ kernel: HostKernel
     ) -> Int32 {
-        let search = ConfigurationChoice.supervisordSearchPath(calledAs: program, kernel)
+        if given == nil, kernel.userID == 0 {
+            Terminal.writeError(
+                "\(program): UserWarning: root's configuration is looked for in the usual places, the working directory "
+                    + "among them; name it with -c, so that nobody else can put one there\n")
+        }
+        let search = ConfigurationChoice.supervisordSearchPath(calledAs: program)
         guard let path = given ?? search.first(where: { isFile($0, kernel) }) else {
-            return refuse(
+            return UsageRefusal.tell(
                 program,
                 "No config file found at default paths (\(search.joined(separator: ", "))); use the -c option to specify"
                     + " a config file at a different path")
         }
-        guard (try? kernel.status(of: path, followLinks: true)) != nil else {
-            return refuse(program, "could not find config file \(path)")
-        }
         let names = Set(overrides.map(\.name))
         let written = matches.filter { names.contains($0.name) }
             .map { CommandLineOverrides.Written($0.written, $0.value ?? "") }
+        // What is no file is refused by the name that the user knows it by.
         return DaemonStart(
-            files: [absolutePath(path, kernel)], overrides: CommandLineOverrides(written),
+            files: [isFile(path, kernel) ? absolutePath(path, kernel) : path],
+            overrides: CommandLineOverrides(written),
             persona: .supervisord(name: program), detachment: .asConfigured
         ).run(kernel)
     }
 
     /// Which supervisord we are to our clients.
     static let emulatedVersion = "4.3.0"
-
-    /// `Error: …`, exit 2, as supervisord and supervisorctl say it.
-    static func refuse(_ program: String, _ message: String) -> Int32 {
-        Terminal.writeError("Error: \(message)\nFor help, use \(program) -h\n")
-        return 2
-    }
 
     private static func help(_ program: String) -> String {
         """

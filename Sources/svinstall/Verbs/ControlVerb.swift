@@ -30,21 +30,27 @@ enum ControlVerb {
             guard let verb = rest.first, names.contains(verb) else {
                 return CommandLineTool.run(rest)
             }
-            return control(request, verb == "ctl" ? Array(rest.dropFirst()) : rest)
+            guard verb == "ctl" else { return control(request, rest, asking: false) }
+            let words = Array(rest.dropFirst())
+            let asking = words.first == "-i" || words.first == "--interactive"
+            return control(request, asking ? Array(words.dropFirst()) : words, asking: asking)
         } catch {
             Terminal.note("\(error.message); see svinstall help")
             return ExitStatus.usage.rawValue
         }
     }
 
-    private static func control(_ request: DaemonLookup.Request, _ words: [String]) -> Int32 {
+    /// `ctl` without words is the interactive shell; `asking` is supervisorctl's `-i`.
+    private static func control(_ request: DaemonLookup.Request, _ words: [String], asking: Bool) -> Int32 {
         let kernel = HostKernel()
         do throws(Failure) {
-            let lookup = try DaemonLookup.find(request, kernel)
+            var lookup = try DaemonLookup.find(request, kernel)
+            if lookup.settings.historyFile == nil {
+                lookup.settings.historyFile = Places.own(kernel).state + "/history"
+            }
             if let notice = lookup.notice { Terminal.note(notice) }
             let session = try ControlSession(settings: lookup.settings, manners: .svinstall, kernel: kernel)
-            let interactive = words.isEmpty || words.first == "-i"
-            return interactive ? session.interact() : session.run(words: words)
+            return words.isEmpty ? session.interact() : session.run(words: words, asking: asking)
         } catch {
             return Terminal.report(error)
         }
