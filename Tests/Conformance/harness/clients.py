@@ -36,13 +36,20 @@ class Client:
     def __init__(self, executable=None):
         self.executable = executable
 
-    def run(self, args, stdin=b"", until=None, seconds=20):
+    @property
+    def path(self):
+        """The program, as a person would start it."""
+        return self.executable or os.path.join(os.path.dirname(sys.executable), "supervisorctl")
+
+    def run(self, args, stdin=b"", until=None, seconds=20, environment=(), directory=None):
         """Run it with `args`. With `until`, it is interrupted once it has printed that text, and
-        its standard input stays open until then."""
-        program = self.executable or os.path.join(os.path.dirname(sys.executable), "supervisorctl")
+        its standard input stays open until then. `environment`: variables besides our own."""
+        program = self.path
         given, pipes = os.pipe(), (os.pipe(), os.pipe())
         pid = os.fork()
         if pid == 0:
+            os.environ.update(environment)
+            os.chdir(directory or os.getcwd())
             _become(program, args, (given[0], pipes[0][1], pipes[1][1]), self.executable is None)
         for end in (given[0], pipes[0][1], pipes[1][1]):
             os.close(end)

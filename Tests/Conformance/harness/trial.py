@@ -13,6 +13,7 @@ from . import rpc
 from .clients import Client
 from .daemon import STEP, Daemon
 from .normalise import Normaliser
+from .terminal import Terminal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +37,7 @@ class Trial:
             (directory, "DIR"),
             (subject.supervisord, "supervisord"),
         ])
-        if subject.client.executable:
-            self.normaliser.add(subject.client.executable, "supervisorctl")
+        self.normaliser.add(subject.client.path, "supervisorctl")
         os.makedirs(self.path("logs"))
 
     # the transcript
@@ -92,6 +92,16 @@ class Trial:
     def mode(self, name):
         """A file's permission bits in octal."""
         return oct(stat.S_IMODE(os.stat(self.path(name)).st_mode))
+
+    # clients
+
+    def terminal(self, *args, **options):
+        """The client at a pseudo-terminal."""
+        return Terminal(self, args, **options)
+
+    def tool(self, name):
+        """The path of another of the subject's programs, such as pidproxy."""
+        return os.path.join(os.path.dirname(self.subject.supervisord), name)
 
     # waiting
 
