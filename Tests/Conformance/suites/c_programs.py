@@ -302,3 +302,13 @@ def client_help(t):
         done = t.subject.client.run(words.split())
         found = sorted(word.replace("history-file", "history_file") for word in options.findall(done.out))
         t.record(words, (done.code, found, done.err))
+
+
+@scenario(client_only=True)
+def client_plugins(t):
+    """A [ctlplugin:x] whose factory is Python's: svinstall names the section, skips it and does its work."""
+    sv = t.serve("")
+    for number, keys in enumerate(("supervisor.ctl_factory=no.such:thing\n", "", "other=1\n")):
+        t.write("c.conf", f"[supervisorctl]\nserverurl=unix://%(here)s/s.sock\n[ctlplugin:mine]\n{keys}")
+        t.record(f"plugin {number}", t.subject.client.run(["-c", t.path("c.conf"), "version"]))
+    assert sv.process.poll() is None
