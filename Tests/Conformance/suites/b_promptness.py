@@ -64,9 +64,8 @@ def answer_of_a_stop(t):
     sv = t.serve("[program:a]\ncommand=%(here)s/ends\nstartsecs=0\n")
     sv.wait("a", "RUNNING")
     t.wait_for("ends.ready")
-    since = time.time()
-    sv.ask("stopProcess", "a")
-    t.record("the answer", _in_time(since, time.time()))
+    with t.timed("the answer"):
+        sv.ask("stopProcess", "a")
 
 
 @scenario
@@ -84,10 +83,9 @@ def end_of_the_daemon(t):
     sv = t.serve("".join(f"[program:p{number}]\ncommand=/bin/sleep 300\nstartsecs=0\n" for number in range(6)))
     for number in range(6):
         sv.wait(f"p{number}", "RUNNING")
-    since = time.time()
-    sv.signal("TERM")
-    sv.ended()
-    t.record("the end", _in_time(since, time.time()))
+    with t.timed("the end"):
+        sv.signal("TERM")
+        sv.ended()
 
 
 @scenario

@@ -34,6 +34,7 @@ def signal_names_and_numbers(t):
         t.until(lambda expected=count: len(t.read("hears.got").splitlines()) == expected, f"{word} has come")
     for word in ("FOO", "99", "-1", "0", "SIG", "HUPP", "", " HUP", "65"):
         sv.rpc("supervisor.signalProcess", "hears", word)
+    t.until(lambda: len(t.read("hears.got").splitlines()) == 7, "the HUP with a blank before it")
     t.record("got", t.read("hears.got"))
 
 

@@ -19,7 +19,7 @@ def running_after_startsecs(t):
     sv = t.serve("""
         [program:a]
         command=/bin/sleep 300
-        startsecs=1
+        startsecs=2
     """)
     sv.wait("a", "STARTING")
     sv.ctl("status")
@@ -102,8 +102,8 @@ def backoff_between_tries(t):
         startretries=20
         startsecs=5
     """)
-    # the second pause is two seconds long: time to look
-    t.until(lambda: sv.story("quick").count("spawned") == 2, "the second run")
+    # the third pause is three seconds long: time to look
+    t.until(lambda: sv.story("quick").count("spawned") == 3, "the third run")
     sv.wait("quick", "BACKOFF")
     sv.record_info("quick")
     sv.ctl("status")

@@ -92,6 +92,7 @@ def others_are_served_meanwhile(t):
     sv.wait("deaf", "STOPPING")
     with t.timed("a start and a stop of another"):
         sv.rpc("supervisor.startProcess", "b")
+        sv.wait("b", "RUNNING")
         sv.rpc("supervisor.stopProcess", "b")
     t.record("the first waits", stop.waits())
     sv.ask("signalProcess", "deaf", "KILL")

@@ -231,8 +231,8 @@ def socket_taken_away_before_the_end(t):
 def shutdown_by_its_client(t):
     """shutdown answers at once; a second one meets a daemon on its way down."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=2\n")
-    sv.wait("deaf", "RUNNING")
+    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=60\n")
+    program = sv.wait("deaf", "RUNNING")["pid"]
     t.wait_for("deaf.ready")
     with t.timed("the answer"):
         sv.ctl("shutdown")
@@ -240,6 +240,7 @@ def shutdown_by_its_client(t):
     sv.ctl("shutdown")
     sv.ctl("status")
     sv.ctl("reload")
+    os.kill(program, signal.SIGKILL)
     t.record("exit", sv.ended())
 
 
@@ -254,11 +255,11 @@ def detached_restart(t):
     t.record("the parent", [status.returncode, status.stdout, status.stderr])
     t.wait_for("d.pid", "\n")
     pid = int(t.read("d.pid"))
-    t.wait_for("d.log", "spawned")
+    t.wait_for("d.log", "success: a")
     os.kill(pid, signal.SIGHUP)
     t.until(lambda: t.read("d.log").count("supervisord started") == 2, "it has begun anew")
     t.record("same process", t.read("d.pid") == f"{pid}\n")
-    t.until(lambda: t.read("d.log").count("spawned") == 2, "its program is back")
+    t.until(lambda: t.read("d.log").count("success: a") == 2, "its program is back")
     t.record("descriptors", [os.readlink(f"/proc/{pid}/fd/{number}") for number in range(3)])
     os.kill(pid, signal.SIGTERM)
     t.until(lambda: t.exists("d.pid") == "gone", "its end")
