@@ -184,7 +184,7 @@ def while_it_shuts_down(t):
             words = ["supervisor.getState"]
         if "signal" in method:
             words[-1] = "WINCH"
-        if method == "supervisor.signalAllProcesses":
+        if method in ("supervisor.signalAllProcesses", "system.methodHelp"):
             continue
         sv.rpc(method, *words, field=method)
     sv.rpc("supervisor.shutdown", field="shutdown again")
