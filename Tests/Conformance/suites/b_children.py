@@ -35,7 +35,7 @@ def command_lookup(t):
         sv.ctl("start", name)
 
 
-@scenario
+@scenario(tier="all")
 def quoting_faults(t):
     """Commands that cannot be split into words, each with its reason."""
     lines = {

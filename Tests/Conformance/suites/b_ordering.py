@@ -22,7 +22,7 @@ def _told(sv):
 DEBUG = {"daemon": "loglevel=debug"}
 
 
-@scenario
+@scenario(tier="all")
 def equal_priorities(t):
     """Programs and groups of one priority go by name at boot, whatever their place in the file."""
     sv = t.serve("".join(_sleeper(name) for name in ("m", "z", "a"))
@@ -35,7 +35,7 @@ def equal_priorities(t):
     t.record("told to stop", _told(sv))
 
 
-@scenario
+@scenario(tier="all")
 def group_priorities(t):
     """At boot a group's own priority counts, not its programs'."""
     sv = t.serve("[group:late]\nprograms=l1,l2\npriority=900\n[group:early]\nprograms=e1,e2\npriority=1\n"
@@ -76,7 +76,7 @@ def stop_all_order(t):
     t.record("told to stop", _told(sv))
 
 
-@scenario
+@scenario(tier="all")
 def listeners_among_programs(t):
     """Event listeners go by their priority, -1 unless set: first at boot and in stop all, last at the end."""
     t.script("listen", "echo READY\nwhile read -r line; do :; done\n")
@@ -93,7 +93,7 @@ def listeners_among_programs(t):
     t.record("told at the end", " ".join(_told(sv).split()[4:]))
 
 
-@scenario
+@scenario(tier="all")
 def stopping_several_at_once(t):
     """stop g:* waits for all together: the answers come as they end."""
     t.script("ends", 'trap "sleep $1; exit 0" TERM\n: > "$0.$1"\nwhile :; do sleep 0.05; done\n')
@@ -120,7 +120,7 @@ def restart_of_a_group(t):
     t.record("spawned", _spawned(sv))
 
 
-@scenario
+@scenario(tier="all")
 def numprocs_of_a_program(t):
     """numprocs makes a group of numbered processes, each with a life of its own."""
     t.script("show", 'echo "$1 $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME" >> "$0.out"\nexec sleep 300\n')
@@ -138,7 +138,7 @@ def numprocs_of_a_program(t):
     sv.ctl("status", "n:*")
 
 
-@scenario
+@scenario(tier="all")
 def no_process_at_all(t):
     """numprocs=0 makes a group without processes."""
     sv = t.serve("[program:none]\ncommand=/bin/sleep 300\nnumprocs=0\nprocess_name=%(process_num)d\n" + _sleeper("a"))

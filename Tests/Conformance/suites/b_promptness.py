@@ -88,7 +88,7 @@ def end_of_the_daemon(t):
         sv.ended()
 
 
-@scenario
+@scenario(tier="all")
 def brake_of_a_crash_loop(t):
     """Five immediate restarts, then one a second: the only place where ours may be slower than the reference."""
     t.script("crash", 'date +%s.%N >> "$0.times"\nexit 1\n')

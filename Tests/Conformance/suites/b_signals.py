@@ -38,7 +38,7 @@ def signal_names_and_numbers(t):
     t.record("got", t.read("hears.got"))
 
 
-@scenario
+@scenario(tier="all")
 def signal_to_each_state(t):
     """signal of what starts, runs, stops; of what pauses, ended, was given up, never ran."""
     t.script("quick", "exit 1\n")
@@ -147,7 +147,7 @@ def killed_while_stopping(t):
     sv.record_story("deaf")
 
 
-@scenario
+@scenario(tier="all")
 def exit_code_of_a_stop(t):
     """stopped: is INFO where the exit code is an expected one, WARN otherwise."""
     t.script("ends", 'trap "exit $1" TERM\n: > "$0.$1"\nwhile :; do sleep 0.05; done\n')

@@ -17,7 +17,7 @@ echo $((n + 1)) > "$0.n"
 
 # startsecs
 
-@scenario
+@scenario(tier="all")
 def long_startsecs(t):
     """startsecs=30: the program stays STARTING, is started all the same, and may be stopped."""
     sv = t.serve("[program:a]\ncommand=/bin/sleep 300\nstartsecs=30\nautostart=false\n")
@@ -45,7 +45,7 @@ def exit_before_startsecs(t):
     sv.record_story("quick3")
 
 
-@scenario
+@scenario(tier="all")
 def exit_after_startsecs(t):
     """An exit after startsecs is EXITED: expected stays, unexpected comes back."""
     t.script("later", COUNTING + "[ $n -gt 0 ] && exec sleep 300\nsleep 2.4\nexit $1\n")
@@ -97,7 +97,7 @@ def three_retries(t):
     sv.record_story("quick")
 
 
-@scenario
+@scenario(tier="all")
 def success_after_failed_tries(t):
     """Once RUNNING the failed tries are forgotten: all of them are there again."""
     t.script("third", COUNTING + """
@@ -163,7 +163,7 @@ def start_waits_for_running(t):
     sv.record_info("a")
 
 
-@scenario
+@scenario(tier="all")
 def start_of_what_fails_at_first(t):
     """start is answered with spawn error after the first try while the tries go on."""
     t.script("quick", COUNTING + "[ $n -gt 0 ] && exec sleep 300\nexit 1\n")
@@ -263,7 +263,7 @@ def start_several(t):
     sv.record_info("stopped", "missing", "quick")
 
 
-@scenario
+@scenario(tier="all")
 def order_of_answers(t):
     """Of several started together, those without a wait are told first, then as they become ready."""
     sv = t.serve("""

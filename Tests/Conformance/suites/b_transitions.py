@@ -58,7 +58,7 @@ def told_of_a_stop(t):
         _told(t, name, "STOPPED")
 
 
-@scenario
+@scenario(tier="all")
 def told_of_exits(t):
     """EXITED with expected:1 and expected:0, and what comes after."""
     t.script("once", 'n=$(cat "$0.$2" 2> /dev/null || echo 0)\necho $((n + 1)) > "$0.$2"\n'

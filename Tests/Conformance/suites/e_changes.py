@@ -59,7 +59,7 @@ def name_of_a_program_becomes_a_group(t):
     t.record("processes at last", _groups(sv))
 
 
-@scenario
+@scenario(tier="all")
 def process_names_and_numbers(t):
     """numprocs, numprocs_start and process_name change a program's processes."""
     name = "process_name=%(program_name)s_%(process_num)d"
@@ -160,7 +160,7 @@ def priorities_after_update(t):
     sv.ctl("avail")
 
 
-@scenario
+@scenario(tier="all")
 def kinds_of_a_section(t):
     """A program becomes an event listener and a program again; a listener's own keys count."""
     t.script("listen", "echo READY\nwhile read -r line; do :; done\n")

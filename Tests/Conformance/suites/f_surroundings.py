@@ -202,7 +202,7 @@ def pidfile_in_a_missing_directory(t):
     t.record("made", t.exists("none"))
 
 
-@scenario
+@scenario(tier="all")
 def what_stands_where_the_socket_goes(t):
     """An empty file or one with content in the socket's place, or no directory around it."""
     t.config("")
@@ -244,7 +244,7 @@ def shutdown_by_its_client(t):
     t.record("exit", sv.ended())
 
 
-@scenario
+@scenario(tier="all")
 def detached_restart(t):
     """A detached daemon restarts where it was, with /dev/null on its standard descriptors."""
     os.mkdir(t.path("home"))
