@@ -3,6 +3,7 @@ import ControlClient
 import Kernel
 import Locations
 import SourceText
+import SupervisorFormat
 
 /// `svinstall status`, `start`, … : the words of supervisorctl, and `ctl` for all of them.
 enum ControlVerb {
