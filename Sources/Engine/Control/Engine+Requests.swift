@@ -123,8 +123,8 @@ extension Engine {
         let job: @Sendable () -> Void = { [kernel, link] in
             link.report(.answered(body(LogReader(kernel: kernel), path), answer))
         }
-        // What the program has written may still be in its pipe.
-        if let writer { settleOutput(of: writer, isEnd: false, for: .job(job)) } else { pool.submit(job) }
+        // What was logged may be on its way still, what the program has written in its pipe.
+        settleOutput(of: writer, isEnd: false, for: .job(job))
     }
 
     private func clearMainLog(_ answer: @escaping Answer) {

@@ -78,7 +78,7 @@ final class LoggerThread<K: SystemCalls> {
                 detach(token)
             }
         case .settle(let program, let isEnd, let done):
-            for token in tokens(of: program) where streams[token]?.isPaused == false {
+            for token in program.map(tokens) ?? [] where streams[token]?.isPaused == false {
                 takeIn(token)
                 if isEnd { flush(token) }
             }

@@ -20,10 +20,11 @@ extension Engine {
     /// The logger may hang with a disk; nobody waits longer for it.
     private static var settlingPatience: Int64 { 1_000_000_000 }
 
-    /// Does something when the logger has taken in what the program has written so far, or does not answer.
+    /// Does something when the logger has written the lines that it was given so far, and has taken in what the program
+    /// has written; or when it does not answer.
     /// `isEnd`: the program has ended and writes no more.
     @discardableResult
-    func settleOutput(of program: ProgramID, isEnd: Bool, for purpose: Settling.Purpose) -> UInt64 {
+    func settleOutput(of program: ProgramID?, isEnd: Bool, for purpose: Settling.Purpose) -> UInt64 {
         lastSettling += 1
         let number = lastSettling
         let timer = loop.timers.set(

@@ -3,6 +3,7 @@
 import re
 import sys
 import textwrap
+import time
 
 # The answers to the first events stand on the command line, one word each; the rest is answered OK.
 _PROGRAM = r'''
@@ -145,7 +146,11 @@ class Listener:
 
 
 def log_of_events(daemon):
-    """The main log's lines about listeners and pools."""
+    """The main log's lines about listeners and pools, once nothing more is written."""
+    text = None
+    while text != daemon.log():
+        text = daemon.log()
+        time.sleep(0.15)
     words = ("event ", "READY", "UNKNOWN", "result line", "pool ")
-    return "\n".join(line[24:] for line in daemon.log().splitlines()
+    return "\n".join(line[24:] for line in text.splitlines()
                      if any(word in line[24:] for word in words) and " DEBG " not in line[:30])
