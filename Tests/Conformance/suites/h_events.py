@@ -48,6 +48,7 @@ startsecs=0
 autostart=false
 [program:quick]
 command=%(here)s/quick
+startsecs=5
 startretries=1
 autostart=false
 """)

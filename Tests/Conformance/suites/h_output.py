@@ -32,7 +32,7 @@ stderr_logfile=%(here)s/talk.err
     return sv, listener
 
 
-@scenario
+@scenario(tier="all")
 def captured_in_one_piece(t):
     """Text between the tokens is an event and not in the log."""
     _, listener = _run(t, f"printf 'before, long enough to be no token{BEGIN}inside{END}after, long enough as well\\n'\n"
@@ -58,7 +58,7 @@ def captured_in_pieces(t):
     t.record("log", t.read("talk.out"))
 
 
-@scenario
+@scenario(tier="all")
 def captured_twice(t):
     """Several captures in one piece are several events."""
     text = "".join(f"{BEGIN}text number {number}{END} and between them {number} " for number in (1, 2, 3))
@@ -68,7 +68,7 @@ def captured_twice(t):
     t.record("log", t.read("talk.out"))
 
 
-@scenario
+@scenario(tier="all")
 def captured_nothing(t):
     """Nothing between the tokens is an event without text."""
     _, listener = _run(t, f"printf '{BEGIN}{END} and something behind it to read\\n'\nexec sleep 300\n",
@@ -76,7 +76,7 @@ def captured_nothing(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def tokens_out_of_turn(t):
     """The second token without the first is text, and so is the first behind the first."""
     _, listener = _run(t, f"printf '{END} is text {BEGIN}a {BEGIN} b{END} and the end of it all, long enough\\n'\nexec sleep 300\n",
@@ -86,7 +86,7 @@ def tokens_out_of_turn(t):
     t.record("log", t.read("talk.out"))
 
 
-@scenario
+@scenario(tier="all")
 def captured_too_much(t):
     """Of too much captured text that comes in pieces the newest is kept."""
     t.script("loop", f"""
@@ -103,7 +103,7 @@ def captured_too_much(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def captured_too_much_at_once(t):
     """A capture that comes in one piece is kept whole, whatever the limit."""
     _, listener = _run(t, f"printf '{BEGIN}%0500d{END} and what comes behind it\\n' 7\nexec sleep 300\n",
@@ -111,7 +111,7 @@ def captured_too_much_at_once(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def captured_from_stderr(t):
     """Standard error has its own capture mode."""
     _, listener = _run(t, f"printf 'on stderr: {BEGIN}inside{END}, behind it more text, long enough for a token\\n' >&2\nexec sleep 300\n",
@@ -121,7 +121,7 @@ def captured_from_stderr(t):
     t.record("log", t.read("talk.err"))
 
 
-@scenario
+@scenario(tier="all")
 def captured_bytes(t):
     """Captured bytes that are no text."""
     _, listener = _run(t, f"printf '{BEGIN}a\\377\\001b\\tc\\\\d{END} and what comes behind it\\n'\nexec sleep 300\n",
@@ -129,7 +129,7 @@ def captured_bytes(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def not_captured(t):
     """Without capture mode the tokens are text."""
     sv, listener = _run(t, f"printf '{BEGIN}inside{END}\\n'\nexec sleep 300\n", keys="")
@@ -139,7 +139,7 @@ def not_captured(t):
     t.record("log", t.read("talk.out"))
 
 
-@scenario
+@scenario(tier="all")
 def captured_without_end(t):
     """What is captured when a program ends without the second token is no event."""
     sv, listener = _run(t, f"printf 'text before the token, {BEGIN}inside, and long enough for a token\\n'\nsleep 0.3\n",
@@ -174,7 +174,7 @@ def short_words(t):
     sv.record_story("talk")
 
 
-@scenario
+@scenario(tier="all")
 def told_as_written(t):
     """PROCESS_LOG events tell every piece of output, of both channels."""
     _, listener = _run(t, """
@@ -188,7 +188,7 @@ def told_as_written(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_of_one_channel(t):
     """Who subscribes to one channel gets that alone."""
     _, listener = _run(t, "printf 'out\\n'\nsleep 0.3\nprintf 'err\\n' >&2\nexec sleep 300\n",
@@ -197,7 +197,7 @@ def told_of_one_channel(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_when_enabled(t):
     """Only what is enabled is told."""
     _, listener = _run(t, "printf 'out\\n'\nsleep 0.3\nprintf 'err\\n' >&2\nexec sleep 300\n",
@@ -205,7 +205,7 @@ def told_when_enabled(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_without_log(t):
     """Output without a log file is told all the same."""
     _, listener = _run(t, "printf 'text\\n'\nexec sleep 300\n",
@@ -213,7 +213,7 @@ def told_without_log(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_of_redirected_errors(t):
     """Standard error that goes where standard output goes is told as that."""
     _, listener = _run(t, "printf 'err\\n' >&2\nexec sleep 300\n",
@@ -222,7 +222,7 @@ def told_of_redirected_errors(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_bytes(t):
     """Output that is no text is told as Python shows bytes."""
     _, listener = _run(t, "printf '\\377\\000it'\\''s\\n'\nexec sleep 300\n", keys="stdout_events_enabled=true",
@@ -230,7 +230,7 @@ def told_bytes(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_characters(t):
     """Output that is not ASCII is told as text."""
     _, listener = _run(t, "printf 'Grüße, 日本\\n'\nexec sleep 300\n", keys="stdout_events_enabled=true",
@@ -238,7 +238,7 @@ def told_characters(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_without_colours(t):
     """strip_ansi holds for events."""
     t.script("talk", "printf '\\033[31mred\\033[0m text\\n'\nexec sleep 300\n")
@@ -259,7 +259,7 @@ def told_before_the_end(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def captured_before_the_end(t):
     """What a program has captured last is told before its end."""
     _, listener = _run(t, f"sleep 0.5\nprintf '{BEGIN}last words{END} and some more behind it\\n'\n",
@@ -267,7 +267,7 @@ def captured_before_the_end(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_before_the_stop(t):
     """What a program writes when it is told to stop is told before it is STOPPED."""
     sv, listener = _run(t, "trap 'echo good bye; exit 0' TERM\necho there\nwhile :; do sleep 0.1; done\n",
@@ -278,7 +278,7 @@ def told_before_the_stop(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def told_much(t):
     """Much output is told whole."""
     _, listener = _run(t, "seq 1 20000\nexec sleep 300\n", keys="stdout_events_enabled=true", events="PROCESS_LOG",
@@ -288,7 +288,7 @@ def told_much(t):
     t.record("whole", text == "".join(f"{number}\\n" for number in range(1, 20001)))
 
 
-@scenario
+@scenario(tier="all")
 def listeners_own_errors(t):
     """A listener's standard error can be told to another one."""
     t.script("talk", "printf 'READY\\n'\necho a problem >&2\nexec sleep 300\n")
@@ -301,7 +301,7 @@ def listeners_own_errors(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def read_after_the_stop(t):
     """Who asks for a log after the end of a program gets all of it."""
     t.script("talk", "trap 'seq 1 2000; exit 0' TERM\necho there\nwhile :; do sleep 0.1; done\n")

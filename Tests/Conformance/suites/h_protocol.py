@@ -40,49 +40,49 @@ def fail_once(t):
     _answered(t, "OK", "FAIL", more=4)
 
 
-@scenario
+@scenario(tier="all")
 def fail_often(t):
     """A rejected event comes again as often as it is rejected."""
     _answered(t, "FAIL", "FAIL", "FAIL", "FAIL", "OK", more=7)
 
 
-@scenario
+@scenario(tier="all")
 def other_results(t):
     """Whatever is not OK is a rejection."""
     _answered(t, "SAY=RESULT 2\\nokREADY\\n", "SAY=RESULT 3\\nOK\\nREADY\\n", "SAY=RESULT 1\\nOREADY\\n", more=6)
 
 
-@scenario
+@scenario(tier="all")
 def long_result(t):
     """A result may be long; it is a rejection."""
     _answered(t, "SAY=RESULT 200000\\n" + "x" * 1000, "OK", more=1)
 
 
-@scenario
+@scenario(tier="all")
 def empty_result(t):
     """A result of no bytes is a rejection."""
     _answered(t, "SAY=RESULT 0\\nREADY\\n", more=4)
 
 
-@scenario
+@scenario(tier="all")
 def numbers_as_python_reads_them(t):
     """Blanks, a sign and zeros around a result's length, and anything in place of the word RESULT."""
     _answered(t, "SAY=RESULT  2 \\nOKREADY\\n", "SAY=RESULT +2\\nOKREADY\\n", "SAY=anyword0002\\nOKREADY\\n")
 
 
-@scenario
+@scenario(tier="all")
 def underscores(t):
     """A length may have underscores between its digits."""
     _answered(t, "SAY=RESULT 0_2\\nOKREADY\\n", "SAY=RESULT 2\\r\\nOKREADY\\n")
 
 
-@scenario
+@scenario(tier="all")
 def answer_in_pieces(t):
     """A result may come byte by byte."""
     _answered(t, "DRIP", "DRIP", "OK")
 
 
-@scenario
+@scenario(tier="all")
 def answer_in_one_piece(t):
     """A result and READY may come together."""
     _answered(t, "SAY=RESULT 2\\nOKREADY\\n", "SAY=RESULT 2\\nOKREADY\\n")
@@ -110,13 +110,13 @@ def bad_result_line(t):
     _broken(t, "SAY=RESULT two\\nOKREADY\\n")
 
 
-@scenario
+@scenario(tier="all")
 def result_without_number(t):
     """An answer without a number."""
     _broken(t, "SAY=OK\\n")
 
 
-@scenario
+@scenario(tier="all")
 def undecodable_result_line(t):
     """An answer that is no text."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
@@ -129,7 +129,7 @@ def undecodable_result_line(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def more_than_the_result(t):
     """What follows a result must be READY."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "SAY=RESULT 2\\nOKoops..\\n")
@@ -159,7 +159,7 @@ def stray_text(t):
     t.record("log", log_of_events(sv))
 
 
-@scenario
+@scenario(tier="all")
 def wrong_beginnings(t):
     """Whatever is not READY at the beginning."""
     beginnings = {"crlf": "READY\\r\\n", "lower": "ready\\n", "twice": "READY\\nREADY\\n", "long": "hello world\\n"}
@@ -173,7 +173,7 @@ def wrong_beginnings(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def short_beginning(t):
     """A listener that has said less than READY may go on."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "FIRST=SAY=REA")
@@ -198,7 +198,7 @@ def exit_while_busy(t):
     sv.record_story("l", successes=False)
 
 
-@scenario
+@scenario(tier="all")
 def last_answer_before_the_end(t):
     """An answer counts although its listener ends right after it."""
     t.script("brief", "printf 'READY\\n'\nread -r header\necho \"$header\" | cut -d' ' -f3,6 >> heard\n"
@@ -234,7 +234,7 @@ def two_processes(t):
     listener.record(None, "serial", "poolserial")
 
 
-@scenario
+@scenario(tier="all")
 def slow_listener(t):
     """A listener that takes its time holds up neither clients nor other pools."""
     slow = Listener(t, "slow", "REMOTE_COMMUNICATION", f"WHEN={t.path('go')}")
@@ -252,7 +252,7 @@ def slow_listener(t):
     quick.record(None, "poolserial")
 
 
-@scenario
+@scenario(tier="all")
 def deaf_listener(t):
     """A listener that says READY and does not read holds up nobody."""
     t.script("deaf", "printf 'READY\\n'\nexec sleep 300\n")
@@ -280,7 +280,7 @@ def overflow(t):
     listener.record(None, "serial", "poolserial")
 
 
-@scenario
+@scenario(tier="all")
 def default_buffer(t):
     """A pool keeps ten events unless told otherwise."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", f"FIRST=WHEN={t.path('go')}")
@@ -294,7 +294,7 @@ def default_buffer(t):
     t.record("log", log_of_events(sv))
 
 
-@scenario
+@scenario(tier="all")
 def overflow_by_a_rejected_event(t):
     """A rejected event takes the place of the oldest in a full buffer."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", f"WHEN={t.path('go')}", "FAIL", keys="buffer_size=1")
@@ -308,7 +308,7 @@ def overflow_by_a_rejected_event(t):
     t.record("log", log_of_events(sv))
 
 
-@scenario
+@scenario(tier="all")
 def stopped_listener(t):
     """Events wait for a listener that is stopped."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
@@ -325,7 +325,7 @@ def stopped_listener(t):
     listener.record(None, "serial", "poolserial")
 
 
-@scenario
+@scenario(tier="all")
 def stopped_while_busy(t):
     """What a listener has when it is stopped goes to its next life."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "STAY")
@@ -338,7 +338,7 @@ def stopped_while_busy(t):
     listener.record(None, "serial", "poolserial")
 
 
-@scenario
+@scenario(tier="all")
 def not_running_yet(t):
     """A listener is told nothing before it is RUNNING, although it is ready."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION,PROCESS_STATE_RUNNING", keys="startsecs=2")
@@ -366,7 +366,7 @@ def same_priority(t):
     other.record("one that subscribes to something else")
 
 
-@scenario
+@scenario(tier="all")
 def other_priority(t):
     """A rejected event does not go to a pool of another priority either."""
     one = Listener(t, "one", "REMOTE_COMMUNICATION", "FAIL")
@@ -378,7 +378,7 @@ def other_priority(t):
     other.record()
 
 
-@scenario
+@scenario(tier="all")
 def its_own_output(t):
     """What a listener says goes to its logs as well."""
     t.script("talk", "printf 'READY\\n'\necho problem >&2\nread -r header\nprintf 'RESULT 2\\nOK'\nexec sleep 300\n")
@@ -393,7 +393,7 @@ def its_own_output(t):
     sv.ctl("tail", "l", "stderr")
 
 
-@scenario
+@scenario(tier="all")
 def protocol_in_the_log(t):
     """With loglevel=debug the main log tells of every step."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "SAY=RESULT 4\\nFAILREADY\\n", "SAY=RESULT 2\\nOKREADY\\n")
@@ -414,7 +414,7 @@ def protocol_in_the_log(t):
     t.record("log", "\n".join(found))
 
 
-@scenario
+@scenario(tier="all")
 def without_standard_input(t):
     """An event whose listener has closed its standard input waits."""
     t.script("closed", "exec <&-\nprintf 'READY\\n'\nexec sleep 300\n")
@@ -427,7 +427,7 @@ def without_standard_input(t):
     t.record("log", "\n".join(sorted({line[24:] for line in sv.log().splitlines() if "epipe" in line})))
 
 
-@scenario
+@scenario(tier="all")
 def sections_that_are_refused(t):
     """What an eventlistener section must not say, or must."""
     good = "command=/bin/cat\nevents=TICK_5\n"

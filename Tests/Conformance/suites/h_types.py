@@ -48,13 +48,14 @@ autorestart=false
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def tries(t):
     """STARTING and BACKOFF count the tries, FATAL does not."""
     listener = Listener(t, "l", "PROCESS_STATE_STARTING,PROCESS_STATE_BACKOFF,PROCESS_STATE_FATAL")
     sv = _serve(t, listener, """
 [program:quick]
 command=/bin/sh -c "exit 0"
+startsecs=5
 startretries=1
 autostart=false
 """)
@@ -66,13 +67,14 @@ autostart=false
     listener.record("after another start")
 
 
-@scenario
+@scenario(tier="all")
 def stopped_while_waiting_for_another_try(t):
     """From BACKOFF to STOPPED."""
     listener = Listener(t, "l", "PROCESS_STATE")
     sv = _serve(t, listener, """
 [program:quick]
 command=/bin/sh -c "exit 1"
+startsecs=5
 startretries=50
 autostart=false
 """)
@@ -85,7 +87,7 @@ autostart=false
     t.record("the last", listener.told().splitlines()[-1])
 
 
-@scenario
+@scenario(tier="all")
 def stopped_while_starting(t):
     """From STARTING to STOPPED."""
     listener = Listener(t, "l", "PROCESS_STATE")
@@ -102,7 +104,7 @@ autostart=false
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def commands_that_cannot_be_executed(t):
     """A program that has no command to execute goes the way of one that ends at once."""
     listener = Listener(t, "l", "PROCESS_STATE")
@@ -116,7 +118,7 @@ startretries=0
         line for line in listener.told().splitlines() if "processname:missing" in line))
 
 
-@scenario
+@scenario(tier="all")
 def restarts(t):
     """An unexpected end and the start that follows it."""
     t.script("once", "test -e there && exec sleep 300\n: > there\nsleep 0.3\nexit 7\n")
@@ -132,7 +134,7 @@ startsecs=0
         line for line in listener.told().splitlines() if "processname:once" in line))
 
 
-@scenario
+@scenario(tier="all")
 def one_type_each(t):
     """Who subscribes to one type gets that alone."""
     listeners = [Listener(t, name, f"PROCESS_STATE_{name.upper()}") for name in ("running", "stopping", "stopped")]
@@ -152,7 +154,7 @@ autostart=false
             line for line in listener.told().splitlines() if "processname:a " in line))
 
 
-@scenario
+@scenario(tier="all")
 def everything(t):
     """EVENT stands for all types."""
     listener = Listener(t, "l", "EVENT")
@@ -173,7 +175,7 @@ stdout_events_enabled=true
     t.record("in order of their names", "\n".join(sorted(told)))
 
 
-@scenario
+@scenario(tier="all")
 def names_in_any_case(t):
     """Types may be written in lower case and with blanks around."""
     listener = Listener(t, "l", "remote_communication ,  Process_State_Stopped")
@@ -186,7 +188,7 @@ def names_in_any_case(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def subscribed_twice(t):
     """Who subscribes to a type and to its parent gets the event twice, under one number."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION,EVENT")
@@ -213,7 +215,7 @@ def groups_that_come_and_go(t):
     listener.record("after update")
 
 
-@scenario
+@scenario(tier="all")
 def remote_texts(t):
     """REMOTE_COMMUNICATION with all sorts of texts."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
@@ -237,7 +239,7 @@ def length_in_characters(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def length_in_characters_for_bytes(t):
     """A listener that reads bytes finds UTF-8 behind the header."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", mode="bytes")
@@ -248,7 +250,7 @@ def length_in_characters_for_bytes(t):
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def the_start(t):
     """What a listener hears of the daemon's own start."""
     listener = Listener(t, "l", "SUPERVISOR_STATE_CHANGE,PROCESS_GROUP")
@@ -281,7 +283,7 @@ priority=2
     listener.record()
 
 
-@scenario
+@scenario(tier="all")
 def remote_while_shutting_down(t):
     """A daemon that shuts down takes no remote events any more."""
     t.script("stubborn", "trap 'sleep 1.5; exit 0' TERM\n: > trapped\nwhile :; do sleep 0.1; done\n")
@@ -335,7 +337,7 @@ def numbers(t):
     second.record(None, "serial", "poolserial")
 
 
-@scenario(seconds=60)
+@scenario(tier="all", seconds=60)
 def numbers_over_a_restart(t):
     """serial goes on when the daemon restarts itself; poolserial begins anew."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
@@ -349,7 +351,7 @@ def numbers_over_a_restart(t):
     listener.record(None, "serial", "poolserial")
 
 
-@scenario
+@scenario(tier="all")
 def identifier(t):
     """The header names the daemon."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
@@ -359,7 +361,7 @@ def identifier(t):
     listener.record(None, "ver", "server", "pool")
 
 
-@scenario
+@scenario(tier="all")
 def names_in_payloads(t):
     """Processes of a group and of numprocs, and names that are not ASCII."""
     listener = Listener(t, "l", "PROCESS_STATE_STOPPED")
