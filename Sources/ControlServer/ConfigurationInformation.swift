@@ -38,8 +38,7 @@ enum ConfigurationInformation {
             "directory": .string(service.workingDirectory?.value ?? "none"),
             "uid": service.user.map { user($0.value, context) } ?? "none",
             "command": .string(commandText(of: service)),
-            "exitcodes": .array(
-                service.effective(\.success, \.success).exitCodes.map { .int(Int64($0)) }),
+            "exitcodes": .array(exitCodes(of: service).map { .int(Int64($0)) }),
             "group": .string(group.name),
             "group_prio": .int(Int64(group.priority).capped),
             "inuse": .boolean(inUse),
@@ -65,6 +64,12 @@ enum ConfigurationInformation {
             "stderr_syslog": .boolean(extras.errorSyslog?.value ?? (error == .syslog)),
             "serverurl": .string(extras.serverURL?.value ?? "none"),
         ]
+    }
+
+    /// As they are listed, twice where they are.
+    private static func exitCodes(of service: Service) -> [Int] {
+        if service.dialect == .supervisor { return service.supervisor.exitCodeList }
+        return service.effective(\.success, \.success).exitCodes.map { Int($0) }
     }
 
     private static func commandText(of service: Service) -> String {

@@ -30,9 +30,12 @@ extension ConfigurationReading {
         warn("[\(section.name)] is skipped: \(reason)", at: factory.span)
     }
 
-    /// Whether a text names an object of the original's; blanks around the colon do not count (Python's entry points).
+    /// Whether a text names an object of the original's. Blanks around the colon do not count, nor do extras in brackets
+    /// (Python's entry points).
     static func names(_ text: String, _ object: String) -> Bool {
-        PythonText.pieces(text, separator: ":").map(PythonText.strip).joined(separator: ":") == object
+        var text = PythonText.strip(text)
+        if text.hasSuffix("]"), let bracket = text.firstIndex(of: "[") { text = String(text[..<bracket]) }
+        return PythonText.pieces(text, separator: ":").map(PythonText.strip).joined(separator: ":") == object
     }
 
     /// Keys that the main factory does not know (`[DEFAULT]` brings such) end the original when it opens its servers.

@@ -4,7 +4,7 @@ import SourceText
 /// that can be larger than the files themselves is counted here.
 final class ReadingBudget {
     /// Bytes that expansions and processes may come to.
-    static let mostBytes = 512 << 20
+    static let mostBytes = 256 << 20
     /// Names of files that includes may look at.
     static let mostNames = 1_000_000
 

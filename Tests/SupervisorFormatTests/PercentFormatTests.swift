@@ -5,6 +5,7 @@ import Testing
 @Suite struct PercentFormatTests {
     private static let names: [String: PercentFormat.Value] = [
         "a": .text("str"), "n": .number(7), "m": .number(-7), "q": .text("it's"), "a(b)": .text("p"),
+        "z": .number(0), "h": .number(123_456_789), "k": .number(22), "e": .number(999), "l": .number(.max),
     ]
 
     private func format(_ template: String) throws(PercentFormat.FormatError) -> String {
@@ -19,7 +20,12 @@ import Testing
         ("%(n)u", "7"), ("%(n)i", "7"), ("%(n)f", "7.000000"), ("%(n).0f", "7"), ("%(n)s", "7"), ("%(n)r", "7"),
         ("%(n).3s", "7"), ("%(n)05s", "    7"), ("%(n)ld", "7"), ("%(a).2s", "st"), ("%(a)5s|", "  str|"),
         ("%(a)-5s|", "str  |"), ("%(a)r", "'str'"), ("%(q)r", "\"it's\""), ("%(a)hs", "str"), ("%s", "{…}"),
-        ("%(a(b))s", "p"), ("%(a)s%%%(n)d", "str%7"),
+        ("%(a(b))s", "p"), ("%(a)s%%%(n)d", "str%7"), ("%(n)e", "7.000000e+00"), ("%(m).0E", "-7E+00"),
+        ("%(n)#.0e", "7.e+00"),
+        ("%(n)g", "7"), ("%(n)#g", "7.00000"), ("%(n)08.2f", "00007.00"), ("%(n)#.0f", "7."), ("%(z)e", "0.000000e+00"),
+        ("%(h).2e", "1.23e+08"), ("%(h)g", "1.23457e+08"), ("%(h).9g", "123456789"), ("%(h)G", "1.23457E+08"),
+        ("%(k).1e", "2.2e+01"), ("%(k)+.1g", "+2e+01"), ("%(e).2e", "9.99e+02"), ("%(e).2g", "1e+03"),
+        ("%(l)f", "9223372036854775808.000000"),
     ]
 
     @Test("conversions", arguments: conversions)

@@ -75,6 +75,27 @@ import Testing
         #expect(changes.details.first == detail)
     }
 
+    @Test("every key of the daemon's environment and every log makes a change, there and back")
+    func bothWays() throws {
+        let base = "environment=A=1\n" + program("a")
+        let other = "environment=A=2\n" + program("a")
+        #expect(try changes(base, other).details == ["a: environment A: \"1\" -> \"2\""])
+        for stream in ["stdout", "stderr"] {
+            for log in ["NONE", "/tmp/x"] {
+                let named = program("a", "\(stream)_logfile=\(log)")
+                #expect(try changes(program("a"), named).changed == ["a"])
+                #expect(try changes(named, program("a", "\(stream)_logfile=AUTO")).changed == ["a"])
+            }
+        }
+    }
+
+    @Test("a program that becomes a group of its own name with the same process is the same")
+    func groupOfOne() throws {
+        #expect(try changes(program("a"), program("a") + "[group:a]\nprograms=a").isEmpty)
+        let listener = "[eventlistener:a]\ncommand=a\nevents=EVENT\npriority=999\n"
+        #expect(try changes(program("a"), listener).details.first == "a: kind: \"program\" -> \"eventlistener\"")
+    }
+
     @Test("groups change by their programs, their order and their pools")
     func groups() throws {
         let programs = program("a") + program("b")
