@@ -76,6 +76,7 @@ import Testing
         service.user = Setting("0")
         service.standardError = Setting(.sameAsOutput)
         service.success = Setting(.codes([0, 2]))
+        service.supervisor.exitCodeList = [0, 2]
         let plan = Plan(groups: [ServiceGroup(name: "grp", priority: 5, services: [service])])
         engine.replies { _ in .configuration(plan: plan, activeGroups: ["grp"]) }
         let text = try TestServer(engine).call("supervisor.getAllConfigInfo")
