@@ -55,12 +55,14 @@ extension Machine {
         }
     }
 
-    /// Whether a deadline still holds: what it is about says so.
+    /// Whether a deadline still holds: what it is about says so. One of an earlier run that falls on the very instant of
+    /// a later one's does not: it would ring in its own place among others.
     func isCurrent(_ deadline: Deadline) -> Bool {
-        let program = ProgramID(number: UInt32(truncatingIfNeeded: deadline.subject))
+        let program = programsByID[ProgramID(number: UInt32(truncatingIfNeeded: deadline.subject))]
+        let isOfItsRun = program?.latestRun == deadline.order
         return switch deadline.kind {
-        case .wake: programsByID[program]?.wakeAt == deadline.instant
-        case .stopReport: programsByID[program]?.reportAt == deadline.instant
+        case .wake: isOfItsRun && program?.wakeAt == deadline.instant
+        case .stopReport: isOfItsRun && program?.reportAt == deadline.instant
         case .order: parked[RequestID(number: deadline.subject)]?.orderUntil == deadline.instant
         case .shutdownReport: descent?.reportAt == deadline.instant
         }

@@ -110,6 +110,31 @@ import Testing
         #expect(daemon.shutDown() == 0)
     }
 
+    /// What takes long because the machine is busy keeps its place; what hangs loses it.
+    @Test func birthsKeepTheirOrderForHalfASecond() throws {
+        let kernel = Self.machine()
+        kernel.freeze("spawn", matching: "/bin/frozen")
+        var services = Self.plan.groups.flatMap(\.services)
+        services[0].startsAtLoad = Setting(true)
+        var plan = Program.plan(services)
+        plan.daemon = Self.plan.daemon
+        let daemon = VirtualDaemon(plan, on: kernel)
+        #expect(kernel.waitUntilHeld("spawn", matching: "/bin/frozen"))
+        for _ in 0..<10 {
+            kernel.advance(milliseconds: 20)
+            _ = daemon.ask(.readLog(.daemon, offset: 0, length: 10))
+        }
+        #expect(kernel.livingProcesses(of: "/bin/other").isEmpty)
+        let next = daemon.wait { () -> Int32? in
+            kernel.advance(milliseconds: 50)
+            return kernel.livingProcesses(of: "/bin/other").last
+        }
+        #expect(next != nil)
+        kernel.thaw("spawn", matching: "/bin/frozen")
+        #expect(daemon.awaitState("frozen", .running) != nil)
+        #expect(daemon.shutDown() == 0)
+    }
+
     /// A disk that hangs holds up the logs and nothing else.
     @Test func aFrozenDiskHoldsUpNobody() throws {
         let kernel = Self.machine()

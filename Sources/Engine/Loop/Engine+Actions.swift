@@ -36,7 +36,9 @@ extension Engine {
         // Before the next one takes it.
         giveBackSockets()
         takeSocket(for: run, spec)
-        pool.submit(lane: Lane.births) { [spawner, link] in
+        // A shared socket is opened and closed in the order of the births.
+        let isOrdered = keepsBirthsInOrder || spec.socket != nil
+        pool.submit(lane: isOrdered ? Lane.births : lane(of: program)) { [spawner, link] in
             link.report(.spawned(run, spawner.spawn(spec)))
         }
     }
@@ -134,8 +136,18 @@ enum Lane {
     static let notices: WorkerPool.Lane = .max - 1
     static let sockets: WorkerPool.Lane = .max - 2
     /// Programs come to life in the order in which the machine wants them, each after its log files. One that hangs is
-    /// overtaken (`WorkerPool.overtake`).
+    /// overtaken (`WorkerPool.overtake`). One that comes back by itself waits for nobody.
     static let births: WorkerPool.Lane = .max - 3
+}
+
+extension Event {
+    /// Whether programs are born of it that somebody wants in an order: at the start or by a request.
+    var startsPrograms: Bool {
+        switch self {
+        case .started, .request, .commandChecked: true
+        case .abandoned, .spawned, .spawnFailed, .exited, .signalFailed, .deadline, .signalReceived: false
+        }
+    }
 }
 
 extension ControlAnswer {

@@ -38,8 +38,12 @@ final class Engine<K: SystemCalls> {
     private var answers: [(@Sendable (ControlAnswer) -> Void, ControlAnswer)] = []
     private var end: DaemonEnd?
     private var mayHaveOrphans = false
-    /// Set while jobs wait for a worker, or births for the one before.
-    private var congestion: Congestion?
+    /// The pool's mark of when jobs were seen to wait for a worker; set until it is looked at again.
+    private var starvation: UInt64?
+    /// The birth that others were seen to wait for; set until it is looked at again.
+    private var stalledBirth: UInt64?
+    /// What is handled asks for programs whose order matters: not a restart, which each does for itself.
+    private(set) var keepsBirthsInOrder = false
     private var loggerHasStopped = false
 
     /// What event listeners are to be told.
@@ -51,6 +55,8 @@ final class Engine<K: SystemCalls> {
 
     /// How long jobs wait before another worker is added for them.
     private static var patience: Int64 { 20_000_000 }
+    /// How long births wait for one before them: on a busy machine each takes its time, and their order is to be seen.
+    private static var birthPatience: Int64 { 500_000_000 }
 
     /// Signals that the engine takes as events. USR1 and those behind it would end us, which nobody wants of them.
     static var signals: [Signal] {
@@ -132,7 +138,12 @@ final class Engine<K: SystemCalls> {
 
     private func rang(_ token: TimerToken) {
         switch token {
-        case .congestion: relieveWorkers()
+        case .starvation:
+            if let mark = starvation { pool.relieve(since: mark) }
+            starvation = nil
+        case .stalledBirth:
+            if let mark = stalledBirth { pool.overtake(Lane.births, since: mark) }
+            stalledBirth = nil
         case .ticks: setTickTimer(kernel.now())
         case .settling(let number): settled(number)
         }
@@ -167,32 +178,27 @@ final class Engine<K: SystemCalls> {
             answers.removeAll(keepingCapacity: true)
             for (answer, content) in ready { answer(content) }
         }
-        if congestion == nil {
-            let seen = Congestion(starvation: pool.starvation, birth: pool.stall(of: Lane.births))
-            guard seen.isOne else { return }
-            congestion = seen
-            _ = loop.timers.set(at: kernel.now().monotonic + Self.patience, token: TimerToken.congestion.number)
+        if starvation == nil, let mark = pool.starvation {
+            starvation = mark
+            setTimer(.starvation, after: Self.patience)
+        }
+        if stalledBirth == nil, let mark = pool.stall(of: Lane.births) {
+            stalledBirth = mark
+            setTimer(.stalledBirth, after: Self.birthPatience)
         }
     }
 
-    private func relieveWorkers() {
-        guard let seen = congestion else { return }
-        congestion = nil
-        if let mark = seen.birth { pool.overtake(Lane.births, since: mark) }
-        if let mark = seen.starvation { pool.relieve(since: mark) }
-    }
-
-    /// What the workers were at when jobs were seen to wait.
-    private struct Congestion {
-        var starvation: UInt64?
-        var birth: UInt64?
-        var isOne: Bool { starvation != nil || birth != nil }
+    private func setTimer(_ token: TimerToken, after span: Int64) {
+        _ = loop.timers.set(at: kernel.now().monotonic + span, token: token.number)
     }
 
     // MARK: The machine
 
     /// Tells the machine and does what it wants.
     func handle(_ event: Event) {
+        let before = keepsBirthsInOrder
+        defer { keepsBirthsInOrder = before }
+        keepsBirthsInOrder = event.startsPrograms
         for action in machine.handle(event, at: kernel.now()) { perform(action) }
     }
 
