@@ -13,11 +13,19 @@ package enum SystemdEntries {
     }
 
     /// The entries of a unit, without what it carries for other dialects and without other tools' `X-` sections.
-    package static func flatten(_ document: UnitDocument) -> [Entry] {
+    package static func flatten(_ document: UnitDocument) -> [Entry] { flatten(document.assignments, prefix: []) }
+
+    /// The entries of all the files of a service; those of a unit that starts it have its kind in front of the path.
+    package static func flatten(_ set: UnitSet) -> [Entry] {
+        flatten(set.service.assignments, prefix: [])
+            + set.starters.flatMap { flatten($0.fragments.assignments, prefix: [$0.kind.rawValue]) }
+    }
+
+    private static func flatten(_ assignments: [UnitDocument.Assignment], prefix: [String]) -> [Entry] {
         var entries: [Entry] = []
         var places: [[String]: Int] = [:]
-        for assignment in document.assignments where !assignment.section.hasPrefix("X-Svinstall") {
-            let path = [assignment.section, assignment.key]
+        for assignment in assignments where !assignment.section.hasPrefix("X-Svinstall") {
+            let path = prefix + [assignment.section, assignment.key]
             if let place = places[path] {
                 entries[place].value += "\n" + assignment.value
             } else {

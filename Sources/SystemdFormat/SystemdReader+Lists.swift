@@ -105,6 +105,14 @@ extension SystemdReading {
     }
 
     mutating func finish() {
+        // In the order in which the writer puts the sections, whatever the file's.
+        let order = ["Unit": 0, "Service": 1, "Install": 2]
+        service.foreign = service.foreign.enumerated().sorted { left, right in
+            let places = [left.element, right.element].map {
+                $0.dialect == .systemd ? order[$0.path.first ?? ""] ?? 3 : 4
+            }
+            return (places[0], left.offset) < (places[1], right.offset)
+        }.map(\.element)
         finishCommand()
         finishRestart()
         if limitInterval != nil || limitBurst != nil {

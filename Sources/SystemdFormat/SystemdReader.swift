@@ -19,59 +19,66 @@ package struct SystemdReader: Sendable {
         self.isUser = isUser
     }
 
-    /// Reads a unit file. A failure is a file that systemd refuses as a whole, or one of a kind that is not read yet.
+    /// Reads one file alone. A failure is a file that systemd refuses as a whole, or one that starts nothing by itself.
     package func read(path: String, bytes: [UInt8]) throws(Failure) -> Result {
         let document = try UnitDocument(path: path, bytes: bytes)
-        return try read(document)
+        return try read(UnitSet(name: Self.unitName(of: UnitName.fileName(of: path)), service: UnitFragments(document)))
     }
 
-    package func read(_ document: UnitDocument) throws(Failure) -> Result {
-        let fileName = document.path.split(separator: "/").last.map(String.init) ?? document.path
-        try refuseOtherKinds(document, fileName: fileName)
-        let unitName = Self.unitName(of: fileName)
-        var reading = SystemdReading(
-            document: document, specifiers: UnitSpecifiers(unitName: unitName, isUser: isUser), isUser: isUser)
-        reading.service.name = Setting(
-            UnitName.unescape(String(unitName.dropLast(".service".count))),
-            at: SourceSpan(file: document.path, at: .start))
+    /// Reads the files of one service.
+    package func read(_ set: UnitSet) throws(Failure) -> Result {
+        guard set.service.sections.contains("Service") else { throw Self.noService(set.service) }
+        let path = set.service.path
+        var specifiers = UnitSpecifiers(unitName: set.name, isUser: isUser)
+        specifiers.fragmentPath = path.hasPrefix("/") ? path : nil
+        var name = String(set.name.dropLast(".service".count))
+        var reading = SystemdReading(document: set.service, specifiers: specifiers, isUser: isUser)
+        if UnitName.isTemplate(set.name) {
+            if let instance = set.service.value("Install", "DefaultInstance") {
+                name += instance
+                reading.specifiers.unitName = name + ".service"
+            } else {
+                reading.fail(
+                    "unit-template", "a template, '\(UnitName.fileName(of: path))', has no instance",
+                    remedy: "name one: \(name)one.service (no such file is needed beside the template)",
+                    at: SourceSpan(file: path, at: .start))
+            }
+        }
+        reading.service.name = Setting(UnitName.unescape(name), at: SourceSpan(file: path, at: .start))
         reading.readAll()
+        for starter in set.starters { reading.take(starter) }
         let failed = reading.diagnostics.contains { $0.severity == .error }
         return Result(service: failed ? nil : reading.service, diagnostics: reading.diagnostics, keys: reading.keys)
     }
 
     /// `web.service` of `web.service`, `web.service.in` or `web`.
-    private static func unitName(of fileName: String) -> String {
+    package static func unitName(of fileName: String) -> String {
         if let range = fileName.ranges(of: ".service").last { return fileName[..<range.lowerBound] + ".service" }
         return fileName == "-" ? "stdin.service" : fileName + ".service"
     }
 
-    private func refuseOtherKinds(_ document: UnitDocument, fileName: String) throws(Failure) {
-        let start = SourceSpan(file: document.path, at: .start)
-        let sections = document.sections
-        for (section, kind) in [
-            ("Timer", "timer"), ("Socket", "socket"), ("Path", "path"), ("Mount", "mount"), ("Slice", "slice"),
-            ("Swap", "swap"), ("Scope", "scope"), ("Automount", "automount"),
-        ] where sections.contains(section) && !sections.contains("Service") {
-            throw Failure(
-                .badInput, code: "unit-kind-not-yet", "\(kind) units are not read yet",
-                remedy: "give the .service unit that it starts", at: start)
+    /// Why a unit without [Service] is not read.
+    private static func noService(_ unit: UnitFragments) -> Failure {
+        let start = SourceSpan(file: unit.path, at: .start)
+        for kind in UnitKind.starters where kind.section.map(unit.sections.contains) ?? false {
+            return Failure(
+                .badInput, code: "unit-starter-alone", "the .service unit that the \(kind.rawValue) starts is missing",
+                remedy: "give it too, or put it beside", at: start)
         }
-        if document.path.contains(".service.d/") {
-            throw Failure(
-                .badInput, code: "unit-drop-in-not-yet", "drop-ins are not read yet",
-                remedy: "give the output of 'systemctl cat' as one .service file", at: start)
+        for section in ["Mount", "Swap", "Scope", "Automount", "Slice", "Device"] where unit.sections.contains(section)
+        {
+            return Failure(
+                .badInput, code: "unit-no-program", "a unit with [\(section)] starts no program",
+                remedy: "leave it to systemd; give a .service unit", at: start)
         }
-        if fileName.contains("@.service") {
-            throw Failure(
-                .badInput, code: "unit-template-not-yet", "templates are not read yet: '\(fileName)' has no instance",
-                remedy: "copy it to a file named for an instance, e.g. \(fileName.replacing("@.", with: "@one."))",
-                at: start)
+        if unit.path.contains(".service.d/") {
+            return Failure(
+                .badInput, code: "unit-drop-in-alone", "the unit to which the drop-in belongs is missing",
+                remedy: "give it too, or put it beside the directory", at: start)
         }
-        guard sections.contains("Service") else {
-            throw Failure(
-                .badInput, code: "unit-no-service", "the unit has no [Service] section",
-                remedy: "give a .service unit", at: start)
-        }
+        return Failure(
+            .badInput, code: "unit-no-service", "the unit has no [Service] section",
+            remedy: "give a .service unit", at: start)
     }
 }
 
@@ -79,8 +86,8 @@ package struct SystemdReader: Sendable {
 struct SystemdReading {
     typealias Assignment = UnitDocument.Assignment
 
-    let document: UnitDocument
-    let specifiers: UnitSpecifiers
+    let document: UnitFragments
+    var specifiers: UnitSpecifiers
     let isUser: Bool
     var service: Service
     var diagnostics: [Diagnostic]
@@ -96,7 +103,7 @@ struct SystemdReading {
     var limitInterval: (span: TimeSpan, at: SourceSpan)?
     var limitBurst: (count: Int, at: SourceSpan)?
 
-    init(document: UnitDocument, specifiers: UnitSpecifiers, isUser: Bool) {
+    init(document: UnitFragments, specifiers: UnitSpecifiers, isUser: Bool) {
         self.document = document
         self.specifiers = specifiers
         self.isUser = isUser
@@ -142,15 +149,32 @@ struct SystemdReading {
             if groups[assignment.name] == nil { order.append(assignment.name) }
             groups[assignment.name, default: []].append(assignment)
         }
-        for section in document.sections where !UnitKeyNames.knows(section: section) {
-            let span = document.assignments.first { $0.section == section }?.keySpan
-            warn(
-                "unit-unknown-section", "systemd ignores the section [\(section)] in a .service unit",
-                remedy: "check its spelling, or begin it with X-",
-                at: span ?? SourceSpan(file: document.path, at: .start))
-        }
+        warnSections(of: document, kind: .service)
         for name in order { readGroup(groups[name] ?? []) }
         finish()
+    }
+
+    mutating func warnSections(of unit: UnitFragments, kind: UnitKind) {
+        for section in unit.sections where !UnitKeyNames.knows(section: section, in: kind) {
+            let span = unit.assignments.first { $0.section == section }?.keySpan
+            let known = ["Unit", "Install"] + (kind.section.map { [$0] } ?? [])
+            let near = nearestWord(to: section, among: known)
+            warn(
+                "unit-unknown-section", "systemd ignores the section [\(section)] in a .\(kind.rawValue) unit",
+                remedy: near.map { "did you mean [\($0)]?" } ?? "check its spelling, or begin it with X-",
+                at: span ?? SourceSpan(file: unit.path, at: .start))
+        }
+    }
+
+    /// Says that systemd does not know a key of a section that it knows.
+    mutating func warnIfUnknown(_ assignment: Assignment, kind: UnitKind) {
+        guard UnitKeyNames.knows(section: assignment.section, in: kind),
+            !UnitKeyNames.knows(assignment.section, assignment.key)
+        else { return }
+        warn(
+            "unit-unknown-key",
+            "systemd does not know \(assignment.key)= in [\(assignment.section)] and ignores it",
+            remedy: UnitKeyNames.remedy(for: assignment.key, in: assignment.section), at: assignment.keySpan)
     }
 
     private mutating func readGroup(_ assignments: [Assignment]) {
@@ -160,13 +184,7 @@ struct SystemdReading {
             return
         }
         guard let rule = SystemdKeys.rule(of: first.section, first.key) else {
-            if !UnitKeyNames.knows(first.section, first.key) && UnitKeyNames.knows(section: first.section) {
-                warn(
-                    "unit-unknown-key", "systemd does not know \(first.key)= in [\(first.section)] and ignores it",
-                    remedy: UnitKeyNames.homes(of: first.key).map { "it belongs into [\($0)]" }
-                        ?? "check its spelling, or begin it with X-",
-                    at: first.keySpan)
-            }
+            warnIfUnknown(first, kind: .service)
             return keep(assignments)
         }
         if rule.isList { return takeList(assignments, rule) }
@@ -205,9 +223,4 @@ struct SystemdReading {
             code: "unit-specifier", why: "\(specifier) depends on the machine and stands unresolved",
             remedy: "write its value, or %% for a percent sign")
     }
-}
-
-extension UnitKeyNames {
-    /// The section of a service unit in which systemd knows the key.
-    static func homes(of key: String) -> String? { ["Unit", "Service", "Install"].first { knows($0, key) } }
 }

@@ -113,7 +113,14 @@ extension UnitDraft {
         case .pipe?:
             log.approximated(.standardInput, "input", nil, why: "it reads /dev/null, nobody can write to it")
         case .socket?:
-            log.dropped(.standardInput, "input", why: "held sockets are not translated yet")
+            guard service.foreign.contains(where: { $0.path.first == "socket" && $0.dialect == .systemd }) else {
+                log.dropped(
+                    .standardInput, "input", why: "no .socket unit is written that could hold it",
+                    remedy: "write a .socket unit beside, and StandardInput=socket")
+                break
+            }
+            unit.put("Service", "StandardInput", "socket")
+            log.exact(.standardInput, "input", "StandardInput=socket")
         }
         let output = service.effective(\.standardOutput, \.standardOutput)
         writeSink(output, service.standardOutput, key: "StandardOutput", field: .standardOutput)

@@ -199,9 +199,10 @@ extension UnitDraft {
 
     private mutating func writeTimer(isDisabled: Bool) {
         guard service.calendar != nil || service.interval != nil else { return }
+        var timer = UnitLines()
         timer.put("Unit", "Description", unit.values("Unit", "Description").first ?? "")
         if let rules = service.calendar?.value {
-            for line in rules.flatMap(CalendarSpec.lines(of:)) { timer.put("Timer", "OnCalendar", line) }
+            for line in CalendarSpec.lines(of: rules) { timer.put("Timer", "OnCalendar", line) }
             if rules.contains(where: CalendarSpec.isImpossible) {
                 log.approximated(
                     .calendar, "calendar", "OnCalendar", why: "systemd never starts it on a day that does not exist",
@@ -219,11 +220,12 @@ extension UnitDraft {
                 why: "systemd counts from each start of the program and drifts")
         }
         timer.put("Timer", "AccuracySec", "1s")
-        if !isDisabled { timer.put("Install", "WantedBy", "timers.target") }
+        if !isDisabled { timer.put("Install", "WantedBy", UnitKind.timer.installTarget) }
+        starters[.timer] = timer
     }
 
     private mutating func writePath(isDisabled: Bool) {
-        var isAny = false
+        var conditions = UnitLines()
         for (field, setting, key, why) in [
             (
                 ServiceField.watchedPaths, service.watchedPaths, "PathModified",
@@ -241,12 +243,14 @@ extension UnitDraft {
                 log.exact(field, "path", key)
             }
             for path in usable {
-                self.path.put("Path", key, UnitWords.escapeSpecifiers(path))
-                isAny = true
+                conditions.put("Path", key, UnitWords.escapeSpecifiers(path))
             }
         }
-        guard isAny else { return }
+        guard !conditions.lines.isEmpty else { return }
+        var path = UnitLines()
         path.put("Unit", "Description", unit.values("Unit", "Description").first ?? "")
-        if !isDisabled { path.put("Install", "WantedBy", "paths.target") }
+        for line in conditions.lines { path.put(line.section, line.key, line.value) }
+        if !isDisabled { path.put("Install", "WantedBy", UnitKind.path.installTarget) }
+        starters[.path] = path
     }
 }

@@ -41,10 +41,19 @@ package struct SystemdWriter: Sendable {
         draft.log.closeWith(service)
         if let problem = draft.problem { throw problem }
         var units = [Unit(name: baseName + ".service", text: draft.unit.text)]
-        for (suffix, lines) in [("timer", draft.timer), ("path", draft.path)] where !lines.lines.isEmpty {
-            units.append(Unit(name: "\(baseName).\(suffix)", text: lines.text))
+        for kind in UnitKind.starters {
+            guard let lines = draft.starters[kind], !lines.lines.isEmpty else { continue }
+            units.append(Unit(name: "\(baseName).\(kind.rawValue)", text: lines.text))
         }
         return Result(units: units, verdicts: draft.log.verdicts)
+    }
+
+    /// What the fields alone, without any kept key, make of the unit of a kind that starts the service.
+    func starterLines(_ service: Service, _ kind: UnitKind) -> UnitLines {
+        var draft = UnitDraft(service: service, isUser: isUser)
+        draft.writeDescription()
+        draft.writeInstall()
+        return draft.starters[kind] ?? UnitLines()
     }
 }
 
@@ -53,8 +62,8 @@ struct UnitDraft {
     let service: Service
     let isUser: Bool
     var unit = UnitLines()
-    var timer = UnitLines()
-    var path = UnitLines()
+    /// The units that start the service.
+    var starters: [UnitKind: UnitLines] = [:]
     var log = VerdictLog(.systemd)
     /// The first value that no unit can hold.
     var problem: Failure?
@@ -85,9 +94,14 @@ struct UnitDraft {
         unit.put(section, key, text)
     }
 
+    mutating func writeDescription() {
+        let text = service.summary?.value ?? service.name.value
+        putPlain("Unit", "Description", text.oneLine, at: service.summary?.span)
+    }
+
     mutating func writeIdentity() throws(Failure) {
         let name = service.name.value
-        putPlain("Unit", "Description", (service.summary?.value ?? name).oneLine, at: service.summary?.span)
+        writeDescription()
         let escaped = UnitName.escape(name)
         if escaped == name {
             log.exact(.name, "name", name + ".service")
@@ -169,13 +183,14 @@ struct UnitDraft {
         }
         for setting in service.foreign {
             let field = ServiceField.foreign(setting.dialect, setting.path)
-            guard setting.dialect == .systemd, setting.path.count == 2 else {
+            guard setting.dialect == .systemd, place(of: setting) != nil else {
                 unit.put("X-Svinstall", "Carried", setting.carrierText)
                 log.carried(
                     field, "carried", "[X-Svinstall] Carried", why: "only \(setting.dialect.rawValue) knows it")
                 continue
             }
-            let isBondBroken = SystemdKeys.bond(of: setting.path[1]).map(edited.contains) ?? false
+            let isBondBroken =
+                setting.path.count == 2 && SystemdKeys.bond(of: setting.path[1]).map(edited.contains) ?? false
             if !isBondBroken, restore(setting) {
                 log.exact(field, "native", setting.path.joined(separator: "."))
             } else {
@@ -184,17 +199,34 @@ struct UnitDraft {
         }
     }
 
-    /// What the unit says of a key that was put aside.
+    /// Where a kept key stands: section and key of the service, or those behind the kind of a unit that starts it.
+    private func place(of setting: ForeignSetting) -> (kind: UnitKind, section: String, key: String)? {
+        switch setting.path.count {
+        case 2: return (.service, setting.path[0], setting.path[1])
+        case 3:
+            guard let kind = UnitKind(rawValue: setting.path[0]), UnitKind.starters.contains(kind) else { return nil }
+            return (kind, setting.path[1], setting.path[2])
+        default: return nil
+        }
+    }
+
+    /// What the units say of a key that was put aside.
     private func native(_ setting: ForeignSetting) -> String? {
-        let values = unit.values(setting.path[0], setting.path[1])
+        guard let (kind, section, key) = place(of: setting) else { return nil }
+        let lines = kind == .service ? unit : starters[kind] ?? UnitLines()
+        let values = lines.values(section, key)
         return values.isEmpty ? nil : values.joined(separator: "\n")
     }
 
     /// Puts a kept systemd key back: only where the unit still says what it said when the key was put aside.
     private mutating func restore(_ setting: ForeignSetting) -> Bool {
-        guard native(setting) == setting.replaces else { return false }
+        guard let (kind, section, key) = place(of: setting), native(setting) == setting.replaces else { return false }
         let values = setting.value?.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) ?? []
-        unit.replace(setting.path[0], setting.path[1], with: values)
+        if kind == .service {
+            unit.replace(section, key, with: values)
+        } else {
+            starters[kind, default: UnitLines()].replace(section, key, with: values)
+        }
         return true
     }
 }

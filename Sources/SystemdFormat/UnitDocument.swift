@@ -71,6 +71,7 @@ package struct UnitDocument: Sendable {
                 }
                 joined.add(bytes[next..<end], at: next)
                 next = min(end + 1, bytes.count)
+                if joined.continues { warnContinuation(of: joined, at: next, file: file) }
             } while joined.continues && next < bytes.count
             let slice = bytes[logicalStart..<next]
             logicalStart = next
@@ -80,6 +81,28 @@ package struct UnitDocument: Sendable {
             }
             lines.append((line, slice))
         }
+    }
+
+    /// A backslash at the end of a line that joins more than its author meant: the file's end, a header, another key.
+    private mutating func warnContinuation(of joined: JoinedLine, at next: Int, file: TextFile) {
+        let backslash = file.span(max(0, joined.end - 1)..<joined.end)
+        guard next < file.bytes.count else {
+            diagnostics.append(
+                Diagnostic(
+                    .warning, code: "unit-trailing-backslash", "a backslash at the end of the file continues nothing",
+                    remedy: "remove it", at: backslash))
+            return
+        }
+        let line = file.bytes[next...].prefix { $0 != UInt8(ascii: "\n") && $0 != 0 }
+        let text = String(decoding: line.prefix(200), as: UTF8.self).trimmed
+        let isHeader = text.hasPrefix("[") && text.hasSuffix("]")
+        let key = text.firstIndex(of: "=").map { String(text[..<$0]).trimmed } ?? ""
+        guard isHeader || !UnitKeyNames.homes(of: key).isEmpty else { return }
+        diagnostics.append(
+            Diagnostic(
+                .warning, code: "unit-trailing-backslash",
+                "the backslash makes the next line, '\(isHeader ? text.prefix(40) : key.prefix(40))', a part of this one",
+                remedy: "remove it, or put a blank line between them", at: backslash))
     }
 
     private static func read(

@@ -5,13 +5,24 @@ enum UnitKeyNames {
         section.hasPrefix("X-") || key.hasPrefix("X-") || bySection[section]?.contains(Substring(key)) == true
     }
 
-    /// Whether the section belongs into a `.service` file.
-    static func knows(section: String) -> Bool { section.hasPrefix("X-") || bySection[section] != nil }
+    /// Whether the section belongs into a file of that kind.
+    static func knows(section: String, in kind: UnitKind) -> Bool {
+        section.hasPrefix("X-") || section == "Unit" || section == "Install" || section == kind.section
+    }
+
+    /// The sections in which systemd knows the key.
+    static func homes(of key: String) -> [String] {
+        ["Unit", "Service", "Install", "Timer", "Socket", "Path"].filter { knows($0, key) }
+    }
+
+    /// Every key of a section.
+    static func names(of section: String) -> [String] { (bySection[section] ?? []).map(String.init).sorted() }
+
+    private static func set(_ names: String) -> Set<Substring> { Set(names.split(whereSeparator: \.isWhitespace)) }
 
     private static let bySection: [String: Set<Substring>] = [
-        "Unit": Set(unit.split(whereSeparator: \.isWhitespace)),
-        "Service": Set(service.split(whereSeparator: \.isWhitespace)),
-        "Install": Set(install.split(whereSeparator: \.isWhitespace)),
+        "Unit": set(unit), "Service": set(service), "Install": set(install), "Timer": set(timer), "Path": set(path),
+        "Socket": set(socket).union(set(service).subtracting(set(onlyServices))),
     ]
 
     private static let unit = """

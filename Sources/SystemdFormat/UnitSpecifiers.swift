@@ -9,10 +9,13 @@ package struct UnitSpecifiers: Sendable {
     package var unitName: String
     /// Whether the unit is for a user's manager.
     package var isUser: Bool
+    /// The absolute path of the unit's file; `nil` where it is not known.
+    package var fragmentPath: String?
 
-    package init(unitName: String, isUser: Bool = false) {
+    package init(unitName: String, isUser: Bool = false, fragmentPath: String? = nil) {
         self.unitName = unitName
         self.isUser = isUser
+        self.fragmentPath = fragmentPath
     }
 
     private var nameWithoutType: String {
@@ -22,6 +25,14 @@ package struct UnitSpecifiers: Sendable {
     private var prefix: String {
         nameWithoutType.firstIndex(of: "@").map { String(nameWithoutType[..<$0]) } ?? nameWithoutType
     }
+
+    /// What stands behind the last dash of the prefix.
+    private var lastPart: String {
+        prefix.lastIndex(of: "-").map { String(prefix[prefix.index(after: $0)...]) } ?? prefix
+    }
+
+    /// A template of its own has no instance: what depends on one stays as it is.
+    private var isTemplate: Bool { UnitName.isTemplate(unitName) }
 
     private var instance: String {
         nameWithoutType.firstIndex(of: "@").map { String(nameWithoutType[nameWithoutType.index(after: $0)...]) } ?? ""
@@ -63,10 +74,17 @@ package struct UnitSpecifiers: Sendable {
         case "n": return unitName
         case "N": return nameWithoutType
         case "p": return prefix
-        case "P": return UnitName.unescape(prefix)
-        case "i": return instance
-        case "I": return UnitName.unescape(instance)
-        case "j": return prefix.split(separator: "-").last.map(String.init) ?? prefix
+        case "P": return UnitName.unescapeComponent(prefix)
+        case "i": return isTemplate ? nil : instance
+        case "I": return isTemplate ? nil : UnitName.unescapeComponent(instance)
+        case "j": return lastPart
+        case "J": return UnitName.unescapeComponent(lastPart)
+        case "f":
+            if isTemplate { return nil }
+            let path = UnitName.unescapeComponent(instance.isEmpty ? prefix : instance)
+            return path.hasPrefix("/") ? path : "/" + path
+        case "y": return fragmentPath
+        case "Y": return fragmentPath.map { String(UnitName.directory(of: $0).dropLast()) }
         case "T": return "/tmp"
         case "V": return "/var/tmp"
         default: break
@@ -82,7 +100,8 @@ package struct UnitSpecifiers: Sendable {
     ]
 
     private static let machineDependent: Set<Unicode.Scalar> = [
-        "H", "l", "q", "m", "b", "v", "a", "o", "w", "W", "B", "M", "A", "s", "d", "f", "y", "Y", "J", "t", "S", "C",
+        "H", "l", "q", "m", "b", "v", "a", "o", "w", "W", "B", "M", "A", "s", "d", "y", "Y", "f", "i", "I", "t", "S",
+        "C",
         "L", "E", "u", "U", "g", "G", "h",
     ]
 }
