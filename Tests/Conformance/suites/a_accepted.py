@@ -63,7 +63,7 @@ def commands_as_written(t):
     _record_config(t, sv, "command", "startsecs", "autostart")
 
 
-@scenario
+@scenario(tier="all")
 def names_of_sections(t):
     """Case, spaces, empty names, unclosed brackets: which sections are programs."""
     names = ("[program:a]", "[Program:b]", "[ program : c ]", "[program]", "[program:]",
@@ -74,7 +74,7 @@ def names_of_sections(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def several_processes(t):
     """numprocs, numprocs_start and process_name."""
     rows = ("numprocs=3\nprocess_name=%(program_name)s_%(process_num)02d",
@@ -147,7 +147,7 @@ def groups(t):
     sv.ctl("avail")
 
 
-@scenario
+@scenario(tier="all")
 def environment_grammar(t):
     """What environment= makes of quotes, commas and odd characters."""
     values = ('A=1,B="2",C=\'3\'', 'A="it\'s",', 'A="a,b=c"', "A=/x/y.z+w-(v):u", 'A=""', "A=$HOME",
@@ -190,7 +190,7 @@ def defaults_section(t):
     t.refused("with an rpcinterface")
 
 
-@scenario
+@scenario(tier="all")
 def config_of_the_article(t):
     """The plain configuration many people start from, with paths of its own."""
     os.mkdir(t.path("log"))
@@ -257,7 +257,7 @@ def file_included_twice(t):
     _record_config(t, sv, "command")
 
 
-@scenario
+@scenario(tier="all")
 def many_programs(t):
     """Two hundred programs, all of them started."""
     sv = t.serve("[program:n]\ncommand=/bin/sleep 300\nstartsecs=0\nnumprocs=200\n"

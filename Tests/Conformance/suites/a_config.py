@@ -17,7 +17,7 @@ def _table(t, base, rows):
         t.refused(row.replace("\n", " | "))
 
 
-@scenario(seconds=120)
+@scenario(tier="all", seconds=120)
 def values_of_a_program(t):
     """Each kind of value of a program, refused with its own words."""
     _table(t, PROGRAM, (
@@ -42,7 +42,7 @@ def values_of_supervisord(t):
         t.refused(row)
 
 
-@scenario
+@scenario(tier="all")
 def values_of_the_servers(t):
     """[unix_http_server] and [inet_http_server]: missing, wrong, half an authentication."""
     for row in ("chmod=9", "chown=nosuchuser", "username=x", "password=x"):
@@ -68,7 +68,7 @@ def names_and_groups(t):
         "[rpcinterface:other]", "[rpcinterface:other]\nsupervisor.rpcinterface_factory=nosuch:thing"))
 
 
-@scenario
+@scenario(tier="all")
 def listeners_and_fastcgi(t):
     """[eventlistener:x] and [fcgi-program:x] without what they need."""
     listener = "[eventlistener:e]\ncommand=/bin/cat\n"
@@ -82,7 +82,7 @@ def listeners_and_fastcgi(t):
         fastcgi + "socket=unix:///tmp/x\nsocket_mode=9"))
 
 
-@scenario
+@scenario(tier="all")
 def expansions_it_cannot_make(t):
     """Unknown names and bad formats in an expansion; the words name section, key and choice."""
     shown = ("[program:a]\ncommand=%(zz)s", "[program:a]\ncommand=100%",
@@ -95,7 +95,7 @@ def expansions_it_cannot_make(t):
     _table(t, "", shown)
 
 
-@scenario
+@scenario(tier="all")
 def environments_it_refuses(t):
     """The grammar of environment=."""
     _table(t, PROGRAM, (
@@ -104,7 +104,7 @@ def environments_it_refuses(t):
         "environment==1", "environment=A="))
 
 
-@scenario
+@scenario(tier="all")
 def files_it_cannot_read(t):
     """Missing file, a directory, no sections, no [supervisord], a byte order mark, a bad line."""
     os.mkdir(t.path("directory"))
@@ -130,7 +130,7 @@ def command_lines_it_refuses(t):
     t.refused("-c twice", "-c", t.path("d.conf"))
 
 
-@scenario
+@scenario(tier="all")
 def questions_it_answers(t):
     """--version prints the version and ends, -h too."""
     for words in (["--version"], ["-v"], ["-h"]):
@@ -140,7 +140,7 @@ def questions_it_answers(t):
         t.record(words[0], f"exit {ended.returncode}\n{first}")
 
 
-@scenario
+@scenario(tier="all")
 def included_errors(t):
     """A mistake in an included file is told with that file's name."""
     for name, text in (("value", "[program:a]\ncommand=/bin/true\nstartsecs=x\n"),

@@ -61,7 +61,7 @@ def start_all_order(t):
     t.record("start all", _spawned(sv))
 
 
-@scenario
+@scenario(tier="all")
 def stop_all_order(t):
     """stop all: the lowest priority is told first, unlike at the end of the daemon."""
     sv = t.serve("[group:g]\nprograms=p3,p1,p2\npriority=50\n"
@@ -107,7 +107,7 @@ def stopping_several_at_once(t):
     sv.record_story("slow")
 
 
-@scenario
+@scenario(tier="all")
 def restart_of_a_group(t):
     """restart g:* stops all, then starts all: by priority both times."""
     sv = t.serve("[group:g]\nprograms=b,a\n" + _sleeper("a", "priority=2") + _sleeper("b", "priority=1"), **DEBUG)
@@ -152,7 +152,7 @@ def no_process_at_all(t):
         sv.stop()
 
 
-@scenario
+@scenario(tier="all")
 def program_in_two_groups(t):
     """A program listed in two groups runs twice, and not by itself."""
     sv = t.serve("[group:g]\nprograms=a\n[group:h]\nprograms=a,b\n" + _sleeper("a") + _sleeper("b") + _sleeper("c"))
@@ -165,7 +165,7 @@ def program_in_two_groups(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def program_without_a_name(t):
     """[program:] is a program with an empty name."""
     sv = t.serve("[program:]\ncommand=/bin/sleep 300\nstartsecs=0\n" + _sleeper("a"))
@@ -177,7 +177,7 @@ def program_without_a_name(t):
     t.record("names", [(info["group"], info["name"]) for info in sv.ask("getAllProcessInfo")])
 
 
-@scenario
+@scenario(tier="all")
 def ten_groups_at_the_end(t):
     """At the end one group goes after the other; ours takes no longer than the reference."""
     sv = t.serve("".join(_sleeper(f"p{number}", f"priority={number}") for number in range(10)), **DEBUG)

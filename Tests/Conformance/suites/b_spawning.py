@@ -7,7 +7,7 @@ from harness.registry import suite
 scenario = suite("B")
 
 
-@scenario
+@scenario(tier="all")
 def missing_binary(t):
     """A command that does not exist: FATAL by autostart, an error by start."""
     sv = t.serve("""
@@ -31,7 +31,7 @@ def missing_binary(t):
     sv.record_story("manual")
 
 
-@scenario
+@scenario(tier="all")
 def failures_to_spawn(t):
     """Directory, mode, quotes, interpreter, empty command, missing directory: each with its words."""
     t.write("plain", "exit 0\n")
@@ -85,7 +85,7 @@ def priorities_order_groups(t):
         t.record(kind, " ".join(names))
 
 
-@scenario
+@scenario(tier="all")
 def boot_order_within_a_group(t):
     """At boot a group follows its programs= list, start g:* follows the priorities."""
     sv = t.serve("[group:g]\nprograms=p3,p1,p2\n" + "".join(

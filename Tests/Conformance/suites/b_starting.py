@@ -112,7 +112,7 @@ def success_after_failed_tries(t):
     sv.record_story("third")
 
 
-@scenario
+@scenario(tier="all")
 def start_of_a_program_given_up(t):
     """start of a FATAL program begins to count anew."""
     t.script("quick", COUNTING + "exit 1\n")
@@ -188,7 +188,7 @@ def _outcome(sv, method, *params):
         return f"fault {fault.faultCode}: {fault.faultString}"
 
 
-@scenario
+@scenario(tier="all")
 def start_of_what_ends_well_before_startsecs(t):
     """A job that exits 0 before startsecs is a spawn error to the client."""
     t.script("job", "exit 0\n")
@@ -231,7 +231,7 @@ def restarts(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def start_several(t):
     """start all leaves out what runs or pauses; each of the others gets its own answer."""
     t.script("quick", "exit 1\n")
@@ -293,7 +293,7 @@ def order_of_answers(t):
         sv.ctl("start", "g:*")
 
 
-@scenario
+@scenario(tier="all")
 def autostart_false_comes_back(t):
     """Started by hand, a program with autorestart=true comes back like any other."""
     sv = t.serve("[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\nautostart=false\nautorestart=true\n")

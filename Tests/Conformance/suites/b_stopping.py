@@ -12,7 +12,7 @@ while :; do sleep 0.1; done
 """A script that only KILL ends."""
 
 
-@scenario
+@scenario(tier="all")
 def stop_in_every_state(t):
     """stop of what runs, starts, pauses, has ended, was given up, never ran."""
     t.script("quick", "exit 1\n")
@@ -41,7 +41,7 @@ def stop_in_every_state(t):
     """)
     names = "running starting exited fatal never backoff".split()
     sv.wait_all(running="RUNNING", starting="STARTING", exited="EXITED", fatal="FATAL")
-    t.until(lambda: sv.story("backoff").count("spawned") == 2, "its second run")
+    t.until(lambda: sv.story("backoff").count("spawned") == 3, "its third run")
     sv.wait("backoff", "BACKOFF")
     for name in reversed(names):
         sv.ctl("stop", name)
@@ -87,7 +87,8 @@ def stopwaitsecs_ends_in_kill(t):
         sv.wait("deaf", "STOPPED")
     t.record("signals met", t.read("deaf.got"))
     sv.record_info("deaf")
-    sv.record_story("deaf")
+    # On a busy machine the reference says twice that it kills.
+    t.record("log about deaf", "\n".join(dict.fromkeys(sv.story("deaf").splitlines())))
 
 
 @scenario
@@ -173,7 +174,7 @@ def killasgroup_reaches_the_group(t):
     _family(t, "stopwaitsecs=1\nkillasgroup=true\n")
 
 
-@scenario
+@scenario(tier="all")
 def start_while_stopping(t):
     """start of a program that is being stopped."""
     t.script("deaf", STUBBORN)

@@ -60,7 +60,7 @@ def _serve(t, **sections):
     return sv
 
 
-@scenario
+@scenario(tier="all")
 def status(t):
     """status alone and of names, groups, unknown ones; its exit codes."""
     sv = _serve(t)
@@ -69,7 +69,7 @@ def status(t):
         sv.ctl("status", *words.split())
 
 
-@scenario
+@scenario(tier="all")
 def start(t):
     """start: done, already, no such, spawn error, groups, several, none."""
     sv = _serve(t)
@@ -81,7 +81,7 @@ def start(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def start_all(t):
     """start all touches only what is not running and tells each result."""
     sv = _serve(t)
@@ -90,7 +90,7 @@ def start_all(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def stop(t):
     """stop: done, not running, no such, groups, several, none."""
     sv = _serve(t)
@@ -100,7 +100,7 @@ def stop(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def stop_all(t):
     """stop all stops what runs and tells each result."""
     sv = _serve(t)
@@ -109,7 +109,7 @@ def stop_all(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def restart(t):
     """restart: all stops first, then all starts; new pids."""
     sv = _serve(t)
@@ -122,7 +122,7 @@ def restart(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def signal(t):
     """signal: names, numbers, bad ones, groups, not running."""
     sv = _serve(t)
@@ -136,7 +136,7 @@ def signal(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def pid(t):
     """pid of the daemon, of names, of all."""
     sv = _serve(t)
@@ -152,7 +152,7 @@ def pid(t):
     t.record("pid all", (shown.code, [pids.get(line, line) for line in shown.out.splitlines()]))
 
 
-@scenario
+@scenario(tier="all")
 def tail(t):
     """tail: the last bytes of either channel, and what it refuses."""
     t.script("talk", """
@@ -185,7 +185,7 @@ def tail(t):
         sv.ctl("tail", *words.split())
 
 
-@scenario
+@scenario(tier="all")
 def tail_follow(t):
     """tail -f shows the end of the log and what is added."""
     t.script("echo", 'echo started; : > "$0.done"; while read -r word; do echo "$word"; done')
@@ -229,7 +229,7 @@ def tail_follow_live(t):
     sv.ctl("tail", "-f", "count", until="second\n")
 
 
-@scenario
+@scenario(tier="all")
 def clear(t):
     """clear: names, all, unknown ones; the log is empty afterwards."""
     t.script("talk", 'echo output; echo errors >&2; : > "$0.done"; exec sleep 300\n')
@@ -256,7 +256,7 @@ def clear(t):
     sv.ctl("clear", "all", order=sorted)
 
 
-@scenario
+@scenario(tier="all")
 def maintail(t):
     """maintail shows the end of the main log and refuses what it does not know."""
     sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
@@ -280,7 +280,7 @@ def maintail_without_log(t):
     sv.ctl("maintail")
 
 
-@scenario
+@scenario(tier="all")
 def avail(t):
     """avail lists programs with use, start and priorities."""
     sv = _serve(t)
@@ -289,7 +289,7 @@ def avail(t):
     sv.ctl("avail")
 
 
-@scenario
+@scenario(tier="all")
 def add_and_remove(t):
     """add and remove: done, already, still running, no such."""
     sv = _serve(t)
@@ -301,7 +301,7 @@ def add_and_remove(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def version(t):
     """version tells 4.3.0 and takes no words."""
     sv = t.serve("")
@@ -309,7 +309,7 @@ def version(t):
     sv.ctl("version", "x")
 
 
-@scenario
+@scenario(tier="all")
 def shutdown(t):
     """shutdown ends the daemon; later commands find no socket."""
     sv = _serve(t)
@@ -322,7 +322,7 @@ def shutdown(t):
         sv.ctl(*words.split(), field=f"then {words}")
 
 
-@scenario
+@scenario(tier="all")
 def reload(t):
     """reload restarts the daemon in its process and reads the file again."""
     sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
@@ -345,7 +345,7 @@ def _names(sv):
         return set()
 
 
-@scenario
+@scenario(tier="all")
 def while_shutting_down(t):
     """Every command while the daemon waits for a deaf program."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
@@ -377,7 +377,7 @@ def without_daemon(t):
         t.record(f"TCP: {words}", client.run(["-c", t.path("d.conf"), "-s", url, *words.split()]))
 
 
-@scenario
+@scenario(tier="all")
 def passwords(t):
     """Right, wrong and no password, on the command line and in the file."""
     t.config("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n",
@@ -414,7 +414,7 @@ def over_tcp(t):
         sv.ctl("-s", url, *words.split(), field=f"ctl {words}")
 
 
-@scenario
+@scenario(tier="all")
 def unknown_words(t):
     """help, unknown commands, open, fg without a process."""
     sv = t.serve("[program:off]\ncommand=/bin/cat\nautostart=false\n")
@@ -422,7 +422,7 @@ def unknown_words(t):
         sv.ctl(*words.split())
 
 
-@scenario
+@scenario(tier="all")
 def interactive(t):
     """The shell on standard input: status first, then the lines, exit 0."""
     sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")

@@ -10,7 +10,7 @@ scenario = suite("C")
 SLEEP = "command=/bin/sleep 300\nstartsecs=0\n"
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def states_in_status(t):
     """status in every state that stays: description and exit status."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
@@ -58,7 +58,7 @@ def states_in_status(t):
     os.kill(sv.pid("stopping"), signal.SIGKILL)
 
 
-@scenario
+@scenario(tier="all")
 def backoff_in_status(t):
     """A program that waits for its next try: status, pid, signal, remove, stop."""
     sv = t.serve("[program:tries]\ncommand=/bin/false\nstartsecs=60\nstartretries=100\n")
@@ -72,7 +72,7 @@ def backoff_in_status(t):
     sv.ctl("status")
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def start_failures(t):
     """What cannot be started: words and exit status of each cause."""
     t.write("plain", "text\n")
@@ -95,7 +95,7 @@ def start_failures(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def start_that_waits(t):
     """start answers once the program has lived for startsecs."""
     sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=1\nautostart=false\n")
@@ -104,7 +104,7 @@ def start_that_waits(t):
     sv.ctl("status", "run")
 
 
-@scenario
+@scenario(tier="all")
 def stop_that_waits(t):
     """stop answers once the program has ended, by force if need be."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
@@ -117,7 +117,7 @@ def stop_that_waits(t):
     sv.ctl("restart", "deaf")
 
 
-@scenario
+@scenario(tier="all")
 def names_twice(t):
     """A name that is given twice is served twice."""
     sv = t.serve(f"[program:a]\n{SLEEP}[program:b]\n{SLEEP}autostart=false\n")
@@ -128,7 +128,7 @@ def names_twice(t):
     t.record("pid a a", (len(shown), len(set(shown))))
 
 
-@scenario
+@scenario(tier="all")
 def words_in_one_argument(t):
     """Arguments are joined and parted at blanks: quotes of the shell change nothing."""
     sv = t.serve(f"[program:a]\n{SLEEP}[program:b]\n{SLEEP}autostart=false\n")
@@ -139,7 +139,7 @@ def words_in_one_argument(t):
         sv.ctl(*words, field=f"{words}")
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def words_with_marks(t):
     """Names that are none: colons, stars, slashes, dashes."""
     sv = t.serve(f"[program:a]\n{SLEEP}[group:g]\nprograms=b\n[program:b]\n{SLEEP}autostart=false\n")
@@ -153,7 +153,7 @@ def words_with_marks(t):
             sv.ctl(*verb.split(), *names.split())
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def words_all(t):
     """all among other words means all."""
     sv = t.serve(f"[program:a]\n{SLEEP}")
@@ -165,7 +165,7 @@ def words_all(t):
     t.record("pid zz all", (shown.code, shown.out == f"{sv.pid('a')}\n"))
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def tail_amounts(t):
     """tail and maintail with numbers of every kind."""
     t.script("talk", 'echo 0123456789; : > "$0.done"; exec sleep 300\n')
@@ -182,7 +182,7 @@ def tail_amounts(t):
     t.record("maintail -10", (shown.code, shown.out == sv.log()[-10:] + "\n"))
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def tail_channels(t):
     """tail of both channels, of one that has no file, of names of groups."""
     t.script("talk", 'echo out; echo err >&2; : > "$0.done"; exec sleep 300\n')
@@ -210,7 +210,7 @@ def tail_channels(t):
     sv.ctl("tail", "-f", "talk", "stderr", until="err\n", field="tail -f talk stderr")
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def available_after_reread(t):
     """avail, add and remove after a reread: new, changed and removed programs."""
     sv = t.serve(f"[program:old]\n{SLEEP}[program:same]\n{SLEEP}[program:changed]\n{SLEEP}")
@@ -224,7 +224,7 @@ def available_after_reread(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def update_of_named_groups(t):
     """update with names touches these groups alone."""
     sv = t.serve("".join(f"[program:{name}]\n{SLEEP}" for name in ("a", "b", "c")))
@@ -238,7 +238,7 @@ def update_of_named_groups(t):
     sv.ctl("status")
 
 
-@scenario(seconds=90)
+@scenario(tier="all", seconds=90)
 def words_about_a_wrong_file(t):
     """reread, update and avail when the file on disk cannot be used; what runs goes on."""
     sv = t.serve(f"[program:a]\n{SLEEP}")
@@ -255,7 +255,7 @@ def words_about_a_wrong_file(t):
         t.record(f"no file: {words}", t.subject.client.run(["-c", client, *words.split()]))
 
 
-@scenario
+@scenario(tier="all")
 def listeners_in_status(t):
     """Event listeners are programs to the client: status, stop, start, tail."""
     t.script("listen", "printf 'READY\\n'; while read -r line; do :; done\n")
@@ -266,7 +266,7 @@ def listeners_in_status(t):
         sv.ctl(*words.split())
 
 
-@scenario
+@scenario(tier="all")
 def numbered_names(t):
     """A program of several processes: its names, a number in the middle, gaps."""
     sv = t.serve("""
@@ -290,7 +290,7 @@ def numbered_names(t):
         sv.ctl(*words.split(), order=sorted if words.startswith("signal") else None)
 
 
-@scenario(client_only=True)
+@scenario(tier="all", client_only=True)
 def help_of_every_word(t):
     """help lists the commands and explains each."""
     t.config("")
@@ -300,7 +300,7 @@ def help_of_every_word(t):
         t.record(f"help {words}", t.subject.client.run(["-c", t.path("d.conf"), "help", *words.split()]))
 
 
-@scenario(client_only=True)
+@scenario(tier="all", client_only=True)
 def unknown_words_alone(t):
     """Words that are no commands, from the command line."""
     t.config("")
@@ -322,7 +322,7 @@ def reload_with_programs(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def shutdown_with_programs(t):
     """shutdown answers at once and stops everything; a second one finds it shutting down or gone."""
     t.script("slow", "trap 'sleep 1; exit 0' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
@@ -336,7 +336,7 @@ def shutdown_with_programs(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def empty_daemon(t):
     """Every command on a daemon without programs."""
     sv = t.serve("")

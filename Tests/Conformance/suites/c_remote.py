@@ -18,7 +18,7 @@ def _tcp(t, keys=""):
     return sv, port
 
 
-@scenario
+@scenario(tier="all")
 def remote_url_forms(t):
     """Ways to write one address."""
     sv, port = _tcp(t)
@@ -29,7 +29,7 @@ def remote_url_forms(t):
             sv.ctl("-s", url, *words.split(), field=f"-s {url} {words}")
 
 
-@scenario
+@scenario(tier="all")
 def remote_url_in_the_file(t):
     """serverurl= of every kind."""
     sv, port = _tcp(t)
@@ -43,7 +43,7 @@ def remote_url_in_the_file(t):
     assert sv.process.poll() is None
 
 
-@scenario(client_only=True)
+@scenario(tier="all", client_only=True)
 def remote_refused_urls(t):
     """URLs that -s refuses, and those that fail later."""
     t.config("")
@@ -53,7 +53,7 @@ def remote_refused_urls(t):
         t.record(f"-s {url}", t.subject.client.run(["-c", t.path("d.conf"), "-s", url, "version"]))
 
 
-@scenario(seconds=90, client_only=True)
+@scenario(tier="all", seconds=90, client_only=True)
 def remote_nobody_there(t):
     """Every command without a socket file, with a dead one, without a TCP server."""
     t.config("")
@@ -78,7 +78,7 @@ def remote_nobody_there(t):
                      t.subject.client.run(["-c", t.path("d.conf"), "-s", url, *words.split()]))
 
 
-@scenario
+@scenario(tier="all")
 def remote_passwords_in_the_file(t):
     """username= and password= of [supervisorctl]; the command line goes before them."""
     sv, port = _tcp(t, "username=me\npassword=secret\n")
@@ -92,7 +92,7 @@ def remote_passwords_in_the_file(t):
     assert sv.process.poll() is None
 
 
-@scenario
+@scenario(tier="all")
 def remote_wrong_password(t):
     """Every command with a wrong password."""
     sv, port = _tcp(t, "username=me\npassword=secret\n")
@@ -103,7 +103,7 @@ def remote_wrong_password(t):
     t.record("state", sv.info("run")["statename"])
 
 
-@scenario
+@scenario(tier="all")
 def remote_odd_passwords(t):
     """Passwords with colons, blanks and umlauts; an empty one."""
     for password in ("a:b:c", "two words", "gr\u00fcn", "x" * 200):
@@ -117,7 +117,7 @@ def remote_odd_passwords(t):
         sv.ended()
 
 
-@scenario
+@scenario(tier="all")
 def remote_streams(t):
     """tail -f and maintail -f over TCP, with name and password."""
     sv, port = _tcp(t, "username=me\npassword=secret\n")
@@ -130,7 +130,7 @@ def remote_streams(t):
     sv.ctl("-s", url, "tail", "-f", "run", field="tail -f run without a password")
 
 
-@scenario
+@scenario(tier="all")
 def remote_socket_without_permission(t):
     """A socket whose mode shuts other users out still lets its owner in; one that is a directory."""
     sv = t.serve(RUN, unix="chmod=0600\n")

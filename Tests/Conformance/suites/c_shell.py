@@ -7,7 +7,7 @@ scenario = suite("C")
 RUN = "[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n"
 
 
-@scenario
+@scenario(tier="all")
 def shell_words(t):
     """Known and unknown words, their blanks, marks before them; what ends the shell."""
     sv = t.serve("[program:off]\ncommand=/bin/sleep 300\nautostart=false\n")
@@ -17,7 +17,7 @@ def shell_words(t):
         sv.ctl(stdin=text.encode() + b"\n", field=f"the shell on {text!r}")
 
 
-@scenario
+@scenario(tier="all")
 def shell_line_ends(t):
     """A last line without its end, CR LF, a line of blanks."""
     sv = t.serve("[program:off]\ncommand=/bin/sleep 300\nautostart=false\n")
@@ -25,7 +25,7 @@ def shell_line_ends(t):
         sv.ctl(stdin=text, field=f"the shell on {text!r}")
 
 
-@scenario
+@scenario(tier="all")
 def shell_goes_on_after_errors(t):
     """Whatever goes wrong within the shell, it goes on, and ends with 0."""
     sv = t.serve(RUN)
@@ -43,7 +43,7 @@ def shell_without_daemon(t):
     t.record("no daemon", client.run(["-c", t.path("d.conf")], stdin=words))
 
 
-@scenario
+@scenario(tier="all")
 def shell_meets_a_new_daemon(t):
     """A daemon that is restarted under the shell is met again by the next command."""
     sv = t.serve(RUN)
@@ -55,7 +55,7 @@ def shell_meets_a_new_daemon(t):
     sv.ctl(stdin=b"status run\n", field="then")
 
 
-@scenario
+@scenario(tier="all")
 def shell_question_without_answer(t):
     """The input ends where a question is asked: an error, and nothing happens."""
     sv = t.serve(RUN)
@@ -67,7 +67,7 @@ def shell_question_without_answer(t):
     t.record("daemon", "runs" if sv.process.poll() is None else "ended")
 
 
-@scenario
+@scenario(tier="all")
 def shell_answers(t):
     """Only an answer that begins with y is a yes."""
     sv = t.serve("")
@@ -77,7 +77,7 @@ def shell_answers(t):
     t.record("exit of the daemon", sv.ended())
 
 
-@scenario
+@scenario(tier="all")
 def shell_option(t):
     """-i runs its words and asks; the shell is for those who give no words."""
     sv = t.serve(RUN)
@@ -91,7 +91,7 @@ def shell_option(t):
     t.record("exit of the daemon", sv.ended())
 
 
-@scenario(client_only=True)
+@scenario(tier="all", client_only=True)
 def shell_prompt(t):
     """prompt=, with blanks around it and none in it."""
     for number, prompt in enumerate(("daemons", "a b", "50%%", "")):
@@ -100,7 +100,7 @@ def shell_prompt(t):
         assert number < 4
 
 
-@scenario
+@scenario(tier="all")
 def shell_opens_another(t):
     """open leads to another daemon, for all that follows; a wrong URL leaves everything as it was."""
     port = t.port()
@@ -115,7 +115,7 @@ def shell_opens_another(t):
         sv.ctl(*words.split())
 
 
-@scenario
+@scenario(tier="all")
 def shell_foreground(t):
     """fg on a pipe: the lines behind it go to the program."""
     t.script("echo", 'while read -r word; do echo "got $word"; done\n')
@@ -128,7 +128,7 @@ def shell_foreground(t):
     t.record("log", sv.ask("readProcessStdoutLog", "echo", 0, 0))
 
 
-@scenario
+@scenario(tier="all")
 def shell_follows(t):
     """tail -f of what cannot be followed comes back to the shell."""
     sv = t.serve("[program:mute]\ncommand=/bin/sleep 300\nstdout_logfile=NONE\nstartsecs=0\n")

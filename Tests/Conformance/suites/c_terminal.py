@@ -39,7 +39,7 @@ def _sit(t, *words, **options):
     return terminal
 
 
-@scenario
+@scenario(tier="all")
 def terminal_commands(t):
     """The shell shows status, then a prompt after each command; Ctrl-D leaves it."""
     _serve(t)
@@ -53,7 +53,7 @@ def terminal_commands(t):
         terminal.record_end("Ctrl-D")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_quit(t):
     """quit and exit leave the shell, with any words behind them."""
     _serve(t)
@@ -64,7 +64,7 @@ def terminal_quit(t):
             terminal.record_end(word)
 
 
-@scenario
+@scenario(tier="all")
 def terminal_own_prompt(t):
     """prompt= of [supervisorctl]."""
     t.serve("", client="prompt=my daemons\n")
@@ -77,7 +77,7 @@ def terminal_own_prompt(t):
         terminal.record_end("all of it")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_completes_commands(t):
     """TAB completes a command, then offers those that fit."""
     _serve(t)
@@ -102,7 +102,7 @@ def terminal_completes_commands(t):
         terminal.record("zz, TAB")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_lists_commands(t):
     """TAB TAB on an empty line lists every command, in columns as wide as the terminal."""
     _serve(t)
@@ -155,7 +155,7 @@ def terminal_completes_nothing_without_daemon(t):
         terminal.record("all of it")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_edits(t):
     """The usual keys move, delete and bring back."""
     _serve(t)
@@ -178,7 +178,7 @@ def terminal_edits(t):
         terminal.record("a line with a letter of two bytes")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_history(t):
     """Arrows bring back lines that were typed; equal ones in a row once."""
     _serve(t)
@@ -202,7 +202,7 @@ def terminal_history(t):
         terminal.record("brought back")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_searches_history(t):
     """Ctrl-R finds a line that was typed."""
     _serve(t)
@@ -222,7 +222,7 @@ def terminal_searches_history(t):
         terminal.prompt()
 
 
-@scenario
+@scenario(tier="all")
 def terminal_history_file(t):
     """history_file= is written at the end and read at the beginning."""
     _serve(t, client="history_file=%(here)s/history\n")
@@ -243,7 +243,7 @@ def terminal_history_file(t):
         terminal.record_end("all of it")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_new_history_file(t):
     """A history file is made, also by who types nothing or through a pipe."""
     _serve(t, client="history_file=%(here)s/history\n")
@@ -262,7 +262,7 @@ def terminal_new_history_file(t):
     t.record("history", t.read("history"))
 
 
-@scenario
+@scenario(tier="all")
 def terminal_interrupt(t):
     """Ctrl-C at the prompt ends the shell with status 0."""
     _serve(t)
@@ -273,7 +273,7 @@ def terminal_interrupt(t):
         terminal.record_end("Ctrl-C")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_interrupted_command(t):
     """Ctrl-C while a command waits ends the shell, not the command's work."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
@@ -291,7 +291,7 @@ def terminal_interrupted_command(t):
     sv.wait("deaf", "STOPPED")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_signals(t):
     """Signals end the shell; svinstall's leaves the terminal as it was."""
     _serve(t)
@@ -304,7 +304,7 @@ def terminal_signals(t):
             terminal.record_end(name)
 
 
-@scenario
+@scenario(tier="all")
 def terminal_follows(t):
     """tail -f in the shell shows what comes, Ctrl-C brings the prompt back."""
     sv = _serve(t)
@@ -321,7 +321,7 @@ def terminal_follows(t):
         terminal.record("then")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_follows_main_log(t):
     """maintail -f in the shell."""
     sv = _serve(t)
@@ -334,7 +334,7 @@ def terminal_follows_main_log(t):
         terminal.enter("status worker")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_foreground(t):
     """fg in the shell: lines go to the program, its output comes, Ctrl-C leaves it running."""
     sv = _serve(t)
@@ -356,7 +356,7 @@ def terminal_foreground(t):
     t.record("state", sv.info("web")["statename"])
 
 
-@scenario
+@scenario(tier="all")
 def terminal_foreground_end_of_input(t):
     """Ctrl-D leaves the foreground too."""
     _serve(t)
@@ -370,7 +370,7 @@ def terminal_foreground_end_of_input(t):
         terminal.record("fg")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_foreground_alone(t):
     """fg from the command line, ended by Ctrl-C."""
     sv = _serve(t)
@@ -384,7 +384,7 @@ def terminal_foreground_alone(t):
     t.record("state", sv.info("web")["statename"])
 
 
-@scenario
+@scenario(tier="all")
 def terminal_foreground_dies(t):
     """fg notices the program's death with the next line."""
     t.script("once", 'read -r word; echo "got $word"; read -r word; exit 0\n')
@@ -405,7 +405,7 @@ def terminal_foreground_dies(t):
         terminal.record("fg")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_questions(t):
     """shutdown and reload ask at the terminal; what is typed there is in the history too."""
     sv = _serve(t)
@@ -432,7 +432,7 @@ def terminal_questions(t):
     t.record("daemon", "runs" if sv.process.poll() is None else "ended")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_password(t):
     """Without a password the shell asks for one, again after a wrong one; it is not shown."""
     t.config(FIXTURE, unix="username=me\npassword=secret")
@@ -455,7 +455,7 @@ def terminal_password(t):
         terminal.record_end("the rest")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_password_for_one_action(t):
     """-i with an action asks for the password as the shell does; without -i nobody is asked."""
     t.config(FIXTURE, unix="username=me\npassword=secret")
@@ -474,7 +474,7 @@ def terminal_password_for_one_action(t):
         terminal.record_end("stop")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_given_up_password(t):
     """Ctrl-D and Ctrl-C where a name or a password is asked for."""
     t.config(FIXTURE, unix="username=me\npassword=secret")
@@ -495,7 +495,7 @@ def terminal_given_up_password(t):
         terminal.record_end("Ctrl-C")
 
 
-@scenario
+@scenario(tier="all")
 def terminal_stopped(t):
     """Ctrl-Z stops the shell; it goes on with the line that was being typed."""
     _serve(t)

@@ -96,7 +96,7 @@ def log_of_line_ends(t):
         _read(t, sv, str(window), *window)
 
 
-@scenario
+@scenario(tier="all")
 def large_log(t):
     """Two megabytes arrive whole, read and tailed."""
     sv = _serve(t, b"0123456789abcde\n" * 131072)

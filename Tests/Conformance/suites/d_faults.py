@@ -37,7 +37,7 @@ def _serve(t, extra="", **sections):
     return sv
 
 
-@scenario
+@scenario(tier="all")
 def number_of_parameters(t):
     """Each method with too few and too many parameters: one fault for all, before anything else is looked at."""
     sv = _serve(t)
@@ -49,7 +49,7 @@ def number_of_parameters(t):
             sv.rpc(method, *["zz"] * (required - 1))
 
 
-@scenario
+@scenario(tier="all")
 def names_of_wrong_type(t):
     """A name that is no string."""
     sv = _serve(t)
@@ -60,7 +60,7 @@ def names_of_wrong_type(t):
             sv.rpc(f"supervisor.{method}", value, *more)
 
 
-@scenario
+@scenario(tier="all")
 def names_of_logs_of_wrong_type(t):
     """A name that is no string, for the methods about logs and input."""
     sv = _serve(t)
@@ -70,7 +70,7 @@ def names_of_logs_of_wrong_type(t):
             sv.rpc(f"supervisor.{method}", value, *more)
 
 
-@scenario
+@scenario(tier="all")
 def numbers_of_wrong_type(t):
     """Offsets and lengths that are no integers; the log is looked for first."""
     sv = _serve(t)
@@ -82,7 +82,7 @@ def numbers_of_wrong_type(t):
     sv.rpc("supervisor.readProcessStderrLog", "grp:g1", "x", 0)
 
 
-@scenario
+@scenario(tier="all")
 def flags_of_any_type(t):
     """Whether to wait is a question of truth, whatever the type."""
     sv = _serve(t)
@@ -93,7 +93,7 @@ def flags_of_any_type(t):
         sv.wait("off", "STOPPED")
 
 
-@scenario
+@scenario(tier="all")
 def signals_of_any_type(t):
     """Signals by name and number, in any type, for one, a group and all."""
     sv = _serve(t)
@@ -158,7 +158,7 @@ def objects_behind_methods(t):
         sv.rpc("system.multicall", [{"methodName": method, "params": []}], field=f"multicall of {method}")
 
 
-@scenario
+@scenario(tier="all")
 def while_it_shuts_down(t):
     """While the daemon waits for a program every method but a few is refused, and still answered."""
     t.script("stay", "trap '' TERM; echo ready; while :; do sleep 0.1; done\n")

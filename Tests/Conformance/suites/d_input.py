@@ -211,7 +211,7 @@ def bytes_that_are_no_text(t):
     t.record("still there", sv.ask("getState"))
 
 
-@scenario
+@scenario(tier="all")
 def xml_nested_and_large(t):
     """Values inside values, long texts, many elements."""
     sv = t.serve(RUN)

@@ -354,7 +354,7 @@ def no_interface(t):
 
 # logs
 
-@scenario
+@scenario(tier="all")
 def reading_logs(t):
     """readProcess*Log: offsets and lengths of either sign."""
     t.script("talk", "printf 0123456789; printf abcdefghij >&2; exec sleep 300\n")

@@ -22,7 +22,7 @@ def _settled(sv):
             sv.wait(f"{info['group']}:{info['name']}", "RUNNING")
 
 
-@scenario
+@scenario(tier="all")
 def changes_of_groups(t):
     """What of a group makes it changed: members, their order, its priority."""
     sleepers = "".join(_sleeper(name, "autostart=false") for name in "abcdef")
@@ -43,7 +43,7 @@ def changes_of_groups(t):
         t.record(f"processes: {field}", _groups(sv))
 
 
-@scenario
+@scenario(tier="all")
 def name_of_a_program_becomes_a_group(t):
     """A group may take the name of a program that was there."""
     sv = t.serve(_sleeper("a") + _sleeper("b"))
@@ -78,7 +78,7 @@ def process_names_and_numbers(t):
     t.record("processes at last", _groups(sv))
 
 
-@scenario
+@scenario(tier="all")
 def attributes_are_applied(t):
     """After update the new process has the new directory, environment, umask, words and logs."""
     t.script("look", """
@@ -111,7 +111,7 @@ def attributes_are_applied(t):
     t.record("logs", [t.read("1.log"), t.read("2.log")])
 
 
-@scenario
+@scenario(tier="all")
 def stop_by_the_old_rules(t):
     """update stops the old process as the old definition said, and keeps the new rules for the new one."""
     t.script("hears", """
@@ -132,7 +132,7 @@ def stop_by_the_old_rules(t):
     t.record("got", t.read("hears.got"))
 
 
-@scenario
+@scenario(tier="all")
 def autostart_changes(t):
     """autostart=true to false leaves it stopped after update, false to true starts it."""
     sv = t.serve(_sleeper("on", "autostart=true") + _sleeper("off", "autostart=false"))
@@ -144,7 +144,7 @@ def autostart_changes(t):
     sv.record_info("on")
 
 
-@scenario
+@scenario(tier="all")
 def priorities_after_update(t):
     """A changed priority is a change, and start all follows it afterwards."""
     sv = t.serve(_sleeper("a", "priority=1") + _sleeper("b", "priority=2"))
@@ -185,7 +185,7 @@ def kinds_of_a_section(t):
         t.record(f"another process: {field}", sv.pid("a") != before)
 
 
-@scenario
+@scenario(tier="all")
 def sockets_of_fastcgi_programs(t):
     """A fcgi-program's socket counts as a change, its mode and backlog do not."""
     text = "[fcgi-program:f]\ncommand=/bin/sleep 300\nautostart=false\nsocket=unix://%(here)s/{}\n{}"
@@ -227,7 +227,7 @@ def words_that_mean_the_same(t):
         t.record(f"{pair}", said.get(f"p{number:02}", "nothing"))
 
 
-@scenario
+@scenario(tier="all")
 def there_and_back(t):
     """A change that is undone before update is no change."""
     sv = t.serve(_sleeper("a"))
@@ -240,7 +240,7 @@ def there_and_back(t):
     t.record("undisturbed", sv.pid("a") == first)
 
 
-@scenario
+@scenario(tier="all")
 def update_reads_for_itself(t):
     """update takes the file as it is now, not as reread saw it; add takes what was read."""
     sv = t.serve(_sleeper("a"))
@@ -276,7 +276,7 @@ def included_file_that_is_broken(t):
     sv.replaced("a", first)
 
 
-@scenario
+@scenario(tier="all")
 def missing_file(t):
     """Without its file the daemon goes on, and says which file it misses."""
     sv = t.serve(_sleeper("a"))
@@ -294,7 +294,7 @@ def missing_file(t):
     sv.wait("b", "RUNNING")
 
 
-@scenario
+@scenario(tier="all")
 def during_the_end(t):
     """On the way down nothing is read, added or removed any more."""
     t.script("deaf", 'trap "" TERM\n: > "$0.ready"\nwhile :; do sleep 0.1; done\n')
@@ -311,7 +311,7 @@ def during_the_end(t):
     t.record("exit", sv.ended())
 
 
-@scenario
+@scenario(tier="all")
 def reload_applies_everything(t):
     """reload restarts the daemon in its process: all of the file is new, programs in it and beside it."""
     sv = t.serve(_sleeper("a") + _sleeper("gone"), daemon="identifier=before")

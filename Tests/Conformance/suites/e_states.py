@@ -45,7 +45,7 @@ def _steady(sv):
     return "\n".join(f"{info['group']}:{info['name']} {word(info)}" for info in sv.ask("getAllProcessInfo"))
 
 
-@scenario
+@scenario(tier="all")
 def remove_in_each_state(t):
     """remove takes what is at rest; BACKOFF, STARTING and RUNNING are still running."""
     sv = _all_states(t)
@@ -63,7 +63,7 @@ def remove_in_each_state(t):
     sv.wait("running", "RUNNING")
 
 
-@scenario
+@scenario(tier="all")
 def removed_by_update_in_each_state(t):
     """update stops and removes what is gone from the file, whatever its state."""
     sv = _all_states(t, "[program:stays]\ncommand=/bin/sleep 300\nstartsecs=0\n")
@@ -92,7 +92,7 @@ def changed_in_each_state(t):
             t.record(f"command of {name}", file.read().replace("\0", " "))
 
 
-@scenario
+@scenario(tier="all")
 def regrouped_in_each_state(t):
     """update moves programs of every state into one group."""
     sv = _all_states(t)
@@ -120,7 +120,7 @@ def update_waits_for_the_deaf(t):
     sv.record_story("deaf")
 
 
-@scenario
+@scenario(tier="all")
 def update_to_what_fails(t):
     """update says updated even where the new definition cannot run."""
     sv = t.serve("[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n")
@@ -136,7 +136,7 @@ def update_to_what_fails(t):
     sv.record_story("a")
 
 
-@scenario
+@scenario(tier="all")
 def remove_and_stop_a_group(t):
     """A group goes only when all of its processes are at rest, and comes back whole."""
     sv = t.serve("[group:g]\nprograms=a,b\n[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n"
@@ -149,7 +149,7 @@ def remove_and_stop_a_group(t):
     t.record("states", _steady(sv))
 
 
-@scenario
+@scenario(tier="all")
 def questions_about_what_was_read(t):
     """getAllConfigInfo shows what was read last: new groups not in use, removed ones not at all."""
     text = "[program:{}]\ncommand=/bin/sleep 300\nautostart=false\n"
@@ -171,7 +171,7 @@ def questions_about_what_was_read(t):
     t.record("processes", _steady(sv))
 
 
-@scenario
+@scenario(tier="all")
 def automatic_logs_of_groups(t):
     """Automatic logs come with a group and stay when it goes."""
     text = "[program:{}]\ncommand=/bin/echo {}\nstartsecs=0\nautorestart=false\n"

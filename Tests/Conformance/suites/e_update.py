@@ -78,7 +78,7 @@ def what_counts_as_changed(t):
         t.record(f"key {key}", said.get(f"p{number:02}", "nothing"))
 
 
-@scenario
+@scenario(tier="all")
 def order_is_no_change(t):
     """Sections in another order, comments, spaces: no change."""
     sv = t.serve(_sleeper("a") + _sleeper("b"))
@@ -98,7 +98,7 @@ def auto_logs(t):
     sv.ctl("update")
 
 
-@scenario
+@scenario(tier="all")
 def changed_by_hand_and_restart(t):
     """restart after an edit and a reread still runs the old command; update applies the new one."""
     sv = t.serve(_sleeper("a"))
@@ -113,7 +113,7 @@ def changed_by_hand_and_restart(t):
     _commands(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def update_of_stopped_programs(t):
     """A changed program that was stopped by hand is started by update when autostart says so."""
     sv = t.serve(_sleeper("a") + _sleeper("b", 300, "autostart=false"))
@@ -125,7 +125,7 @@ def update_of_stopped_programs(t):
     _commands(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def update_of_named_groups(t):
     """update with names touches only these; an unknown one is an error."""
     sv = t.serve(_sleeper("a") + _sleeper("b") + _sleeper("c"))
@@ -137,7 +137,7 @@ def update_of_named_groups(t):
     _commands(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def regrouped(t):
     """A program moves into a group and out again."""
     sv = t.serve(_sleeper("a") + _sleeper("b"))
@@ -149,7 +149,7 @@ def regrouped(t):
         _commands(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def numprocs_up_and_down(t):
     """Another numprocs changes the group; all of its processes start anew."""
     def text(count):
@@ -165,7 +165,7 @@ def numprocs_up_and_down(t):
         _commands(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def add_and_remove_after_reread(t):
     """add needs a reread; remove of what disappeared; add of what is active."""
     sv = t.serve(_sleeper("a") + _sleeper("b"))
@@ -178,7 +178,7 @@ def add_and_remove_after_reread(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def update_of_what_keeps_failing(t):
     """BACKOFF and FATAL programs are updated and removed like others."""
     t.script("quick", "exit 1\n")
@@ -196,7 +196,7 @@ def update_of_what_keeps_failing(t):
     _commands(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def wrong_configuration(t):
     """A file that cannot be read or understood changes nothing."""
     sv = t.serve(_sleeper("a"))
@@ -224,7 +224,7 @@ def wrong_configuration(t):
     sv.ctl("reread")
 
 
-@scenario
+@scenario(tier="all")
 def included_files(t):
     """Files under an include glob come, change and go."""
     root = "[include]\nfiles=conf.d/*.conf\n"
@@ -243,7 +243,7 @@ def included_files(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def supervisord_section_is_not_reread(t):
     """Only programs are reread: other sections need a restart."""
     sv = t.serve(_sleeper("a"), daemon="identifier=before")

@@ -32,7 +32,7 @@ def _remains(t):
     return {name: t.exists(name) for name in ("s.sock", "d.pid", "d.log")}
 
 
-@scenario
+@scenario(tier="all")
 def ended_by_signals(t):
     """TERM, INT and QUIT stop the programs, remove socket and pidfile, and exit 0."""
     for name in ("TERM", "INT", "QUIT"):
@@ -210,7 +210,7 @@ def second_instance_on_a_port(t):
     t.record("left behind", t.exists("other.sock"))
 
 
-@scenario
+@scenario(tier="all")
 def stale_socket(t):
     """After kill -9 the socket is stale: a new instance takes its place; old children live on."""
     sv = t.serve(SLEEPER)
@@ -228,7 +228,7 @@ def stale_socket(t):
     again.stop()
 
 
-@scenario
+@scenario(tier="all")
 def socket_file_deleted(t):
     """A deleted socket file: clients find none; HUP brings it back."""
     sv = t.serve(SLEEPER)
@@ -341,7 +341,7 @@ def detached(t):
     t.record("remains", _remains(t))
 
 
-@scenario
+@scenario(tier="all")
 def detached_and_shut_down(t):
     """Detached, the daemon answers and is ended through its client."""
     sv = _detached(t)

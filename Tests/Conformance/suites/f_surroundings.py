@@ -60,7 +60,7 @@ def limits_nobody_may_raise(t):
     t.refused("minprocs=4000")
 
 
-@scenario(needs_root=True)
+@scenario(tier="all", needs_root=True)
 def started_by_another_user(t):
     """Started without root's rights: user= of somebody else is refused, one's own is not."""
     for name in (".", "logs"):
@@ -140,7 +140,7 @@ def options_before_the_file(t):
             sv.replaced("a", first)
 
 
-@scenario
+@scenario(tier="all")
 def standard_descriptors_closed(t):
     """Started without any standard descriptor the daemon serves, and logs, and its programs have theirs."""
     t.script("talk", 'echo "out"; echo "err" >&2; ls /proc/self/fd | tr "\\n" " " > "$0.part"; mv "$0.part" "$0.seen"\n'
@@ -227,7 +227,7 @@ def socket_taken_away_before_the_end(t):
     t.record("remains", {name: t.exists(name) for name in ("s.sock", "d.pid")})
 
 
-@scenario
+@scenario(tier="all")
 def shutdown_by_its_client(t):
     """shutdown answers at once; a second one meets a daemon on its way down."""
     t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")

@@ -80,7 +80,7 @@ def standard_output_is_a_pipe(t):
     _through(t, reader, "/dev/stdout", 0, stdout=reader.other)
 
 
-@scenario
+@scenario(tier="all")
 def standard_error_is_a_pipe(t):
     """stdout_logfile=/dev/stderr, which is a pipe."""
     reader = _pipe()
@@ -94,7 +94,7 @@ def standard_output_is_a_terminal(t):
     _through(t, reader, "/dev/stdout", 0, stdout=reader.other)
 
 
-@scenario
+@scenario(tier="all")
 def a_descriptor_by_number(t):
     """stdout_logfile=/dev/fd/N, inherited from whoever started the daemon."""
     reader = _pipe()
@@ -102,7 +102,7 @@ def a_descriptor_by_number(t):
     _through(t, reader, "/dev/fd/57", 0, pass_fds=(57,))
 
 
-@scenario
+@scenario(tier="all")
 def a_descriptor_by_proc(t):
     """stdout_logfile=/proc/self/fd/1."""
     reader = _pipe()
@@ -218,7 +218,7 @@ def paths_of_logs(t):
     sv.record_info("many:many_00")
 
 
-@scenario
+@scenario(tier="all")
 def names_of_no_log(t):
     """NONE, none and off write nowhere; reading them is an empty answer or NO_FILE."""
     sv = t.serve("".join(f"[program:{name}]\ncommand=/bin/sh -c \"echo words; exec sleep 300\"\nstartsecs=0\n"

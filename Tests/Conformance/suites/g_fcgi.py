@@ -55,7 +55,7 @@ def _story(t, sv):
                               if any(word in line for word in LINES) and "waiting" not in line))
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_on_a_unix_socket(t):
     """The socket is standard input, made at the first start, closed after the last, its file left behind."""
     sv = t.serve(_section(t, "f", "socket=unix://%(here)s/f.sock", "autostart=false",
@@ -77,7 +77,7 @@ def fcgi_on_a_unix_socket(t):
     _story(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_on_a_tcp_socket(t):
     """tcp://host:port."""
     port = t.port()
@@ -91,7 +91,7 @@ def fcgi_on_a_tcp_socket(t):
     _story(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_by_name(t):
     """tcp://localhost:port is an IPv4 address; capitals in it are none."""
     port = t.port()
@@ -121,7 +121,7 @@ def fcgi_shared_by_several(t):
     t.record("made again", sv.log().count("Creating socket"))
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_restarts_with_its_child(t):
     """A child that ends alone takes the socket with it; the next one gets a new one at the same place."""
     sv = t.serve(_section(t, "f", "socket=unix://%(here)s/f.sock", "autorestart=true"))
@@ -155,7 +155,7 @@ def fcgi_owner_and_mode(t):
         t.record(name, f"{t.mode(name + '/s')} {pwd.getpwuid(status.st_uid).pw_name} {groups}")
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_backlog(t):
     """socket_backlog is what listen(2) gets."""
     port = t.port()
@@ -169,7 +169,7 @@ def fcgi_backlog(t):
     t.record("backlog", t.read("backlog"))
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_standard_input(t):
     """Nobody can write to a FastCGI program's standard input."""
     sv = t.serve(_section(t, "f", "socket=unix://%(here)s/f.sock"))
@@ -180,7 +180,7 @@ def fcgi_standard_input(t):
     sv.record_info("f")
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_replaces_what_is_there(t):
     """A socket or a file of an earlier time makes room."""
     with socket.socket(socket.AF_UNIX) as old:
@@ -207,7 +207,7 @@ def fcgi_in_a_group(t):
     _story(t, sv)
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_updated(t):
     """update with another socket: the old one is closed, the new one made."""
     sv = t.serve(_section(t, "f", "socket=unix://%(here)s/one.sock"))
@@ -224,7 +224,7 @@ def fcgi_updated(t):
     sv.ctl("status")
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_that_cannot_be(t):
     """Sockets that cannot be made end the daemon's start."""
     with socket.socket() as taken:
@@ -243,7 +243,7 @@ def fcgi_that_cannot_be(t):
             os.unlink(t.path("d.err"))
 
 
-@scenario
+@scenario(tier="all")
 def fcgi_that_cannot_be_added(t):
     """add and update of a group whose socket cannot be made, and a start that finds its place gone."""
     sv = t.serve("[program:other]\ncommand=/bin/sleep 300\nstartsecs=0\n")

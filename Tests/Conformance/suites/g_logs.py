@@ -170,7 +170,7 @@ def last_words(t):
     t.record("stderr", t.read("quick.err"))
 
 
-@scenario
+@scenario(tier="all")
 def redirected_errors(t):
     """redirect_stderr joins both channels; a stderr_logfile is then ignored, with a warning."""
     t.script("talk", 'echo one; echo two >&2; echo three; : > "$0.done"; exec sleep 300\n')
@@ -252,7 +252,7 @@ def stripped_escapes(t):
     t.record("log", repr(t.read("talk.out")))
 
 
-@scenario
+@scenario(tier="all")
 def cleared_and_cut(t):
     """clear empties and goes on; a file cut by others goes on at its new end; a deleted one is
     made again by clear."""
@@ -280,7 +280,7 @@ def cleared_and_cut(t):
     t.record("afterwards", t.read("echo.out").splitlines()[-1])
 
 
-@scenario
+@scenario(tier="all")
 def standard_output_of_the_daemon(t):
     """stdout_logfile=/dev/stdout with maxbytes=0 writes into the daemon's own output."""
     sv = t.serve("[program:echo]\ncommand=/bin/cat\nstartsecs=0\nstdout_logfile=/dev/stdout\n"
@@ -304,7 +304,7 @@ def log_it_cannot_open(t):
     sv.record_story("a")
 
 
-@scenario
+@scenario(tier="all")
 def levels_of_the_main_log(t):
     """loglevel decides what the main log holds."""
     t.script("quick", "exit 3\n")
@@ -319,7 +319,7 @@ def levels_of_the_main_log(t):
         os.unlink(t.path("d.log"))
 
 
-@scenario
+@scenario(tier="all")
 def main_log_rotation(t):
     """logfile_maxbytes and logfile_backups of the main log."""
     sv = t.serve("[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\nautostart=false\n",

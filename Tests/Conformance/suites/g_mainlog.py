@@ -25,7 +25,7 @@ def lines_of_a_life(t):
     t.record("standard output", _lines(t.read("d.out")))
 
 
-@scenario
+@scenario(tier="all")
 def silent(t):
     """silent=true and -s keep standard output empty; the log stays as it is."""
     for how, words, key in (("-s", ("-s",), ""), ("silent=true", (), "silent=true")):
@@ -61,7 +61,7 @@ def main_log_read_and_cleared(t):
     sv.rpc("readLog", 0, 0)
 
 
-@scenario
+@scenario(tier="all")
 def main_log_appends(t):
     """A second daemon goes on in the file of the first."""
     for _ in range(2):

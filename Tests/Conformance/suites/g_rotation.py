@@ -68,7 +68,7 @@ def rotation_table(t):
     _table(t, [(1, 1), (40, 1), (41, 2), (80, 3), (100, 1), (100, 5), (399, 1), (400, 1), (401, 1)], 10)
 
 
-@scenario
+@scenario(tier="all")
 def rotation_in_units(t):
     """1KB and 1MB are 1024 and 1048576 bytes."""
     _table(t, [("1KB", 1), ("1MB", 1), ("1kb", 2)], 27)
@@ -101,7 +101,7 @@ def rotation_of_the_error_log(t):
     t.record("files", writer.files())
 
 
-@scenario
+@scenario(tier="all")
 def rotation_of_automatic_logs(t):
     """AUTO logs rotate too; the next start of the daemon deletes their backups with them."""
     sv = t.serve("[program:echo]\ncommand=/bin/cat\nstartsecs=0\nstdout_logfile_maxbytes=100\n"
@@ -152,7 +152,7 @@ def reopened_in_place(t):
     t.record("other.out", repr(t.read("other.out")))
 
 
-@scenario
+@scenario(tier="all")
 def removed_while_in_use(t):
     """A removed file is not made again by writing; the program's next start makes it."""
     sv = _echo(t)
@@ -207,7 +207,7 @@ def clear_and_backups(t):
             t.record(name, t.read(name))
 
 
-@scenario
+@scenario(tier="all")
 def clear_in_every_state(t):
     """clear of programs that never ran, have ended, write nowhere, or are unknown."""
     t.script("quick", "echo words; exit 0\n")

@@ -79,7 +79,7 @@ def plain_server_proxy(t):
         t.record("by the usual path", server.supervisor.getState())
 
 
-@scenario
+@scenario(tier="all")
 def supervisor_transport(t):
     """supervisor's own transport, over the unix socket and over TCP, with a password."""
     from supervisor.xmlrpc import SupervisorTransport  # the interpreter of the listing lacks it
@@ -157,7 +157,7 @@ def multicall_object(t):
             t.record("MultiCall", type(error).__name__)
 
 
-@scenario
+@scenario(tier="all")
 def client_that_stays(t):
     """A client makes a hundred calls on one connection."""
     _, url = _serve(t)

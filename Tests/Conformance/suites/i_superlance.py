@@ -115,7 +115,7 @@ def crashmail_tells_of_a_crash(t):
     t.record("mail", "\n\n".join(post.letters(t)))
 
 
-@scenario
+@scenario(tier="all")
 def crashmailbatch_gathers_crashes(t):
     """crashmailbatch sends what crashed between two ticks, over SMTP."""
     office = post.PostOffice(t)
@@ -135,7 +135,7 @@ def crashmailbatch_gathers_crashes(t):
     t.record("lines", "\n".join(office.lines()))
 
 
-@scenario
+@scenario(tier="all")
 def fatalmailbatch_tells_of_a_program_given_up(t):
     """fatalmailbatch sends mail for a program that could not be started, over SMTP."""
     office = post.PostOffice(t)
