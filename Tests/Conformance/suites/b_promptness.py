@@ -89,6 +89,17 @@ def end_of_the_daemon(t):
 
 
 @scenario(tier="all")
+def clearing_many_logs(t):
+    """clearAllProcessLogs is answered when the logs are clear, not a second later for each program."""
+    sv = t.serve("".join(f"[program:p{number}]\ncommand=/bin/sleep 300\nstartsecs=0\n" for number in range(4)))
+    for number in range(4):
+        sv.wait(f"p{number}", "RUNNING")
+    since = time.time()
+    sv.ask("clearAllProcessLogs")
+    t.record("the answer", _in_time(since, time.time()))
+
+
+@scenario(tier="all")
 def brake_of_a_crash_loop(t):
     """Five immediate restarts, then one a second: the only place where ours may be slower than the reference."""
     t.script("crash", 'date +%s.%N >> "$0.times"\nexit 1\n')
