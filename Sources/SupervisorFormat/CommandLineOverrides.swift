@@ -1,5 +1,5 @@
 import ServiceModel
-import SourceText
+package import SourceText
 
 /// Options of supervisord's command line that override the file (supervisord 4.3 precedence: command line, file,
 /// default). `-c`, `-h`, `-?` and `-v` are not among them: they are the command line's own.
@@ -22,6 +22,14 @@ package struct CommandLineOverrides: Hashable, Sendable {
 
     package init(_ written: [Written] = []) {
         self.written = written
+    }
+}
+
+extension SupervisorReader {
+    /// Checks the values of the command line alone: the original does so before it looks for a file.
+    package func checkOverrides() throws(Failure) {
+        var reading = ConfigurationReading(world: world, path: "")
+        _ = try overrides.checked(in: &reading)
     }
 }
 

@@ -41,13 +41,27 @@ enum SupervisordPersonality {
                 case "version":
                     print(emulatedVersion)
                     return 0
-                default: try UsageRefusal.checkTwice(match, matches[..<place])
+                default:
+                    try checkValue(match, kernel)
+                    try UsageRefusal.checkTwice(match, matches[..<place])
                 }
             }
             let given = matches.first { $0.name == "configuration" }?.value
             return start(program, configuration: given, overriding: matches, kernel)
         } catch {
             return UsageRefusal.tell(program, error.message)
+        }
+    }
+
+    private static func checkValue(
+        _ match: OptionReader.Match, _ kernel: HostKernel
+    ) throws(OptionReader.UsageError) {
+        guard overrides.contains(where: { $0.name == match.name }) else { return }
+        let written = CommandLineOverrides([.init(match.written, match.value ?? "")])
+        do throws(Failure) {
+            try SupervisorReader(world: HostWorld(kernel), overrides: written).checkOverrides()
+        } catch {
+            throw OptionReader.UsageError(message: error.diagnostics.first?.message ?? match.written)
         }
     }
 
@@ -105,6 +119,7 @@ enum SupervisordPersonality {
         -a/--minfds NUM              file descriptors that must be available
         -t/--strip_ansi              remove terminal escapes from the programs' output
         --minprocs NUM               processes that must be available
+        --profile_options LIST       understood and without effect: there is no profiler
         """
     }
 }
