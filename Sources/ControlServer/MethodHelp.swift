@@ -29,7 +29,8 @@ enum MethodHelp {
         "supervisor.readProcessLog": "A part of a process's standard output log.",
         "supervisor.readProcessStderrLog": "A part of a process's standard error log.",
         "supervisor.readProcessStdoutLog": "A part of a process's standard output log.",
-        "supervisor.reloadConfig": "Reads the configuration again and names the groups that were added, changed, removed.",
+        "supervisor.reloadConfig":
+            "Reads the configuration again and names the groups that were added, changed, removed.",
         "supervisor.removeProcessGroup": "Takes a group whose processes are all at rest out of service.",
         "supervisor.restart": "Stops all processes, then begins anew with the configuration as it is now.",
         "supervisor.sendProcessStdin": "Writes to the standard input of a running process.",
@@ -44,7 +45,8 @@ enum MethodHelp {
         "supervisor.stopAllProcesses": "Stops all processes that run; one status for each of them.",
         "supervisor.stopProcess": "Stops a process or group:*; with wait, answers when it has ended.",
         "supervisor.stopProcessGroup": "Stops the processes of a group; one status for each of them.",
-        "supervisor.tailProcessLog": "The newest bytes of a standard output log, the next offset, and whether some were left out.",
+        "supervisor.tailProcessLog":
+            "The newest bytes of a standard output log, the next offset, and whether some were left out.",
         "supervisor.tailProcessStderrLog":
             "The newest bytes of a standard error log, the next offset, and whether some were left out.",
         "supervisor.tailProcessStdoutLog":
@@ -52,6 +54,7 @@ enum MethodHelp {
         "system.listMethods": "The names of all methods.",
         "system.methodHelp": "This text, for any method.",
         "system.methodSignature": "The kinds of a method's result and parameters.",
-        "system.multicall": "Makes several calls one after the other: a list of {methodName, params}; results in their order.",
+        "system.multicall":
+            "Makes several calls one after the other: a list of {methodName, params}; results in their order.",
     ]
 }

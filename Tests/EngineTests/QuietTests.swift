@@ -26,7 +26,8 @@ import Testing
                         return counts
                     }
                     for number in 1...20 { trial.awaitState("p\(number)", .running) }
-                    trial.pause(milliseconds: 300)
+                    // The last look at births that others wait for comes half a second after them.
+                    trial.pause(milliseconds: 1000)
                     let before = wakeUps()
                     trial.pause(milliseconds: 2000)
                     let after = wakeUps()

@@ -124,7 +124,7 @@ extension Engine {
             link.report(.answered(body(LogReader(kernel: kernel), path), answer))
         }
         // What was logged may be on its way still, what the program has written in its pipe.
-        settleOutput(of: writer, isEnd: false, for: .job(job))
+        settleOutput(of: writer.map { [$0] } ?? [], isEnd: false, for: .job(job))
     }
 
     private func clearMainLog(_ answer: @escaping Answer) {

@@ -28,8 +28,8 @@ enum LoggerCommand<K: SystemCalls>: Sendable {
     case attach(StreamAttachment)
     /// Take in what the program's pipes hold, then let go of them.
     case release(ProgramID)
-    /// Take in what the program's pipes, if there is one, hold at this moment. `isEnd`: it has ended and writes no more.
-    case settle(ProgramID?, isEnd: Bool, done: @Sendable () -> Void)
+    /// Take in what the pipes of these programs hold at this moment. `isEnd`: they have ended and write no more.
+    case settle(Set<ProgramID>, isEnd: Bool, done: @Sendable () -> Void)
     /// What the program wrote, read by somebody else.
     case feed(ProgramID, [UInt8])
     /// There is no more to be fed.

@@ -77,8 +77,8 @@ final class LoggerThread<K: SystemCalls> {
                 drain(token)
                 detach(token)
             }
-        case .settle(let program, let isEnd, let done):
-            for token in program.map(tokens) ?? [] where streams[token]?.isPaused == false {
+        case .settle(let programs, let isEnd, let done):
+            for token in programs.isEmpty ? [] : tokens(of: programs) where streams[token]?.isPaused == false {
                 takeIn(token)
                 if isEnd { flush(token) }
             }
@@ -203,8 +203,10 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     /// The streams of a program, in the order in which they came.
-    private func tokens(of program: ProgramID) -> [UInt64] {
-        streams.keys.filter { streams[$0]?.program == program }.sorted()
+    private func tokens(of program: ProgramID) -> [UInt64] { tokens(of: [program]) }
+
+    private func tokens(of programs: Set<ProgramID>) -> [UInt64] {
+        streams.filter { programs.contains($0.value.program) }.keys.sorted()
     }
 
     private func drain(_ token: UInt64) {

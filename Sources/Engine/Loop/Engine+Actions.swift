@@ -13,7 +13,7 @@ extension Engine {
         case .signal(let run, let signal, let scope): send(signal, to: run, scope)
         case .reply(let id, let content):
             guard let answer = parked.removeValue(forKey: id) else { return }
-            reply(answer, ControlAnswer(content))
+            machineAnswers.append((answer, ControlAnswer(content)))
         case .log(let level, let text): log(level, text)
         case .announce(let announcement): announce(announcement)
         case .adopt(let program, let group, let name): adopt(program, group: group, name: name)

@@ -66,7 +66,7 @@ extension Engine {
                 desk.isHeard(EventPayload.logType($0)) || desk.isHeard(EventPayload.communicationType($0))
             })
         else { return }
-        desk.outbox.hold(settleOutput(of: program, isEnd: true, for: .events), for: program)
+        desk.outbox.hold(settleOutput(of: [program], isEnd: true, for: .events), for: program)
     }
 
     /// Takes in what the logger tells.

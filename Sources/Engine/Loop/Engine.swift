@@ -36,7 +36,11 @@ final class Engine<K: SystemCalls> {
     private var lastRequest: UInt64 = 0
     /// Answers of this turn; given after the snapshot that goes with them is published.
     private var answers: [(@Sendable (ControlAnswer) -> Void, ControlAnswer)] = []
-    private var end: DaemonEnd?
+    /// The machine's answers of this turn.
+    var machineAnswers: [(answer: Answer, content: ControlAnswer)] = []
+    /// What has ended since the machine's last answers, while clients waited for some.
+    var endedPrograms: Set<ProgramID> = []
+    private(set) var end: DaemonEnd?
     private var mayHaveOrphans = false
     /// The pool's mark of when jobs were seen to wait for a worker; set until it is looked at again.
     private var starvation: UInt64?
@@ -178,6 +182,7 @@ final class Engine<K: SystemCalls> {
             answers.removeAll(keepingCapacity: true)
             for (answer, content) in ready { answer(content) }
         }
+        answerWhenLogged()
         if starvation == nil, let mark = pool.starvation {
             starvation = mark
             setTimer(.starvation, after: Self.patience)
@@ -219,7 +224,10 @@ final class Engine<K: SystemCalls> {
         logger.log(level, message, wall: kernel.now().wall)
     }
 
-    func finish(_ end: DaemonEnd) { self.end = end }
+    func finish(_ end: DaemonEnd) {
+        self.end = end
+        answerAtOnce()
+    }
 
     // MARK: Exits
 
@@ -238,6 +246,7 @@ final class Engine<K: SystemCalls> {
         if programs[record.program]?.run == run { programs[record.program]?.run = nil }
         mayHaveOrphans = true
         holdEvents(for: record.program)
+        if !parked.isEmpty { endedPrograms.insert(record.program) }
         let pool = programs[record.program]?.spec.group
         if let spec = programs[record.program]?.spec { leavingHolders.append((run, spec)) }
         handle(.exited(run, termination))
