@@ -354,6 +354,12 @@ void svi_ignore_signal(int number) { set_action(number, SIG_IGN); }
 
 void svi_default_signal(int number) { set_action(number, SIG_DFL); }
 
+int svi_ignores_signal(int number)
+{
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 int svi_block_signals(const int *numbers, int count)
 {
     sigset_t set;

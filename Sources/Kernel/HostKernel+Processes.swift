@@ -52,4 +52,7 @@ extension HostKernel {
     }
 
     package func ignoreSignal(_ signal: Signal) { svi_ignore_signal(signal.number) }
+
+    /// Whether this process ignores a signal, as a shell makes its background jobs do.
+    package static func ignores(_ signal: Signal) -> Bool { svi_ignores_signal(signal.number) != 0 }
 }

@@ -95,6 +95,7 @@ void svi_give_back_code(void);
 int svi_ids_are(uid_t user, gid_t group);
 void svi_ignore_signal(int number);
 void svi_default_signal(int number);
+int svi_ignores_signal(int number);
 int svi_block_signals(const int *numbers, int count);
 // The absolute path of the program file, NUL-terminated.
 int svi_executable_path(char *buffer, size_t size);

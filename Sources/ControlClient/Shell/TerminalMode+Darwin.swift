@@ -1,3 +1,4 @@
+import Kernel
 import SourceText
 import Synchronization
 
@@ -80,11 +81,11 @@ enum OwnSignals {
     /// Ctrl-C while a command runs leaves the shell in peace: a line end, status 0 (supervisorctl 4.3). Does nothing
     /// where the signal is ignored, as in a script's background.
     static func endShellOnInterrupt() {
-        let former = signal(SIGINT) { _ in
+        guard !HostKernel.ignores(.interrupt) else { return }
+        signal(SIGINT) { _ in
             var newline = UInt8(ascii: "\n")
             _ = write(1, &newline, 1)
             _exit(0)
         }
-        if unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(SIGINT, SIG_IGN) }
     }
 }
