@@ -186,6 +186,7 @@ def hangup_with_a_deaf_program(t):
         t.until(lambda: sv.log().count("supervisord started") == 2, "it has begun anew")
         sv.ready()
         sv.replaced("deaf", first)
+    t.until(lambda: sv.story("deaf").count("success:") == 2, "the log says so")
     sv.record_story("deaf")
 
 
