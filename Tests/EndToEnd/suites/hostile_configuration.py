@@ -89,9 +89,9 @@ class WholeFiles(Workshop):
     def test_a_hundred_thousand_sections(self):
         conf = self.write("c.conf", "[supervisord]\n" + "".join(f"[x{number}]\nk=v\n" for number in range(100_000)))
         start = time.monotonic()
-        status, out, error = self.svinstall("check", "--json", conf, timeout=30)
+        status, out, error = self.svinstall("check", "--json", conf, timeout=60)
         self.assertEqual(json.loads(out)["supervisord"]["groups"], [], error)
-        self.assertLess(time.monotonic() - start, 20)
+        self.assertLess(time.monotonic() - start, 50)
 
     def test_a_pipe_of_the_shell_is_read(self):
         read, write = os.pipe()
