@@ -53,7 +53,7 @@ def remote_refused_urls(t):
         t.record(f"-s {url}", t.subject.client.run(["-c", t.path("d.conf"), "-s", url, "version"]))
 
 
-@scenario(tier="all", seconds=90, client_only=True)
+@scenario(tier="all", seconds=240, client_only=True)
 def remote_nobody_there(t):
     """Every command without a socket file, with a dead one, without a TCP server."""
     t.config("")
@@ -78,7 +78,7 @@ def remote_nobody_there(t):
                      t.subject.client.run(["-c", t.path("d.conf"), "-s", url, *words.split()]))
 
 
-@scenario(tier="all")
+@scenario(tier="all", seconds=120)
 def remote_passwords_in_the_file(t):
     """username= and password= of [supervisorctl]; the command line goes before them."""
     sv, port = _tcp(t, "username=me\npassword=secret\n")
@@ -92,7 +92,7 @@ def remote_passwords_in_the_file(t):
     assert sv.process.poll() is None
 
 
-@scenario(tier="all")
+@scenario(tier="all", seconds=120)
 def remote_wrong_password(t):
     """Every command with a wrong password."""
     sv, port = _tcp(t, "username=me\npassword=secret\n")

@@ -138,8 +138,9 @@ def terminal_completes_names(t):
         terminal.type("\t")
         terminal.wait("many:many_01")
         terminal.shows("supervisor> pid many:")
-        terminal.type("\x15status many:many_00\r")
+        terminal.type("\x15")
         terminal.prompt()
+        terminal.enter("status many:many_00")
         terminal.record("the names of a group")
 
 
