@@ -21,7 +21,7 @@ def running_after_startsecs(t):
         command=/bin/sleep 300
         startsecs=2
     """)
-    sv.wait("a", "STARTING")
+    t.until(lambda: sv.pid("a"), "its process")
     sv.record_info("a")
     with t.timed("until it is RUNNING"):
         sv.wait("a", "RUNNING")
