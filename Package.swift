@@ -49,6 +49,7 @@ var targets: [Target] = [
     room("LaunchdFormat", ["SourceText", "ServiceModel", "PropertyList"]),
     room("SystemdFormat", ["SourceText", "ServiceModel"]),
     room("ProcfileFormat", ["SourceText", "ServiceModel"]),
+    room("InitFormats", ["SourceText", "ServiceModel"]),
     room("Supervision", ["SourceText", "ServiceModel"]),
     room("Reactor", ["SourceText", "Kernel"]),
     room("SimulatedKernel", ["SourceText", "Kernel"]),
@@ -58,7 +59,7 @@ var targets: [Target] = [
         "ServiceFormats",
         [
             "SourceText", "ServiceModel", "PropertyList", "SupervisorFormat", "LaunchdFormat", "SystemdFormat",
-            "ProcfileFormat",
+            "ProcfileFormat", "InitFormats",
         ]),
     room("Locations", ["SourceText", "ServiceModel", "Kernel", "SupervisorFormat", "Templates"]),
     room("ControlClient", ["SourceText", "ServiceModel", "XMLRPC", "PropertyList", "Kernel", "SupervisorFormat"]),
@@ -96,6 +97,7 @@ var targets: [Target] = [
     tests(of: "LaunchdFormat", ["SourceText", "ServiceModel", "PropertyList"]),
     tests(of: "SystemdFormat", ["SourceText", "ServiceModel"]),
     tests(of: "ProcfileFormat", ["SourceText", "ServiceModel"]),
+    tests(of: "InitFormats", ["SourceText", "ServiceModel"], resources: [.copy("Fixtures")]),
     tests(of: "Supervision", ["SourceText", "ServiceModel"]),
     tests(of: "Reactor", ["SourceText", "Kernel", "SimulatedKernel"]),
     tests(

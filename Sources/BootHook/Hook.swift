@@ -48,7 +48,7 @@ package struct Hook: Hashable, Sendable {
         service.stopTimeout = Setting(stopTimeout)
         switch dialect {
         case .launchd: describeForLaunchd(&service)
-        case .systemd, .supervisor, .procfile: describeForSystemd(&service)
+        default: describeForSystemd(&service)
         }
         return service
     }

@@ -2,6 +2,9 @@ package import ServiceModel
 package import SourceText
 
 /// The `.env` beside a Procfile: `NAME=value` lines, comments, one pair of quotes round a value; nothing is expanded.
+///
+/// The rules are foreman's: `'…'` is literal, in `"…"` `\n` is a line end and a backslash gives any other character
+/// itself, what has no quotes goes to the line's end. Where honcho would read another value, a warning says so.
 package struct DotEnv: Sendable {
     package private(set) var variables: [EnvironmentVariable] = []
     package private(set) var diagnostics: [Diagnostic] = []
@@ -29,13 +32,16 @@ package struct DotEnv: Sendable {
                         remedy: "write NAME=value", at: span))
                 continue
             }
-            var value = String(text[text.index(after: equals)...]).trimmed
-            if let quote = value.first, quote == "\"" || quote == "'", value.count >= 2, value.last == quote {
-                value = String(value.dropFirst().dropLast())
-                if quote == "\"" { value = value.replacing("\\n", with: "\n") }
+            let written = String(text[text.index(after: equals)...]).trimmed
+            let value = DotEnvValue(written)
+            if value.isReadDifferently {
+                diagnostics.append(
+                    Diagnostic(
+                        .warning, code: "env-ambiguous", "foreman and honcho read different values of \(name)",
+                        remedy: "put the value into single quotes", at: span))
             }
             variables.removeAll { $0.name == name }
-            variables.append(EnvironmentVariable(name, Setting(value, at: span)))
+            variables.append(EnvironmentVariable(name, Setting(value.text, at: span)))
         }
     }
 }

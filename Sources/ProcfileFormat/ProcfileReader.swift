@@ -53,6 +53,7 @@ package enum ProcfileReader {
             service.command = Setting(.words(["/bin/sh", "-c", "exec " + command]), at: span)
             if needsShell(command) { service.command = Setting(.words(["/bin/sh", "-c", command]), at: span) }
             service.environment = environment?.variables ?? []
+            PortRule.assign(to: &service, index: result.services.count)
             result.services.append(service)
             result.keys.append(SourceKey(name, at: span, use: .fields([.name, .command])))
         }

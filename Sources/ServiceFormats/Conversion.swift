@@ -39,13 +39,16 @@ package enum Conversion {
 
     /// One file that comes out.
     package struct Output: Hashable, Sendable {
-        /// A name without directory, e.g. `redis.service`; safe to create in any directory.
+        /// Relative, without `..`, e.g. `redis.service` or `redis/log/run`; safe to create in any directory.
         package var name: String
         package var bytes: [UInt8]
+        /// Whether it is a script that is started: mode 0755, else 0644.
+        package var isExecutable: Bool
 
-        package init(name: String, bytes: [UInt8]) {
+        package init(name: String, bytes: [UInt8], isExecutable: Bool = false) {
             self.name = name
             self.bytes = bytes
+            self.isExecutable = isExecutable
         }
     }
 
@@ -73,10 +76,11 @@ package enum Conversion {
         guard let side = Side.of(target) else {
             throw Failure(
                 .usage, code: "format-not-yet", "writing a \(target.title) is not supported yet",
-                remedy: "choose supervisor, plist, systemd or procfile")
+                remedy: "choose supervisor, plist, systemd, procfile, openrc, sysv, runit, s6, dinit, upstart or cron")
         }
         try checkProgram(options, readings)
         if let same = unchanged(readings, target, options) { return same }
+        var names = DistinctNames()
         var result = Result(format: target, outputs: [], reports: [], diagnostics: [], violations: [])
         for (input, read) in readings {
             guard let source = Side.of(read.format) else { continue }
@@ -92,7 +96,13 @@ package enum Conversion {
                 world: ConversionWorld(world))
             var parts: [FidelityJoin.Part] = []
             for service in read.services where options.program.map({ $0 == service.name.value }) ?? true {
-                let (files, part) = try crossing.convert(service, isAlone: read.services.count == 1)
+                var (files, part) = try crossing.convert(service, isAlone: read.services.count == 1)
+                if side.isOnlyWritten {
+                    if let other = names.replacement(for: service, files: files) {
+                        (files, part) = try crossing.convert(other, isAlone: false)
+                    }
+                    files = names.new(files)
+                }
                 result.outputs += files
                 parts.append(part)
             }
@@ -102,6 +112,7 @@ package enum Conversion {
             result.reports.append(report)
         }
         if let combine = side.combine, !result.outputs.isEmpty { result.outputs = [try combine(result.outputs)] }
+        if let gather = side.gather { result.outputs = gather(result.outputs) }
         result.outputs = distinct(result.outputs)
         return result
     }

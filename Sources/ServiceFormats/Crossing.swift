@@ -63,7 +63,7 @@ struct Crossing {
     /// The keys of the source's format after the way there and back; `nil` where the target is not read, or its format
     /// carries nothing.
     private func regain(_ written: Side.Written) throws(Failure) -> [Side.Entry]? {
-        guard target.dialect != .procfile, let first = written.files.first else { return nil }
+        guard target.dialect != .procfile, !target.isOnlyWritten, let first = written.files.first else { return nil }
         let whole = try target.combine?([first]) ?? first
         let file = InputFile(path: whole.name, bytes: whole.bytes)
         guard let back = try? target.read(file, world), var service = back.services.first else { return nil }

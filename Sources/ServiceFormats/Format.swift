@@ -36,7 +36,14 @@ package enum Format: String, Hashable, Sendable, CaseIterable {
         case .plist: .launchd
         case .systemd: .systemd
         case .procfile: .procfile
-        default: nil
+        case .openrc: .openrc
+        case .sysv: .sysv
+        case .runit: .runit
+        case .s6: .s6
+        case .dinit: .dinit
+        case .upstart: .upstart
+        case .cron: .cron
+        case .compose, .daemontools, .nomad, .kubernetes: nil
         }
     }
 
@@ -47,6 +54,13 @@ package enum Format: String, Hashable, Sendable, CaseIterable {
             case .launchd: .plist
             case .systemd: .systemd
             case .procfile: .procfile
+            case .openrc: .openrc
+            case .sysv: .sysv
+            case .runit: .runit
+            case .s6: .s6
+            case .dinit: .dinit
+            case .upstart: .upstart
+            case .cron: .cron
             }
     }
 

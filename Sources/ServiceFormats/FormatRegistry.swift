@@ -45,7 +45,7 @@ package enum FormatRegistry {
         guard let side = Side.of(format), let file = try side.write(service, context).files.first else {
             throw Failure(
                 .usage, code: "format-not-yet", "writing a \(format.title) is not supported yet",
-                remedy: "choose supervisor, plist, systemd or procfile")
+                remedy: "choose supervisor, plist, systemd, procfile, openrc, sysv, runit, s6, dinit, upstart or cron")
         }
         return try side.combine?([file]).bytes ?? file.bytes
     }

@@ -15,14 +15,35 @@ extension Side {
                 keys: result.keys)
         },
         write: { (service: Service, _: WriteContext) throws(Failure) -> Written in
-            let (line, verdicts) = try ProcfileWriter.line(service)
-            return Written(
-                files: [Conversion.Output(name: "Procfile", bytes: Array(line.utf8))], verdicts: verdicts)
+            let result = try ProcfileWriter.write(service)
+            let variables = result.variables.map { $0 + "\n" }.joined()
+            let files = [
+                Conversion.Output(name: "Procfile", bytes: Array(result.line.utf8)),
+                Conversion.Output(name: ".env", bytes: Array(variables.utf8)),
+            ]
+            return Written(files: files, verdicts: result.verdicts)
         },
-        entries: { (_: InputFile) -> EntrySource in { _ in nil } },
-        combine: { (parts: [Conversion.Output]) throws(Failure) -> Conversion.Output in
-            Conversion.Output(name: "Procfile", bytes: parts.flatMap(\.bytes))
-        })
+        entries: { (_: InputFile) -> EntrySource in { _ in nil } }, gather: gathered)
+
+    /// One Procfile of all programs, and one `.env` of what they have in common: a service's parts are its line and its
+    /// variables.
+    private static let gathered: @Sendable ([Conversion.Output]) -> [Conversion.Output] = { parts in
+        var results: [ProcfileWriter.Result] = []
+        for part in parts {
+            let text = String(decoding: part.bytes, as: UTF8.self)
+            if part.name == ".env", !results.isEmpty {
+                results[results.count - 1].variables = text.split(separator: "\n").map(String.init)
+            } else {
+                let name = text.prefix { $0 != ":" }
+                let command = text.dropFirst(name.count + 2).dropLast()
+                results.append(
+                    ProcfileWriter.Result(name: String(name), command: String(command), variables: [], verdicts: []))
+            }
+        }
+        let (procfile, environment) = ProcfileWriter.files(results)
+        let first = Conversion.Output(name: "Procfile", bytes: Array(procfile.utf8))
+        return [first] + (environment.map { [Conversion.Output(name: ".env", bytes: Array($0.utf8))] } ?? [])
+    }
 
     /// The `.env` of the same directory, where there is one.
     private static func environment(beside path: String, _ world: any ConfigurationWorld) -> DotEnv? {

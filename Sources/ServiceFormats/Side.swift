@@ -26,8 +26,12 @@ struct Side: Sendable {
     var write: @Sendable (Service, WriteContext) throws(Failure) -> Written
     /// The keys of a file's services, as written; the file is read once for all of them.
     var entries: @Sendable (InputFile) -> EntrySource
+    /// Whether its files are never read back; a service's name is then part of what they say.
+    var isOnlyWritten = false
     /// Puts the files of several services together into one; `nil` = each stays a file of its own.
     var combine: (@Sendable ([Conversion.Output]) throws(Failure) -> Conversion.Output)?
+    /// The same where what comes out may be several files.
+    var gather: (@Sendable ([Conversion.Output]) -> [Conversion.Output])?
 
     static func of(_ format: Format) -> Side? {
         switch format {
@@ -35,7 +39,14 @@ struct Side: Sendable {
         case .plist: .launchd
         case .systemd: .systemd
         case .procfile: .procfile
-        default: nil
+        case .openrc: .written(.openrc, title: format.title)
+        case .sysv: .written(.sysv, title: format.title)
+        case .runit: .written(.runit, title: format.title)
+        case .s6: .written(.s6, title: format.title)
+        case .dinit: .written(.dinit, title: format.title)
+        case .upstart: .written(.upstart, title: format.title)
+        case .cron: .written(.cron, title: format.title)
+        case .compose, .daemontools, .nomad, .kubernetes: nil
         }
     }
 }

@@ -3,6 +3,8 @@ package import SourceText
 /// A language in which services are described.
 package enum Dialect: String, Hashable, Sendable, CaseIterable {
     case supervisor, launchd, systemd, procfile
+    /// Written, never read: `InitDefaults.swift`.
+    case openrc, sysv, runit, s6, dinit, upstart, cron
 
     /// What holds where a file of this dialect is silent.
     package var defaults: Defaults {
@@ -11,6 +13,13 @@ package enum Dialect: String, Hashable, Sendable, CaseIterable {
         case .launchd: .launchd
         case .systemd: .systemd
         case .procfile: .procfile
+        case .openrc: .openrc
+        case .sysv: .sysv
+        case .runit: .runit
+        case .s6: .s6
+        case .dinit: .dinit
+        case .upstart: .upstart
+        case .cron: .cron
         }
     }
 }

@@ -19,14 +19,13 @@ struct OutputPlace {
                 try Terminal.writeOutput(output.bytes)
             }
         } else if let only = outputs.first, outputs.count == 1, !isDirectory {
-            try write(only.bytes, to: path)
+            try write(only, to: path)
         } else {
-            do throws(SystemError) {
-                _ = try kernel.makeDirectories(path, mode: 0o755)
-            } catch {
-                throw Self.cannotCreate(path, error)
+            try makeDirectory(path)
+            for output in outputs {
+                if let slash = output.name.lastIndex(of: "/") { try makeDirectory("\(path)/\(output.name[..<slash])") }
+                try write(output, to: "\(path)/\(output.name)")
             }
-            for output in outputs { try write(output.bytes, to: "\(path)/\(output.name)") }
         }
     }
 
@@ -34,15 +33,23 @@ struct OutputPlace {
         path.hasSuffix("/") || (try? kernel.status(of: path, followLinks: true))?.kind == .directory
     }
 
-    private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    private func makeDirectory(_ path: String) throws(Failure) {
+        do throws(SystemError) {
+            _ = try kernel.makeDirectories(path, mode: 0o755)
+        } catch {
+            throw Self.cannotCreate(path, error)
+        }
+    }
+
+    private func write(_ output: Conversion.Output, to path: String) throws(Failure) {
         do throws(SystemError) {
             // Pipes and devices are written to; anything else is replaced in one step.
             if let status = try? kernel.status(of: path, followLinks: true), status.kind != .regular {
                 let descriptor = try kernel.open(path, OpenOptions(.write))
                 defer { kernel.close(descriptor) }
-                try kernel.writeAll(descriptor, bytes)
+                try kernel.writeAll(descriptor, output.bytes)
             } else {
-                try kernel.writeFileAtomically(path, bytes, mode: 0o644)
+                try kernel.writeFileAtomically(path, output.bytes, mode: output.isExecutable ? 0o755 : 0o644)
             }
         } catch {
             throw Self.cannotCreate(path, error)

@@ -46,7 +46,8 @@ import Testing
         let result = read("a: x\nb: y", environment: "# c\nexport A=1\nB = \"two words\"\nC='$x'\nA=3\nnonsense\n")
         let expected = ["B=two words", "C=$x", "A=3"]
         for service in result.services {
-            #expect(service.environment.map { $0.name + "=" + $0.value.value } == expected)
+            let own = service.environment.filter { $0.name != "PORT" }
+            #expect(own.map { $0.name + "=" + $0.value.value } == expected)
         }
         #expect(result.diagnostics.map(\.code) == ["env-no-assignment"])
     }
@@ -54,7 +55,7 @@ import Testing
     @Test(arguments: ["web: ./a b\n", "web: a && b\n", "web: exec x 'y z'\n"])
     func `a line that is read and written is the same`(line: String) throws {
         let service = try #require(read(line).services.first)
-        let written = try ProcfileWriter.line(service).line
+        let written = try ProcfileWriter.write(service).line
         #expect(read(written).services == read(line).services)
     }
 
@@ -62,7 +63,8 @@ import Testing
         var service = Service(name: Setting("my web"), dialect: .supervisor)
         service.command = Setting(.words(["/bin/a", "b c"]))
         service.user = Setting("www")
-        let (line, verdicts) = try ProcfileWriter.line(service)
+        let written = try ProcfileWriter.write(service)
+        let (line, verdicts) = (written.line, written.verdicts)
         #expect(line == "my_web: /bin/a 'b c'\n")
         #expect(verdicts.first { $0.field == .user }?.grade == .dropped)
         #expect(verdicts.first { $0.field == .name }?.grade == .approximated)

@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `a format that cannot be written yet says so`() {
-        let failure = #expect(throws: Failure.self) { try Sample.convert(Sample.article, .openrc) }
+        let failure = #expect(throws: Failure.self) { try Sample.convert(Sample.article, .nomad) }
         #expect(failure?.status == .usage)
         #expect(failure?.diagnostics.map(\.code) == ["format-not-yet"])
     }

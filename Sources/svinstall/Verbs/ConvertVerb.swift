@@ -15,7 +15,8 @@ struct ConvertVerb: ParsableCommand {
             gives plists. The report goes to standard error.
             """)
 
-    @Argument(help: "plist, supervisor, systemd or procfile.") var format: String
+    @Argument(help: "plist, supervisor, systemd, procfile; openrc, sysv, runit, s6, dinit, upstart, cron.")
+    var format: String
     @Argument(help: "Files to convert; - is standard input.") var files: [String]
     @Option(help: "What comes out, whatever goes in.") var to: String?
     @Option(name: [.customShort("o"), .long], help: "A file, a directory, or - for standard output.")
