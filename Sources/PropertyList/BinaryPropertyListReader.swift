@@ -2,15 +2,16 @@ import SourceText
 
 /// Reads `bplist00` files, as strictly as its edge cases in the tests say.
 ///
-/// A position in a binary file is line 1 and the offset of the byte as the column. The tree that comes out is bounded
-/// by the file: an object that is shared by references costs what it would cost written out, and that has a limit.
+/// A position in a binary file is line 1 and the offset of the byte as the column. Each object is read once, however
+/// many references point to it: time and memory are linear in the file. What it would be when written out is counted
+/// on the way, and has a limit.
 enum BinaryPropertyListReader {
     static func read(
         _ bytes: [UInt8], path: String, limits: PropertyListLimits
     ) throws(Failure) -> PropertyListDocument {
         let result = bytes.withUnsafeBufferPointer { buffer in
             Result { () throws(Failure) in
-                var parser = BinaryParser(buffer, path: path, limits: limits)
+                var parser = try BinaryParser(buffer, path: path, limits: limits)
                 let root = try parser.document()
                 return PropertyListDocument(format: .binary, root: root, warnings: parser.warnings.all)
             }
@@ -20,251 +21,199 @@ enum BinaryPropertyListReader {
 }
 
 private struct BinaryParser {
-    private let bytes: UnsafeBufferPointer<UInt8>
+    /// An object as read, and what it would cost written out.
+    private struct Piece {
+        var content: PropertyNode.Content
+        var references = 1
+        var bytes = 0
+        /// Containers from this one down to the deepest inside; 0 for a scalar.
+        var height = 0
+    }
+
+    /// A key of a dictionary whose values have not been read.
+    private struct Key {
+        var number: Int
+        var objectOffset: Int
+        /// The member that it opens, or whose value it replaces.
+        var member: Int
+    }
+
+    private let file: BinaryPropertyListFile
     private let source: PropertySource
     private let limits: PropertyListLimits
     private(set) var warnings = WarningList()
 
-    private var objectCount = 0
-    private var offsetWidth = 0
-    private var referenceWidth = 0
-    private var tableOffset = 0
-    /// Objects between the root and the one being read.
-    private var open: Set<Int> = []
-    /// Long scalars read already: references to one share it. Short ones cost less to read again.
-    private var scalars: [Int: (content: PropertyNode.Content, size: Int)] = [:]
-    /// References and bytes of scalars that may still be written out.
-    private var referenceBudget: Int
-    private var byteBudget: Int
+    /// For each object: 0, or one more than its place in `pieces`.
+    private var pieceOf: [UInt32]
+    /// What was read already and would be dear to read again.
+    private var pieces: [Piece] = []
+    /// For each object: 0, or one more than its number as a key.
+    private var keyOf: [UInt32]
+    private var keys = KeyTable()
+    /// Keys of the dictionaries between the root and the object being read.
+    private var openKeys: [Key] = []
+    /// Containers between the root and the object being read.
+    private var path: [Int] = []
+    private let referenceLimit: Int
+    private let byteLimit: Int
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, path: String, limits: PropertyListLimits) {
-        self.bytes = bytes
-        source = PropertySource(path: path)
+    init(_ bytes: UnsafeBufferPointer<UInt8>, path: String, limits: PropertyListLimits) throws(Failure) {
+        source = PropertySource(binary: path)
         self.limits = limits
+        guard bytes.count <= limits.size, bytes.count <= Int(UInt32.max) else {
+            throw source.refuseBinary("file of \(bytes.count) bytes is larger than the limit of \(limits.size)", at: 0)
+        }
+        file = try BinaryPropertyListFile(bytes, source: source)
+        if file.version != UInt8(ascii: "0") {
+            warnings.append(
+                Diagnostic(
+                    .warning, code: "plist-version",
+                    "version bplist0\(Unicode.Scalar(file.version)) is read as bplist00", at: source.span(at: 7)))
+        }
+        pieceOf = [UInt32](repeating: 0, count: file.objectCount)
+        keyOf = pieceOf
         // Without sharing, each reference has bytes of its own in the file.
-        referenceBudget = 2 * bytes.count + 10_000
-        byteBudget = max(limits.size, bytes.count)
+        referenceLimit = 2 * bytes.count + 10_000
+        byteLimit = max(limits.size, bytes.count)
     }
 
     mutating func document() throws(Failure) -> PropertyNode {
-        guard bytes.count <= limits.size else {
-            throw refuse("file of \(bytes.count) bytes is larger than the limit of \(limits.size)", at: 0)
-        }
-        guard bytes.starts(with: "bplist0".utf8), bytes.count > 7 else {
-            throw refuse("unknown version of binary property list", at: 6)
-        }
-        guard bytes.count >= 8 + 32 else {
-            throw refuse("the file is too short for a binary property list", at: bytes.count)
-        }
-        if bytes[7] != UInt8(ascii: "0") {
-            warnings.append(
-                Diagnostic(
-                    .warning, code: "plist-version", "version bplist0\(Unicode.Scalar(bytes[7])) is read as bplist00",
-                    at: span(7)))
-        }
-        let trailer = bytes.count - 32
-        offsetWidth = Int(bytes[trailer + 6])
-        referenceWidth = Int(bytes[trailer + 7])
-        guard (1...8).contains(offsetWidth), (1...8).contains(referenceWidth) else {
-            throw refuse("the trailer gives offsets or references a width outside 1 to 8", at: trailer + 6)
-        }
-        let count = number(at: trailer + 8, width: 8)
-        let top = number(at: trailer + 16, width: 8)
-        let table = number(at: trailer + 24, width: 8)
-        guard count >= 1, count <= UInt64(bytes.count), table >= 9, table < UInt64(trailer),
-            count * UInt64(offsetWidth) <= UInt64(trailer) - table
-        else { throw refuse("the trailer counts \(count) objects, which do not fit the file", at: trailer + 8) }
-        guard top < count else { throw refuse("the root is object \(top) of \(count)", at: trailer + 16) }
-        (objectCount, tableOffset) = (Int(count), Int(table))
-        return try object(Int(top), depth: 0, referredAt: trailer + 16)
+        let offset = try file.offset(of: file.top, referredAt: file.trailer + 16)
+        let piece = try object(file.top, at: offset, referredAt: file.trailer + 16)
+        return node(piece.content, at: offset)
     }
+
+    private func node(_ content: PropertyNode.Content, at offset: Int) -> PropertyNode {
+        PropertyNode(content: content, stretch: PropertyStretch(source, offset, offset))
+    }
+
+    private func refuse(_ message: String, at offset: Int) -> Failure { source.refuseBinary(message, at: offset) }
 
     // MARK: objects
 
-    private mutating func object(_ index: Int, depth: Int, referredAt place: Int) throws(Failure) -> PropertyNode {
-        referenceBudget -= 1
-        let offset = number(at: tableOffset + index * offsetWidth, width: offsetWidth)
-        guard offset >= 8, offset < UInt64(tableOffset) else {
-            throw refuse("object \(index) lies outside the object table", at: tableOffset + index * offsetWidth)
+    /// The object of an index, which begins at `start`; `place` is where a reference to it stands.
+    private mutating func object(_ index: Int, at start: Int, referredAt place: Int) throws(Failure) -> Piece {
+        if pieceOf[index] != 0 {
+            let piece = pieces[Int(pieceOf[index]) - 1]
+            guard path.count + piece.height <= limits.depth else { throw tooDeep(at: start) }
+            return piece
         }
-        let start = Int(offset)
-        let content: PropertyNode.Content
-        if let known = scalars[index] {
-            byteBudget -= known.size
-            content = known.content
-        } else {
-            switch bytes[start] >> 4 {
-            case 0xA, 0xD:
-                guard depth < limits.depth else {
-                    throw refuse("more than \(limits.depth) containers inside one another", at: start)
-                }
-                guard open.insert(index).inserted else { throw refuse("a container contains itself", at: place) }
-                content = try container(start, depth: depth)
-                open.remove(index)
-            default:
-                let (value, end) = try scalar(start)
-                if end - start > 16 { scalars[index] = (value, end - start) }
-                byteBudget -= end - start
-                content = value
-            }
+        let kind = file.bytes[start] >> 4
+        guard kind == 0xA || kind == 0xD else {
+            let (content, end) = try file.scalar(start)
+            let piece = Piece(content: content, bytes: end - start)
+            if end - start > 16 { remember(piece, index) }
+            return piece
         }
-        guard referenceBudget >= 0, byteBudget >= 0 else {
+        guard path.count < limits.depth else { throw tooDeep(at: start) }
+        guard !path.contains(index) else { throw refuse("a container contains itself", at: place) }
+        path.append(index)
+        let piece = try kind == 0xA ? array(start) : dictionary(start)
+        path.removeLast()
+        guard piece.references <= referenceLimit, piece.bytes <= byteLimit else {
             throw refuse("shared objects would swell the file beyond \(limits.size) bytes", at: place)
         }
-        return PropertyNode(content: content, stretch: stretch(start))
+        if piece.references > 1 { remember(piece, index) }
+        return piece
     }
 
-    private mutating func container(_ start: Int, depth: Int) throws(Failure) -> PropertyNode.Content {
-        let isDictionary = bytes[start] >> 4 == 0xD
-        let (count, first) = try length(start)
-        let width = referenceWidth
-        guard count <= (tableOffset - first) / width / (isDictionary ? 2 : 1) else {
-            throw refuse("a container of \(count) elements does not fit the file", at: start)
+    private func tooDeep(at start: Int) -> Failure {
+        refuse("more than \(limits.depth) containers inside one another", at: start)
+    }
+
+    private mutating func remember(_ piece: Piece, _ index: Int) {
+        pieces.append(piece)
+        pieceOf[index] = UInt32(truncatingIfNeeded: pieces.count)
+    }
+
+    /// The object to which the reference at `place` points, as a node; its cost is added to `whole`.
+    private mutating func child(_ place: Int, of whole: inout Piece) throws(Failure) -> PropertyNode {
+        let index = try file.reference(place)
+        let start = try file.offset(of: index, referredAt: place)
+        let piece = try object(index, at: start, referredAt: place)
+        whole.references += piece.references
+        whole.bytes += piece.bytes
+        whole.height = max(whole.height, piece.height + 1)
+        guard whole.references <= referenceLimit, whole.bytes <= byteLimit else {
+            throw refuse("shared objects would swell the file beyond \(limits.size) bytes", at: place)
         }
-        guard isDictionary else {
-            var elements: [PropertyNode] = []
-            elements.reserveCapacity(count)
-            for place in stride(from: first, to: first + count * width, by: width) {
-                elements.append(try object(try reference(place), depth: depth + 1, referredAt: place))
-            }
-            return .array(elements)
-        }
-        var members = MemberList()
+        return node(piece.content, at: start)
+    }
+
+    private mutating func array(_ start: Int) throws(Failure) -> Piece {
+        let (count, first) = try file.elements(start, perElement: 1)
+        let width = file.referenceWidth
+        var whole = Piece(content: .null, height: 1)
+        var elements: [PropertyNode] = []
+        elements.reserveCapacity(count)
         for place in stride(from: first, to: first + count * width, by: width) {
-            let keyNode = try object(try reference(place), depth: depth + 1, referredAt: place)
-            guard case .string(let key) = keyNode.content else {
-                throw refuse("a key that is no string but of the kind \(keyNode.kind.rawValue)", at: place)
-            }
-            members.begin(key, keyNode.stretch)
-            let valuePlace = place + count * width
-            let value = try object(try reference(valuePlace), depth: depth + 1, referredAt: valuePlace)
-            if let earlier = members.finish(value) {
+            elements.append(try child(place, of: &whole))
+        }
+        whole.content = .array(elements)
+        return whole
+    }
+
+    private mutating func dictionary(_ start: Int) throws(Failure) -> Piece {
+        let (count, first) = try file.elements(start, perElement: 2)
+        let width = file.referenceWidth
+        var whole = Piece(content: .null, height: 1)
+        // All keys before the first value: so those that stand twice are found without a table for each dictionary.
+        let base = openKeys.count
+        var memberCount = 0
+        keys.beginDictionary()
+        for place in stride(from: first, to: first + count * width, by: width) {
+            var key = try self.key(place, of: &whole)
+            if let earlier = keys.earlierPlace(of: key.number, at: openKeys.count) {
+                key.member = openKeys[earlier].member
                 warnings.append(
                     Diagnostic(
                         .warning, code: "plist-duplicate-key",
-                        "key '\(key)' stands twice (first at byte \(earlier.offset)): its last value counts, "
-                            + "but CoreFoundation takes the first", at: span(place)))
+                        "key '\(keys.text(key.number))' stands twice (first at byte "
+                            + "\(openKeys[earlier].objectOffset)): its last value counts, but CoreFoundation takes "
+                            + "the first", at: source.span(at: place)))
+            } else {
+                key.member = memberCount
+                memberCount += 1
             }
+            openKeys.append(key)
         }
-        return .dictionary(members.members)
+        var members: [PropertyMember] = []
+        members.reserveCapacity(memberCount)
+        for number in 0..<count {
+            let value = try child(first + (count + number) * width, of: &whole)
+            let key = openKeys[base + number]
+            let offset = UInt32(truncatingIfNeeded: key.objectOffset)
+            let member = PropertyMember(key: keys.text(key.number), value: value, keyStart: offset, keyEnd: offset)
+            if key.member < members.count { members[key.member] = member } else { members.append(member) }
+        }
+        openKeys.removeSubrange(base...)
+        whole.content = .dictionary(members)
+        return whole
     }
 
-    private func reference(_ place: Int) throws(Failure) -> Int {
-        let index = number(at: place, width: referenceWidth)
-        guard index < UInt64(objectCount) else {
-            throw refuse("a reference to object \(index) of \(objectCount)", at: place)
-        }
-        return Int(index)
-    }
-
-    // MARK: scalars
-
-    /// A scalar and the offset behind it.
-    private func scalar(_ start: Int) throws(Failure) -> (PropertyNode.Content, Int) {
-        let marker = bytes[start]
-        switch (marker >> 4, marker & 15) {
-        case (0, 0): return (.null, start + 1)
-        case (0, 8): return (.boolean(false), start + 1)
-        case (0, 9): return (.boolean(true), start + 1)
-        case (1, 0...4):
-            let width = 1 << Int(marker & 15)
-            try require(width, at: start + 1)
-            return (.integer(try integer(at: start + 1, width: width)), start + 1 + width)
-        case (2, 2):
-            try require(4, at: start + 1)
-            let bits = UInt32(truncatingIfNeeded: number(at: start + 1, width: 4))
-            return (.real(Double(Float(bitPattern: bits))), start + 5)
-        case (2, 3):
-            try require(8, at: start + 1)
-            return (.real(Double(bitPattern: number(at: start + 1, width: 8))), start + 9)
-        case (3, 3):
-            try require(8, at: start + 1)
-            let seconds = Double(bitPattern: number(at: start + 1, width: 8))
-            guard seconds.isFinite else { throw refuse("a date that is no number", at: start) }
-            return (.date(PropertyDate(secondsSince2001: seconds)), start + 9)
-        case (4, _):
-            let (count, first) = try length(start)
-            try require(count, at: first)
-            return (.data(Array(bytes[first..<first + count])), first + count)
-        case (5, _):
-            let (count, first) = try length(start)
-            try require(count, at: first)
-            let slice = bytes[first..<first + count]
-            if let bad = slice.firstIndex(where: { $0 >= 0x80 }) {
-                throw refuse("byte 0x\(Digits.hexadecimal(UInt64(bytes[bad]))) in an ASCII string", at: bad)
+    /// The key to which the reference at `place` points.
+    private mutating func key(_ place: Int, of whole: inout Piece) throws(Failure) -> Key {
+        let index = try file.reference(place)
+        let start = try file.offset(of: index, referredAt: place)
+        if keyOf[index] == 0 {
+            let number: Int
+            if let text = try file.plainText(start) {
+                number = keys.number(of: text)
+            } else {
+                let kind = file.bytes[start] >> 4
+                guard kind != 0xA, kind != 0xD, case (.string(var text), _) = try file.scalar(start) else {
+                    throw refuse("a key that is no string", at: place)
+                }
+                number = text.withUTF8 { keys.number(of: $0) }
             }
-            return (.string(String(decoding: slice, as: UTF8.self)), first + count)
-        case (6, _):
-            let (count, first) = try length(start)
-            guard count <= (tableOffset - first) / 2 else { throw refuse("a string does not fit the file", at: start) }
-            let units = (0..<count).map { UInt16(bytes[first + 2 * $0]) << 8 | UInt16(bytes[first + 2 * $0 + 1]) }
-            guard let text = String(validating: units, as: UTF16.self) else {
-                throw refuse("a string that is not valid UTF-16", at: start)
-            }
-            return (.string(text), first + 2 * count)
-        case (8, 0...7):
-            let width = Int(marker & 15) + 1
-            try require(width, at: start + 1)
-            return (.uid(number(at: start + 1, width: width)), start + 1 + width)
-        default:
-            throw refuse(
-                "an object of the unknown or unsupported type 0x\(Digits.hexadecimal(UInt64(marker), width: 2))",
-                at: start)
+            keyOf[index] = UInt32(truncatingIfNeeded: number + 1)
         }
-    }
-
-    /// The count of an object that begins at `start`, and the offset behind it.
-    private func length(_ start: Int) throws(Failure) -> (Int, Int) {
-        let short = Int(bytes[start] & 15)
-        guard short == 15 else { return (short, start + 1) }
-        try require(1, at: start + 1)
-        let marker = bytes[start + 1]
-        guard marker >> 4 == 1, marker & 15 <= 3 else { throw refuse("a count that is no integer", at: start + 1) }
-        let width = 1 << Int(marker & 15)
-        try require(width, at: start + 2)
-        let count = number(at: start + 2, width: width)
-        guard count <= UInt64(bytes.count) else {
-            throw refuse("a count of \(count) in a file of \(bytes.count) bytes", at: start + 1)
+        let number = Int(keyOf[index]) - 1
+        whole.references += 1
+        whole.bytes += keys.length(number)
+        guard whole.references <= referenceLimit, whole.bytes <= byteLimit else {
+            throw refuse("shared objects would swell the file beyond \(limits.size) bytes", at: place)
         }
-        return (Int(count), start + 2 + width)
-    }
-
-    /// 1, 2 and 4 bytes are unsigned, 8 signed, 16 hold what is beyond 63 bits.
-    private func integer(at place: Int, width: Int) throws(Failure) -> PropertyInteger {
-        switch width {
-        case 16:
-            let (high, low) = (number(at: place, width: 8), number(at: place + 8, width: 8))
-            if high == 0 { return PropertyInteger(low) }
-            if high == .max, low >> 63 == 1 { return PropertyInteger(Int64(bitPattern: low)) }
-            throw refuse("an integer outside -2^63 to 2^64-1", at: place - 1)
-        case 8: return PropertyInteger(Int64(bitPattern: number(at: place, width: 8)))
-        default: return PropertyInteger(number(at: place, width: width))
-        }
-    }
-
-    // MARK: bytes
-
-    /// A big-endian number; the caller has checked that it lies in the file.
-    private func number(at place: Int, width: Int) -> UInt64 {
-        var value: UInt64 = 0
-        for byte in bytes[place..<place + width] { value = value << 8 | UInt64(byte) }
-        return value
-    }
-
-    private func require(_ count: Int, at place: Int) throws(Failure) {
-        guard count <= tableOffset - place else { throw refuse("an object reaches beyond the object table", at: place) }
-    }
-
-    private func stretch(_ offset: Int) -> PropertyStretch {
-        let place = PropertyPlace(offset: UInt32(offset), line: 1, column: UInt32(offset) + 1)
-        return PropertyStretch(source: source, start: place, end: place)
-    }
-
-    private func span(_ offset: Int) -> SourceSpan { stretch(offset).span }
-
-    private func refuse(_ message: String, at offset: Int) -> Failure {
-        Failure(
-            .badInput, code: "plist-binary", "broken binary property list: \(message)",
-            remedy: "write the file again with the program it comes from", at: span(offset))
+        return Key(number: number, objectOffset: start, member: 0)
     }
 }

@@ -9,94 +9,116 @@ package enum BinaryPropertyListWriter {
 }
 
 private struct BinaryOutput {
-    /// What makes two scalars one object.
-    private enum ScalarKey: Hashable {
-        case string(ExactText)
-        case integer(PropertyInteger)
-        case real(UInt64)
-        case boolean(Bool)
-        case date(UInt64)
-        case data([UInt8])
-        case uid(UInt64)
-        case null
-    }
-
     private enum Object {
-        case scalar(PropertyValue)
-        case array([Int])
-        case dictionary(keys: [Int], values: [Int])
+        /// A number of `scalars`.
+        case scalar(Int)
+        /// Elements in `references`.
+        case array(Range<Int>)
+        /// Keys and then as many values in `references`.
+        case dictionary(Range<Int>)
     }
 
     private var objects: [Object] = []
-    private var places: [ScalarKey: Int] = [:]
-    private var bytes: [UInt8] = Array("bplist00".utf8)
+    private var references: [UInt32] = []
+    /// Scalars as they are written: equal bytes are one object.
+    private var scalars = ByteTable()
+    /// The object of each of `scalars`.
+    private var scalarObjects: [UInt32] = []
+    private var scratch = BinaryBytes()
 
     // MARK: numbering
 
     /// Numbers the objects of a value, containers before what they hold.
     @discardableResult
-    mutating func collect(_ value: PropertyValue) -> Int {
+    mutating func collect(_ value: PropertyValue) -> UInt32 {
         switch value {
         case .array(let elements):
-            let index = objects.count
-            objects.append(.array([]))
-            objects[index] = .array(elements.map { collect($0) })
+            let range = reserve(elements.count)
+            let index = add(.array(range))
+            for (place, element) in zip(range, elements) { references[place] = collect(element) }
             return index
         case .dictionary(let dictionary):
-            let index = objects.count
-            objects.append(.array([]))
-            let keys = dictionary.entries.map { collect(.string($0.key)) }
-            let values = dictionary.entries.map { collect($0.value) }
-            objects[index] = .dictionary(keys: keys, values: values)
+            let range = reserve(2 * dictionary.count)
+            let index = add(.dictionary(range))
+            for (place, entry) in zip(range, dictionary.entries) {
+                scratch.bytes.removeAll(keepingCapacity: true)
+                scratch.write(entry.key)
+                references[place] = scalar()
+            }
+            for (place, entry) in zip(range.dropFirst(dictionary.count), dictionary.entries) {
+                references[place] = collect(entry.value)
+            }
             return index
-        case .string(let text): return scalar(.string(ExactText(text)), value)
-        case .integer(let number): return scalar(.integer(number), value)
-        case .real(let number): return scalar(.real(number.bitPattern), value)
-        case .boolean(let flag): return scalar(.boolean(flag), value)
-        case .date(let date): return scalar(.date(date.secondsSince2001.bitPattern), value)
-        case .data(let data): return scalar(.data(data), value)
-        case .uid(let number): return scalar(.uid(number), value)
-        case .null: return scalar(.null, value)
+        default:
+            scratch.bytes.removeAll(keepingCapacity: true)
+            scratch.write(value)
+            return scalar()
         }
     }
 
-    private mutating func scalar(_ key: ScalarKey, _ value: PropertyValue) -> Int {
-        if let place = places[key] { return place }
-        places[key] = objects.count
-        objects.append(.scalar(value))
-        return objects.count - 1
+    private mutating func reserve(_ count: Int) -> Range<Int> {
+        let start = references.count
+        references.append(contentsOf: repeatElement(0, count: count))
+        return start..<start + count
     }
 
-    // MARK: bytes
+    /// The object of the scalar in `scratch`.
+    private mutating func scalar() -> UInt32 {
+        let number = scratch.bytes.withUnsafeBufferPointer { scalars.number(of: $0) }
+        if number == scalarObjects.count { scalarObjects.append(add(.scalar(number))) }
+        return scalarObjects[number]
+    }
 
-    mutating func finish() -> [UInt8] {
-        let referenceWidth = Self.width(UInt64(objects.count))
+    private mutating func add(_ object: Object) -> UInt32 {
+        objects.append(object)
+        return UInt32(truncatingIfNeeded: objects.count - 1)
+    }
+
+    // MARK: the file
+
+    func finish() -> [UInt8] {
+        var output = BinaryBytes(Array("bplist00".utf8))
+        let referenceWidth = BinaryBytes.width(UInt64(objects.count))
+        output.bytes.reserveCapacity(scalars.bytes.count + references.count * referenceWidth + objects.count * 5 + 64)
         var offsets: [Int] = []
         offsets.reserveCapacity(objects.count)
         for object in objects {
-            offsets.append(bytes.count)
+            offsets.append(output.bytes.count)
+            let range: Range<Int>
             switch object {
-            case .scalar(let value): write(value)
+            case .scalar(let number):
+                output.bytes.append(contentsOf: scalars.bytes[scalars.range(number)])
+                continue
             case .array(let elements):
-                marker(0xA0, elements.count)
-                for element in elements { number(UInt64(element), referenceWidth) }
-            case .dictionary(let keys, let values):
-                marker(0xD0, keys.count)
-                for index in keys { number(UInt64(index), referenceWidth) }
-                for index in values { number(UInt64(index), referenceWidth) }
+                output.marker(0xA0, elements.count)
+                range = elements
+            case .dictionary(let members):
+                output.marker(0xD0, members.count / 2)
+                range = members
             }
+            for place in range { output.number(UInt64(references[place]), referenceWidth) }
         }
-        let table = bytes.count
-        let offsetWidth = Self.width(UInt64(table))
-        for offset in offsets { number(UInt64(offset), offsetWidth) }
-        bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, UInt8(offsetWidth), UInt8(referenceWidth)])
-        number(UInt64(objects.count), 8)
-        number(0, 8)
-        number(UInt64(table), 8)
-        return bytes
+        let table = output.bytes.count
+        let offsetWidth = BinaryBytes.width(UInt64(table))
+        for offset in offsets { output.number(UInt64(offset), offsetWidth) }
+        output.bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, UInt8(offsetWidth), UInt8(referenceWidth)])
+        output.number(UInt64(objects.count), 8)
+        output.number(0, 8)
+        output.number(UInt64(table), 8)
+        return output.bytes
+    }
+}
+
+/// Scalars, markers and numbers as `bplist00` has them.
+private struct BinaryBytes {
+    var bytes: [UInt8]
+
+    init(_ bytes: [UInt8] = []) {
+        self.bytes = bytes
     }
 
-    private mutating func write(_ value: PropertyValue) {
+    /// A scalar; nothing for a container.
+    mutating func write(_ value: PropertyValue) {
         switch value {
         case .null: bytes.append(0x00)
         case .boolean(let flag): bytes.append(flag ? 0x09 : 0x08)
@@ -110,18 +132,7 @@ private struct BinaryOutput {
         case .data(let data):
             marker(0x40, data.count)
             bytes.append(contentsOf: data)
-        case .string(let text):
-            var text = text
-            let isASCII = text.withUTF8 { buffer in
-                guard buffer.allSatisfy({ $0 < 0x80 }) else { return false }
-                marker(0x50, buffer.count)
-                bytes.append(contentsOf: buffer)
-                return true
-            }
-            if !isASCII {
-                marker(0x60, text.utf16.count)
-                for unit in text.utf16 { number(UInt64(unit), 2) }
-            }
+        case .string(let text): write(text)
         case .uid(let number):
             let width = Self.width(number)
             bytes.append(0x80 | UInt8(width - 1))
@@ -130,12 +141,23 @@ private struct BinaryOutput {
         }
     }
 
-    private mutating func write(_ integer: PropertyInteger) {
-        if let value = integer.int64, value < 0 {
-            bytes.append(0x13)
-            number(UInt64(bitPattern: value), 8)
-            return
+    mutating func write(_ text: String) {
+        var text = text
+        let isASCII = text.withUTF8 { buffer in
+            var all: UInt8 = 0
+            for byte in buffer { all |= byte }
+            guard all < 0x80 else { return false }
+            marker(0x50, buffer.count)
+            bytes.append(contentsOf: buffer)
+            return true
         }
+        if isASCII { return }
+        marker(0x60, text.utf16.count)
+        for unit in text.utf16 { number(UInt64(unit), 2) }
+    }
+
+    private mutating func write(_ integer: PropertyInteger) {
+        if let value = integer.int64, value < 0 { return unsigned(0x13, UInt64(bitPattern: value), 8) }
         switch integer.magnitude {
         case 0..<(1 << 8): unsigned(0x10, integer.magnitude, 1)
         case 0..<(1 << 16): unsigned(0x11, integer.magnitude, 2)
@@ -152,7 +174,7 @@ private struct BinaryOutput {
         number(value, width)
     }
 
-    private mutating func marker(_ type: UInt8, _ count: Int) {
+    mutating func marker(_ type: UInt8, _ count: Int) {
         if count < 15 {
             bytes.append(type | UInt8(count))
         } else {
@@ -161,13 +183,17 @@ private struct BinaryOutput {
         }
     }
 
-    private mutating func number(_ value: UInt64, _ width: Int) {
-        if width == 1 { return bytes.append(UInt8(truncatingIfNeeded: value)) }
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0.suffix(width)) }
+    /// Big-endian.
+    mutating func number(_ value: UInt64, _ width: Int) {
+        var shift = UInt64(8 * width)
+        while shift > 0 {
+            shift -= 8
+            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+        }
     }
 
     /// The bytes that a number needs: 1, 2, 4 or 8.
-    private static func width(_ value: UInt64) -> Int {
+    static func width(_ value: UInt64) -> Int {
         switch value {
         case 0..<(1 << 8): 1
         case 0..<(1 << 16): 2

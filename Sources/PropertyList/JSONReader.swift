@@ -17,7 +17,7 @@ package enum JSONReader {
             Result { () throws(Failure) in
                 var parser = JSONParser(buffer, text: text, depthLimit: limits.depth)
                 let root = try parser.document()
-                return PropertyListDocument(format: .json, root: root, warnings: parser.warnings.all)
+                return PropertyListDocument(format: .json, root: root, warnings: parser.builder.warnings.all)
             }
         }
         return try result.get()
@@ -26,114 +26,87 @@ package enum JSONReader {
 
 /// One pass over the bytes with a stack of its own, so that depth costs no stack of the thread.
 private struct JSONParser {
-    private struct Frame {
-        var start: PropertyPlace
-        var isArray: Bool
-        var elements: [PropertyNode] = []
-        var members = MemberList()
-    }
-
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let source: PropertySource
-    private let depthLimit: Int
     private var place: Int
-    private var cursor: PlaceCursor
-    private(set) var warnings = WarningList()
+    private(set) var builder: TreeBuilder
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, text: PropertyText, depthLimit: Int) {
         self.bytes = bytes
-        source = PropertySource(path: text.path)
-        self.depthLimit = depthLimit
         place = text.start
-        cursor = PlaceCursor(bytes, start: text.start)
+        builder = TreeBuilder(
+            source: PropertySource(path: text.path, text: text.bytes, start: text.start), depthLimit: depthLimit)
     }
 
     mutating func document() throws(Failure) -> PropertyNode {
-        var stack: [Frame] = []
         while true {
-            // A value begins here.
-            skipBlanks()
-            let start = cursor.move(to: place)
-            var node: PropertyNode
-            switch peek {
-            case UInt8(ascii: "["), UInt8(ascii: "{"):
-                guard stack.count < depthLimit else {
-                    throw refuse("more than \(depthLimit) containers inside one another")
-                }
-                let isArray = peek == UInt8(ascii: "[")
-                place += 1
-                skipBlanks()
-                if peek == UInt8(ascii: isArray ? "]" : "}") {
-                    place += 1
-                    node = finish(isArray ? .array([]) : .dictionary([]), from: start)
-                } else {
-                    stack.append(Frame(start: start, isArray: isArray))
-                    if !isArray { try key(of: &stack[stack.count - 1]) }
-                    continue
-                }
-            default:
-                let content = try scalar()
-                node = finish(content, from: start)
-            }
+            try value()
             // A value has ended: so may the containers around it.
-            while true {
-                guard let top = stack.indices.last else {
-                    skipBlanks()
-                    guard place == bytes.count else {
-                        throw refuse("text behind the end of the value", remedy: "remove it")
-                    }
-                    return node
-                }
-                add(node, to: &stack[top])
+            while let isDictionary = builder.isInDictionary {
                 skipBlanks()
-                let isArray = stack[top].isArray
+                let closing = UInt8(ascii: isDictionary ? "}" : "]")
                 if peek == UInt8(ascii: ",") {
                     place += 1
                     skipBlanks()
-                    if !isArray {
-                        try key(of: &stack[top])
-                    } else if peek == UInt8(ascii: "]") {
+                    if isDictionary {
+                        try key()
+                    } else if peek == closing {
                         throw refuse("a comma before ]", remedy: "remove the comma")
                     }
                     break
                 }
-                guard peek == UInt8(ascii: isArray ? "]" : "}") else {
-                    throw refuse("\(found), where , or \(isArray ? "]" : "}") is expected")
+                guard peek == closing else {
+                    throw refuse("\(found), where , or \(Unicode.Scalar(closing)) is expected")
                 }
                 place += 1
-                let frame = stack.removeLast()
-                node = finish(
-                    frame.isArray ? .array(frame.elements) : .dictionary(frame.members.members), from: frame.start)
+                builder.close(at: place)
+            }
+            if builder.isInDictionary == nil, let root = builder.root {
+                skipBlanks()
+                guard place == bytes.count else {
+                    throw refuse("text behind the end of the value", remedy: "remove it")
+                }
+                return root
             }
         }
     }
 
-    private mutating func add(_ node: PropertyNode, to frame: inout Frame) {
-        guard !frame.isArray else { return frame.elements.append(node) }
-        if let earlier = frame.members.finish(node), let member = frame.members.lastWritten {
-            warnings.append(.duplicateKey(member.key, at: member.keySpan, earlier: earlier))
+    /// The value that begins here, up to its first scalar or empty container.
+    private mutating func value() throws(Failure) {
+        while true {
+            skipBlanks()
+            let start = place
+            guard peek == UInt8(ascii: "[") || peek == UInt8(ascii: "{") else {
+                let content = try scalar()
+                return builder.add(content, from: start, to: place)
+            }
+            guard builder.mayOpen else {
+                throw refuse("more than \(builder.depth) containers inside one another")
+            }
+            let isDictionary = peek == UInt8(ascii: "{")
+            builder.open(dictionary: isDictionary, at: start)
+            place += 1
+            skipBlanks()
+            if peek == UInt8(ascii: isDictionary ? "}" : "]") {
+                place += 1
+                return builder.close(at: place)
+            }
+            if isDictionary { try key() }
         }
     }
 
-    private mutating func finish(_ content: PropertyNode.Content, from start: PropertyPlace) -> PropertyNode {
-        PropertyNode(
-            content: content,
-            stretch: PropertyStretch(source: source, start: start, end: cursor.move(to: place)))
-    }
-
-    private mutating func key(of frame: inout Frame) throws(Failure) {
-        let start = cursor.move(to: place)
+    private mutating func key() throws(Failure) {
+        let start = place
         guard peek == UInt8(ascii: "\"") else {
             throw peek == UInt8(ascii: "}")
                 ? refuse("a comma before }", remedy: "remove the comma")
                 : refuse("\(found), where a key in double quotes is expected")
         }
-        let key = try string()
-        let end = cursor.move(to: place)
+        var key = try string()
+        let end = place
         skipBlanks()
         guard peek == UInt8(ascii: ":") else { throw refuse("\(found), where : is expected") }
         place += 1
-        frame.members.begin(key, PropertyStretch(source: source, start: start, end: end))
+        key.withUTF8 { builder.key($0, from: start, to: end) }
     }
 
     // MARK: scalars
@@ -288,9 +261,7 @@ private struct JSONParser {
         return "found '\(shown.map(String.init) ?? "")'"
     }
 
-    private mutating func refuse(_ message: String, remedy: String? = nil) -> Failure {
-        Failure(
-            .badInput, code: "json-syntax", message, remedy: remedy,
-            at: SourceSpan(file: source.path, at: cursor.move(to: place).position))
+    private func refuse(_ message: String, remedy: String? = nil) -> Failure {
+        Failure(.badInput, code: "json-syntax", message, remedy: remedy, at: builder.source.span(at: place))
     }
 }

@@ -8,7 +8,7 @@ enum OpenStepReader {
             Result { () throws(Failure) in
                 var parser = OpenStepParser(buffer, text: text, depthLimit: limits.depth)
                 let root = try parser.document()
-                return PropertyListDocument(format: .openStep, root: root, warnings: parser.warnings.all)
+                return PropertyListDocument(format: .openStep, root: root, warnings: parser.builder.warnings.all)
             }
         }
         return try result.get()
@@ -17,66 +17,58 @@ enum OpenStepReader {
 
 private struct OpenStepParser {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let source: PropertySource
-    private let depthLimit: Int
     private var place: Int
-    private var cursor: PlaceCursor
-    private(set) var warnings = WarningList()
+    private(set) var builder: TreeBuilder
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, text: PropertyText, depthLimit: Int) {
         self.bytes = bytes
-        source = PropertySource(path: text.path)
-        self.depthLimit = depthLimit
         place = text.start
-        cursor = PlaceCursor(bytes, start: text.start)
+        builder = TreeBuilder(
+            source: PropertySource(path: text.path, text: text.bytes, start: text.start), depthLimit: depthLimit)
     }
 
     mutating func document() throws(Failure) -> PropertyNode {
         try skipBlanks()
         let start = place
-        let startPlace = cursor.move(to: place)
         guard peek != nil else { throw refuse("the file is empty") }
-        let root = try value(depth: 0)
+        try value()
         try skipBlanks()
-        if case .string = root.content, peek == UInt8(ascii: "=") || peek == UInt8(ascii: ";") {
+        if case .string? = builder.root?.content, peek == UInt8(ascii: "=") || peek == UInt8(ascii: ";") {
             // What looked like a string was the first key of a file without braces.
             place = start
-            let members = try members(closing: nil, depth: 1)
-            return node(.dictionary(members), from: startPlace)
+            builder.open(dictionary: true, at: start)
+            try members(closing: nil)
         }
         guard peek == nil else { throw refuse("\(found) behind the end of the value", remedy: "remove it") }
+        guard let root = builder.root else { throw refuse("the file is empty") }
         return root
     }
 
-    private mutating func value(depth: Int) throws(Failure) -> PropertyNode {
+    private mutating func value() throws(Failure) {
         try skipBlanks()
-        let start = cursor.move(to: place)
+        let start = place
         switch peek {
         case UInt8(ascii: "{"), UInt8(ascii: "("):
-            guard depth < depthLimit else { throw refuse("more than \(depthLimit) containers inside one another") }
+            guard builder.mayOpen else { throw refuse("more than \(builder.depth) containers inside one another") }
             let isDictionary = peek == UInt8(ascii: "{")
+            builder.open(dictionary: isDictionary, at: start)
             place += 1
-            if isDictionary {
-                let members = try members(closing: UInt8(ascii: "}"), depth: depth + 1)
-                return node(.dictionary(members), from: start)
-            }
-            let elements = try elements(depth: depth + 1)
-            return node(.array(elements), from: start)
+            if isDictionary { try members(closing: UInt8(ascii: "}")) } else { try elements() }
         case UInt8(ascii: "<"):
             let data = try data()
-            return node(.data(data), from: start)
+            builder.add(.data(data), from: start, to: place)
         default:
             let text = try string()
-            return node(.string(text), from: start)
+            builder.add(.string(text), from: start, to: place)
         }
     }
 
-    private mutating func elements(depth: Int) throws(Failure) -> [PropertyNode] {
-        var elements: [PropertyNode] = []
+    /// The elements of the array that is open, up to its end.
+    private mutating func elements() throws(Failure) {
         while true {
             try skipBlanks()
             if peek == UInt8(ascii: ")") { break }
-            elements.append(try value(depth: depth))
+            try value()
             try skipBlanks()
             if peek == UInt8(ascii: ",") {
                 place += 1
@@ -85,32 +77,28 @@ private struct OpenStepParser {
             }
         }
         place += 1
-        return elements
+        builder.close(at: place)
     }
 
-    /// Members up to the closing brace; without one, up to the end of the file, where the last `;` may be missing.
-    private mutating func members(closing: UInt8?, depth: Int) throws(Failure) -> [PropertyMember] {
-        var list = MemberList()
+    /// The members of the dictionary that is open, up to the closing brace; without one, up to the end of the file,
+    /// where the last `;` may be missing.
+    private mutating func members(closing: UInt8?) throws(Failure) {
         while true {
             try skipBlanks()
             if peek == closing { break }
-            let start = cursor.move(to: place)
-            let key = try string()
-            list.begin(key, PropertyStretch(source: source, start: start, end: cursor.move(to: place)))
+            let start = place
+            var key = try string()
+            key.withUTF8 { builder.key($0, from: start, to: place) }
             try skipBlanks()
-            let value: PropertyNode
             if peek == UInt8(ascii: "=") {
                 place += 1
-                value = try self.value(depth: depth)
+                try value()
                 try skipBlanks()
             } else if peek == UInt8(ascii: ";") {
                 // `key;` is short for `key = key;`.
-                value = node(.string(key), from: start)
+                builder.add(.string(key), from: start, to: place)
             } else {
                 throw refuse("\(found), where = is expected behind the key '\(key)'")
-            }
-            if let earlier = list.finish(value) {
-                warnings.append(.duplicateKey(key, at: list.lastWritten?.keySpan, earlier: earlier))
             }
             if peek == UInt8(ascii: ";") {
                 place += 1
@@ -119,7 +107,7 @@ private struct OpenStepParser {
             }
         }
         if closing != nil { place += 1 }
-        return list.members
+        builder.close(at: place)
     }
 
     // MARK: scalars
@@ -251,21 +239,15 @@ private struct OpenStepParser {
         }
     }
 
-    private mutating func node(_ content: PropertyNode.Content, from start: PropertyPlace) -> PropertyNode {
-        PropertyNode(
-            content: content,
-            stretch: PropertyStretch(source: source, start: start, end: cursor.move(to: place)))
-    }
-
     private var found: String {
         guard place < bytes.count else { return "the file ends" }
         let shown = String(decoding: bytes[place..<min(place + 4, bytes.count)], as: UTF8.self).first
         return "found '\(shown.map(String.init) ?? "")'"
     }
 
-    private mutating func refuse(_ message: String, remedy: String? = nil) -> Failure {
+    private func refuse(_ message: String, remedy: String? = nil) -> Failure {
         Failure(
             .badInput, code: "openstep-syntax", "no property list in XML, JSON or OpenStep format: \(message)",
-            remedy: remedy, at: SourceSpan(file: source.path, at: cursor.move(to: place).position))
+            remedy: remedy, at: builder.source.span(at: place))
     }
 }

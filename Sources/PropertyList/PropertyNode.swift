@@ -28,10 +28,14 @@ package struct PropertyNode: Sendable {
 package struct PropertyMember: Sendable {
     package var key: String
     package var value: PropertyNode
-    var keyStretch: PropertyStretch
+    /// Bytes before the key and before what follows it; of the same file as the value.
+    var keyStart: UInt32
+    var keyEnd: UInt32
 
     /// Where the key stands (XML: the whole `<key>` element).
-    package var keySpan: SourceSpan { keyStretch.span }
+    package var keySpan: SourceSpan {
+        PropertyStretch(value.stretch.source, Int(keyStart), Int(keyEnd)).span
+    }
 }
 
 extension PropertyNode {
@@ -80,33 +84,4 @@ extension PropertyNode {
 
     /// The value of a dictionary's key; `nil` for other kinds too.
     package subscript(_ key: String) -> PropertyNode? { members?.first { $0.key == key }?.value }
-}
-
-/// Where something begins and ends, small enough to sit in every node of a large tree.
-struct PropertyStretch: Sendable {
-    let source: PropertySource
-    let start: PropertyPlace
-    let end: PropertyPlace
-
-    var span: SourceSpan { SourceSpan(file: source.path, start: start.position, end: end.position) }
-}
-
-/// One place in the decoded text of a file.
-struct PropertyPlace: Sendable {
-    var offset: UInt32
-    var line: UInt32
-    var column: UInt32
-
-    static let start = PropertyPlace(offset: 0, line: 1, column: 1)
-
-    var position: SourcePosition { SourcePosition(offset: Int(offset), line: Int(line), column: Int(column)) }
-}
-
-/// The file that nodes come from: shared, so that a node carries a reference and not a path.
-final class PropertySource: Sendable {
-    let path: String
-
-    init(path: String) {
-        self.path = path
-    }
 }

@@ -32,6 +32,21 @@ enum PropertyScalars {
         return text.count > 60 ? "'\(shown)…'" : "'\(shown)'"
     }
 
+    /// A whole number of plain decimal digits, which nearly every one is; nil for all that needs a closer look.
+    static func plainInteger(_ text: UnsafeBufferPointer<UInt8>) -> PropertyInteger? {
+        let isNegative = text.first == UInt8(ascii: "-")
+        let digits = text.dropFirst(isNegative ? 1 : 0)
+        guard (1...18).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else {
+            return nil
+        }
+        var magnitude: UInt64 = 0
+        for byte in digits {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            magnitude = magnitude * 10 + UInt64(byte - UInt8(ascii: "0"))
+        }
+        return PropertyInteger(magnitude: magnitude, isNegative: isNegative)
+    }
+
     /// A whole number: decimal or `0x` hexadecimal with an optional sign, from -2^63 to 2^64-1.
     static func integer(_ text: ArraySlice<UInt8>) throws(Complaint) -> Reading<PropertyInteger> {
         var (digits, warning) = trim(text, "integer")

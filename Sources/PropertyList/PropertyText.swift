@@ -103,7 +103,7 @@ enum PropertyEncoding: Hashable {
                 .badInput, code: "plist-encoding",
                 "byte 0x\(Digits.hexadecimal(UInt64(file[bad]), width: 2)) is not valid UTF-8",
                 remedy: "save the file as UTF-8 or declare its encoding",
-                at: SourceSpan(file: path, at: TextFile(path: path, bytes: file).position(at: bad)))
+                at: PropertySource(path: path, text: file, start: start).span(at: bad))
         case .latin1:
             var result: [UInt8] = []
             result.reserveCapacity(file.count + file.count / 4)

@@ -5,44 +5,41 @@ import XMLStream
 enum XMLPropertyListReader {
     /// The document of a text that begins as XML.
     static func read(_ text: PropertyText, limits: PropertyListLimits) throws(Failure) -> PropertyListDocument {
-        let source = PropertySource(path: text.path)
+        let source = PropertySource(path: text.path, text: text.bytes, start: text.start)
         let result = text.bytes.withUnsafeBufferPointer { buffer in
-            Result { () throws(Failure) in try read(buffer, text: text, source: source, limits: limits) }
+            Result { () throws(Failure) in try read(buffer, from: text.start, source: source, limits: limits) }
         }
         return try result.get()
     }
 
     private static func read(
-        _ buffer: UnsafeBufferPointer<UInt8>, text: PropertyText, source: PropertySource, limits: PropertyListLimits
+        _ buffer: UnsafeBufferPointer<UInt8>, from offset: Int, source: PropertySource, limits: PropertyListLimits
     ) throws(Failure) -> PropertyListDocument {
-        var cursor = PlaceCursor(buffer, start: text.start)
-        let start = XMLMargins.start(of: buffer, from: text.start)
+        let start = XMLMargins.start(of: buffer, from: offset)
         guard start < buffer.count else {
             throw Failure(
                 .badInput, code: "plist-empty", "the file is empty",
-                remedy: "a property list has at least <plist><dict/></plist>",
-                at: SourceSpan(file: text.path, at: cursor.move(to: start).position))
+                remedy: "a property list has at least <plist><dict/></plist>", at: source.span(at: start))
         }
-        let parser = XMLPropertyListParser(buffer, start: start, cursor: cursor, source: source, limits: limits)
+        let parser = XMLPropertyListParser(XMLPropertyListReading(source: source, start: start, limits: limits))
         do {
             try parser.parse(UnsafeBufferPointer(rebasing: buffer[start...]))
         } catch {
-            let place = cursor.move(to: start + error.offset).position
             throw Failure(
                 .badInput, code: error.code, error.message, remedy: error.remedy,
-                at: SourceSpan(file: text.path, at: place))
+                at: source.span(at: start + error.offset))
         }
-        guard let root = parser.root else {
+        let reading = parser.reading
+        guard let root = reading.builder.root else {
             throw Failure(
-                .badInput, code: "plist-empty", "the property list has no value",
-                at: SourceSpan(file: text.path, at: cursor.move(to: parser.end).position))
+                .badInput, code: "plist-empty", "the property list has no value", at: source.span(at: reading.end))
         }
-        var warnings = parser.warnings.all
-        if let junk = XMLMargins.junk(in: buffer, after: parser.end) {
+        var warnings = reading.builder.warnings.all
+        if let junk = XMLMargins.junk(in: buffer, after: reading.end) {
             warnings.append(
                 Diagnostic(
                     .warning, code: "plist-trailing", "text behind the end of the property list is ignored",
-                    remedy: "remove it", at: SourceSpan(file: text.path, at: cursor.move(to: junk).position)))
+                    remedy: "remove it", at: source.span(at: junk)))
         }
         return PropertyListDocument(format: .xml, root: root, warnings: warnings)
     }

@@ -11,34 +11,63 @@ package enum XMLPropertyListWriter {
         writer.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         writer.raw("<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\"")
         writer.raw(" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist version=\"1.0\">\n")
-        try writer.write(value, indent: 0)
+        writer.write(value, indent: 0)
         writer.raw("</plist>\n")
+        if writer.isUnsayable, let (path, what) = value.unsayable(at: []) {
+            throw Failure(
+                .badInput, code: "plist-unwritable",
+                "\(path.isEmpty ? "the root" : path.joined(separator: ".")) holds \(what), which XML property lists cannot say",
+                remedy: "change the value or write the binary format")
+        }
         return writer.bytes
+    }
+}
+
+extension PropertyValue {
+    /// The first value inside that XML cannot say: keys and indexes that lead there, and what it is.
+    fileprivate func unsayable(at path: [String]) -> (path: [String], what: String)? {
+        switch self {
+        case .string(let text) where !XMLPropertyListOutput.isSayable(text): return (path, "a control character")
+        case .date(let date) where date.iso8601 == nil: return (path, "a date outside the years 1 to 9999")
+        case .uid: return (path, "a UID")
+        case .null: return (path, "a null")
+        case .array(let elements):
+            for (index, element) in elements.enumerated() {
+                if let found = element.unsayable(at: path + ["\(index)"]) { return found }
+            }
+        case .dictionary(let members):
+            for (key, value) in members.entries {
+                if !XMLPropertyListOutput.isSayable(key) { return (path + [key], "a control character") }
+                if let found = value.unsayable(at: path + [key]) { return found }
+            }
+        default: break
+        }
+        return nil
     }
 }
 
 /// The growing file.
 private struct XMLPropertyListOutput {
-    var bytes: [UInt8] = []
-    let sortingKeys: Bool
-    /// Keys and indices from the root to the value being written, for messages.
-    private var path: [String] = []
+    private(set) var bytes: [UInt8] = []
+    /// Whether something was met that XML cannot say: what is written is then of no use.
+    private(set) var isUnsayable = false
+    private let sortingKeys: Bool
 
     init(sortingKeys: Bool) {
         self.sortingKeys = sortingKeys
         bytes.reserveCapacity(1024)
     }
 
-    mutating func write(_ value: PropertyValue, indent: Int) throws(Failure) {
+    mutating func write(_ value: PropertyValue, indent: Int) {
         tabs(indent)
         switch value {
         case .string(let text):
             raw("<string>")
-            try self.text(text)
+            self.text(text)
             raw("</string>\n")
         case .integer(let number):
             raw("<integer>")
-            bytes.append(contentsOf: number.description.utf8)
+            digits(of: number)
             raw("</integer>\n")
         case .real(let number):
             raw("<real>")
@@ -47,7 +76,7 @@ private struct XMLPropertyListOutput {
         case .boolean(let flag):
             raw(flag ? "<true/>\n" : "<false/>\n")
         case .date(let date):
-            guard let text = date.iso8601 else { throw refuse("a date outside the years 1 to 9999") }
+            guard let text = date.iso8601 else { return isUnsayable = true }
             raw("<date>")
             bytes.append(contentsOf: text.utf8)
             raw("</date>\n")
@@ -56,33 +85,26 @@ private struct XMLPropertyListOutput {
         case .array(let elements):
             guard !elements.isEmpty else { return raw("<array/>\n") }
             raw("<array>\n")
-            for (index, element) in elements.enumerated() {
-                path.append("\(index)")
-                try write(element, indent: indent + 1)
-                path.removeLast()
-            }
+            for element in elements { write(element, indent: indent + 1) }
             tabs(indent)
             raw("</array>\n")
         case .dictionary(let dictionary):
-            try write(dictionary, indent: indent)
-        case .uid: throw refuse("a UID")
-        case .null: throw refuse("a null")
+            write(dictionary, indent: indent)
+        case .uid, .null: isUnsayable = true
         }
     }
 
-    private mutating func write(_ dictionary: PropertyDictionary, indent: Int) throws(Failure) {
+    private mutating func write(_ dictionary: PropertyDictionary, indent: Int) {
         guard !dictionary.isEmpty else { return raw("<dict/>\n") }
         raw("<dict>\n")
         var entries = dictionary.entries
         if sortingKeys { entries.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
         for (key, value) in entries {
-            path.append(key)
             tabs(indent + 1)
             raw("<key>")
-            try text(key)
+            text(key)
             raw("</key>\n")
-            try write(value, indent: indent + 1)
-            path.removeLast()
+            write(value, indent: indent + 1)
         }
         tabs(indent)
         raw("</dict>\n")
@@ -102,6 +124,18 @@ private struct XMLPropertyListOutput {
         raw("</data>\n")
     }
 
+    private mutating func digits(of number: PropertyInteger) {
+        if number.isNegative { bytes.append(UInt8(ascii: "-")) }
+        guard number.magnitude >= 10 else { return bytes.append(UInt8(ascii: "0") + UInt8(number.magnitude)) }
+        let start = bytes.count
+        var rest = number.magnitude
+        while rest > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        bytes[start...].reverse()
+    }
+
     /// The shortest digits that read back as the same number; whole numbers without a fraction.
     private static func digits(_ number: Double) -> String {
         if number.isNaN { return "nan" }
@@ -110,39 +144,49 @@ private struct XMLPropertyListOutput {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
-    private mutating func text(_ text: String) throws(Failure) {
-        var text = text
-        let isSayable = text.withUTF8 { source in
-            var copied = 0
-            for (place, byte) in source.enumerated() {
-                let replacement: StaticString
-                switch byte {
-                case UInt8(ascii: "&"): replacement = "&amp;"
-                case UInt8(ascii: "<"): replacement = "&lt;"
-                case UInt8(ascii: ">"): replacement = "&gt;"
-                // A raw CR would be read back as LF.
-                case 0x0D: replacement = "&#13;"
-                case 0..<9, 0x0B, 0x0C, 0x0E..<0x20: return false
-                case 0xBF where place >= 2 && source[place - 2] == 0xEF && source[place - 1] == 0xBF,
-                    0xBE where place >= 2 && source[place - 2] == 0xEF && source[place - 1] == 0xBF:
-                    return false
-                default: continue
-                }
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[copied..<place]))
-                raw(replacement)
-                copied = place + 1
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[copied...]))
-            return true
+    /// For each byte whether it may be written as it is; 0xBE and 0xBF may end U+FFFE and U+FFFF.
+    private static let isPlain: [Bool] = (0..<256).map { byte in
+        switch UInt8(byte) {
+        case 9, 10: true
+        case 0..<0x20, UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), 0xBE, 0xBF: false
+        default: true
         }
-        if !isSayable { throw refuse("a control character") }
     }
 
-    private func refuse(_ what: String) -> Failure {
-        let place = path.isEmpty ? "the root" : path.joined(separator: ".")
-        return Failure(
-            .badInput, code: "plist-unwritable", "\(place) holds \(what), which XML property lists cannot say",
-            remedy: "change the value or write the binary format")
+    /// Whether XML has all characters of a text.
+    static func isSayable(_ text: String) -> Bool {
+        var output = XMLPropertyListOutput(sortingKeys: false)
+        output.text(text)
+        return !output.isUnsayable
+    }
+
+    private mutating func text(_ text: String) {
+        var text = text
+        text.withUTF8 { source in
+            Self.isPlain.withUnsafeBufferPointer { isPlain in
+                var copied = 0
+                for place in source.indices where !isPlain[Int(source[place])] {
+                    let replacement: StaticString
+                    switch source[place] {
+                    case UInt8(ascii: "&"): replacement = "&amp;"
+                    case UInt8(ascii: "<"): replacement = "&lt;"
+                    case UInt8(ascii: ">"): replacement = "&gt;"
+                    // A raw CR would be read back as LF.
+                    case 0x0D: replacement = "&#13;"
+                    case 0x80...:
+                        if place >= 2, source[place - 2] == 0xEF, source[place - 1] == 0xBF { isUnsayable = true }
+                        continue
+                    default:
+                        isUnsayable = true
+                        continue
+                    }
+                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[copied..<place]))
+                    raw(replacement)
+                    copied = place + 1
+                }
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[copied...]))
+            }
+        }
     }
 
     private mutating func tabs(_ count: Int) {

@@ -5,11 +5,7 @@ enum XMLTagGuard {
 
     /// The offset of the first tag with more attributes than the limit.
     static func firstCrowdedTag(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        // Every attribute has its `=`: a file with few of them needs no closer look.
-        var equals = 0
-        for byte in bytes where byte == UInt8(ascii: "=") { equals += 1 }
-        if equals <= attributeLimit { return nil }
-
+        guard mayHoldCrowdedTag(bytes) else { return nil }
         var place = 0
         while place < bytes.count {
             guard bytes[place] == UInt8(ascii: "<") else {
@@ -37,6 +33,20 @@ enum XMLTagGuard {
             if count > attributeLimit { return open }
         }
         return nil
+    }
+
+    /// Whether so many `=` stand between one `<` and the next, which cannot stand inside a tag: a file without needs no
+    /// closer look.
+    private static func mayHoldCrowdedTag(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var equals = 0
+        for byte in bytes {
+            if byte == UInt8(ascii: "<") { equals = 0 }
+            if byte == UInt8(ascii: "=") {
+                equals += 1
+                if equals > attributeLimit { return true }
+            }
+        }
+        return false
     }
 
     /// Behind a comment, CDATA section or processing instruction that begins at `place`.

@@ -90,7 +90,7 @@ struct BinaryEdgeCaseTests {
         ("331", file([], count: 0)), ("332", key([0x14, 0, 0, 0, 0, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 8))),
         ("a string over the end of the objects", key([0x5F, 0x10, 200, 0x61])),
         ("a tree of 2^50 shared strings", bomb), ("a megabyte, shared 60,000 times", swollen),
-        ("600 arrays in one another", nested(600)),
+        ("arrays, 600 in one another", nested(600)),
     ]
 
     static func nested(_ depth: Int) -> [UInt8] {
