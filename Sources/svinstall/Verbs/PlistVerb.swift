@@ -14,50 +14,105 @@ struct PlistVerb: ParsableCommand {
         @Argument(help: "Files; - is standard input.") var files: [String]
 
         func run() throws {
-            var failed = false
-            for path in files {
-                do throws(Failure) {
-                    let document = try PropertyListDocument.read(try Terminal.read(path), path: path)
-                    for warning in document.warnings { Terminal.note(warning.description) }
-                    print("\(path): OK")
-                } catch {
-                    _ = Terminal.report(error)
-                    failed = true
-                }
+            try PlistFiles.each(of: files) { (path) throws(Failure) in
+                _ = try PlistFiles.read(path)
+                try Terminal.writeOutput(Array("\(path): OK\n".utf8))
             }
-            if failed { throw ExitCode(ExitStatus.badInput.rawValue) }
         }
     }
 
     struct Convert: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write a property list in another format.")
+        static let configuration = CommandConfiguration(abstract: "Write property lists in another format.")
         @Argument(help: "xml, binary, json or openstep.") var format: PropertyListFormat
-        @Argument(help: "A file; - is standard input.") var file: String
-        @Option(name: [.customShort("o"), .long], help: "A file, or - for standard output.") var output: String = "-"
+        @Argument(help: "Files; - is standard input.") var files: [String]
+        @Option(
+            name: [.customShort("o"), .long],
+            help: "A file, or - for standard output; a directory for several files, each under its own name.")
+        var output: String = "-"
+        @Flag(help: "Write the keys of dictionaries in the order of their bytes, as Apple's tools do.")
+        var sortKeys = false
+
+        func validate() throws {
+            let names = files.map(PlistFiles.name)
+            if output != "-", let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+                throw ValidationError("two of the files are called \(twice): convert them one by one")
+            }
+        }
 
         func run() throws {
-            let document = try PropertyListDocument.read(try Terminal.read(file), path: file)
-            for warning in document.warnings { Terminal.note(warning.description) }
-            let result = try PropertyListDocument.write(document.plain, as: format)
-            for warning in result.warnings { Terminal.note(warning.description) }
-            try OutputPlace(output).write([.init(name: file, bytes: result.bytes)])
+            var outputs: [Conversion.Output] = []
+            let format = format
+            let sortKeys = sortKeys
+            let status = PlistFiles.firstFailure(of: files) { (path) throws(Failure) in
+                let document = try PlistFiles.read(path)
+                let result = try PropertyListDocument.write(document.plain, as: format, sortingKeys: sortKeys)
+                for warning in result.warnings { Terminal.note(warning.description) }
+                outputs.append(.init(name: PlistFiles.name(path), bytes: result.bytes))
+            }
+            // Of several files those that are well are converted, as plutil does.
+            if !outputs.isEmpty {
+                let isAmongSeveral = files.count > 1 && output != "-" && !output.hasSuffix("/")
+                try OutputPlace(isAmongSeveral ? output + "/" : output).write(outputs)
+            }
+            if let status { throw ExitCode(status.rawValue) }
         }
     }
 
     struct Print: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a property list, or one value of it.")
         @Argument(help: "A file; - is standard input.") var file: String
-        @Argument(help: "Keys and indexes separated by dots, e.g. Sockets.http.0.SockServiceName.") var keyPath: String?
+        @Argument(
+            help: "Keys and indexes separated by dots, e.g. Sockets.http.0.SockServiceName; \\. is a dot in a key.")
+        var keyPath: String?
+        @Option(help: "Write the value as xml, binary, json or openstep.") var format: PropertyListFormat?
 
         func run() throws {
-            let document = try PropertyListDocument.read(try Terminal.read(file), path: file)
+            let document = try PlistFiles.read(file)
             guard let value = document.plain.value(at: keyPath ?? "") else {
                 throw Failure(
                     .badInput, code: "plist-key-path", "\(file): there is no value at \(keyPath ?? "")",
                     remedy: "print the file without a key path to see its keys")
             }
-            try Terminal.writeOutput(Array(value.readable.utf8))
+            guard let format else { return try Terminal.writeOutput(Array(value.readable.utf8)) }
+            let result = try PropertyListDocument.write(value, as: format)
+            for warning in result.warnings { Terminal.note(warning.description) }
+            try Terminal.writeOutput(result.bytes)
         }
+    }
+}
+
+/// Files that are given to a verb of `plist`.
+private enum PlistFiles {
+    /// As large as a file is read at all: the limit for jobs is smaller.
+    private static let limits = PropertyListLimits(size: 256 << 20)
+
+    /// A file, its warnings said.
+    static func read(_ path: String) throws(Failure) -> PropertyListDocument {
+        let document = try PropertyListDocument.read(try Terminal.read(path), path: path, limits: limits)
+        for warning in document.warnings { Terminal.note(warning.description) }
+        return document
+    }
+
+    /// The last part of a path.
+    static func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+    /// Does something with every file, whatever becomes of the others; ends with the status of the first failure.
+    static func each(of paths: [String], _ body: (String) throws(Failure) -> Void) throws {
+        if let status = firstFailure(of: paths, body) { throw ExitCode(status.rawValue) }
+    }
+
+    /// Does something with every file and reports what fails; the status of the first failure.
+    static func firstFailure(of paths: [String], _ body: (String) throws(Failure) -> Void) -> ExitStatus? {
+        var first: ExitStatus?
+        for path in paths {
+            do throws(Failure) {
+                try body(path)
+            } catch {
+                _ = Terminal.report(error)
+                first = first ?? error.status
+            }
+        }
+        return first
     }
 }
 
