@@ -43,12 +43,14 @@ def at_percentile(percent):
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """One line of the table. `of` makes it from the samples of all runs."""
+    """One line of the table. `of` makes it from the samples of all runs; `peer` is whose samples
+    the reference's column holds."""
 
     name: str
     unit: str
     of: typing.Callable = statistics.median
     aims: tuple = ()
+    peer: str = REFERENCE
 
 
 @dataclasses.dataclass(frozen=True)

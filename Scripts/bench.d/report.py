@@ -84,7 +84,7 @@ def _verdict(result, server, aim):
     ratio = result.ratio(server)
     if ratio is None:
         return None
-    return ratio <= aim.ratio, f"{ratio:.3f} of supervisord, aim {aim.ratio:.3f}"
+    return ratio <= aim.ratio, f"{ratio:.3f} of {result.figure.peer}, aim {aim.ratio:.3f}"
 
 
 def _number(value):
