@@ -129,6 +129,17 @@ class Told(Workshop):
         with open(os.path.join(self.home, "out.log")) as file:
             wait_for(lambda: "to the output" in file.read(), what="the output")
 
+    def logged(self, word, logger):
+        """The directory of a program that names no log file; the logger's own directory is a private one."""
+        conf = self.write("logged.conf", f"[supervisord]\n[program:{self.service}]\nautorestart=true\nstdout_logfile_backups=3\n"
+                          f"command={self.path('program')} {self.record} {self.mode}\nstdout_logfile_maxbytes=5000\n")
+        out = self.path("logged")
+        code, _, error = self.svinstall("convert", word, conf, "-o", out + "/")
+        self.assertEqual(code, 0, error)
+        script = os.path.join(out, self.service + ("/" if word == "runit" else "-") + logger)
+        self.write(script, self.read(script).replace(f"/var/log/{self.service}", self.path("logs")), 0o755)
+        return os.path.join(out, self.service)
+
     def tools(self, name):
         """The environment with a peer's programs in front."""
         return dict(os.environ, PATH=peers(name) + ":" + os.environ["PATH"])
@@ -184,12 +195,12 @@ class Runit(Told):
         self.assertEqual(self.signals(), ["SIGINT"])
 
     def test_a_log_without_a_file_is_svlogds(self):
-        self.write(f"{self.service}.service", self.read(f"{self.service}.service").replace(
-            f"append:{self.home}/out.log", "journal").replace(f"append:{self.home}/err.log", "inherit"))
-        shutil.rmtree(self.path("out"))
-        text = self.path(os.path.join(self.convert("runit"), self.service, "log/run"))
-        with open(text) as file:
-            self.assertIn("exec logger -t", file.read())
+        self.service_directory = self.logged("runit", "log/run")
+        self.supervise()
+        current = self.path("logs/current")
+        wait_for(lambda: os.path.exists(current) and "to the errors" in self.read(current), what="the log")
+        self.assertIn("to the output", self.read(current))
+        self.assertEqual(self.read("logs/config"), "s5000\nn3\n")
 
 
 class S6(Told):
@@ -239,6 +250,14 @@ class S6(Told):
         self.svc("-d")
         self.gone(start["pid"])
         self.assertEqual(self.signals(), ["SIGINT"])
+
+    def test_a_log_without_a_file_is_s6_logs(self):
+        script = self.logged("s6", "log/run") + "-log/run"
+        done = subprocess.run(["sh", "-c", f"echo a line | {script} 3>{self.path('ready')}"], capture_output=True, text=True,
+                              env=self.tools_environment, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.read("logs/current"), "a line\n")
+        self.assertEqual(self.read("ready"), "\n")
 
     def test_the_source_directory_is_what_s6_rc_reads(self):
         with open(os.path.join(self.service_directory, "type")) as file:
@@ -293,15 +312,16 @@ class SysV(Told):
     def test_insserv_takes_its_comment(self):
         insserv = os.path.join(peers("insserv"), "insserv")
         for name in ("remote_fs", "syslog"):
-            self.write(f"root/etc/init.d/{name}", f"#!/bin/sh\n### BEGIN INIT INFO\n# Provides: ${name}\n# Required-Start:\n"
+            self.write(f"root/etc/init.d/{name}", f"#!/bin/sh\n### BEGIN INIT INFO\n# Provides: {name}\n# Required-Start:\n"
                        "# Required-Stop:\n# Default-Start: S\n# Default-Stop: 0 6\n### END INIT INFO\n", 0o755)
         shutil.copy(self.script, self.path("root/etc/init.d"))
         self.write("root/etc/insserv.conf", "$remote_fs remote_fs\n$syslog syslog\n$network\n$named\n$time\n")
         for level in "0123456S":
             os.makedirs(self.path(f"root/etc/rc{level}.d"))
-        done = self.command(insserv, "-p", self.path("root/etc/init.d"), "-c", self.path("root/etc/insserv.conf"),
-                            self.path(f"root/etc/init.d/{self.service}"))
-        self.assertEqual(done[0], 0, done[1] + done[2])
+        for name in ("remote_fs", "syslog", self.service):
+            done = self.command(insserv, "-p", self.path("root/etc/init.d"), "-c", self.path("root/etc/insserv.conf"),
+                                self.path(f"root/etc/init.d/{name}"))
+            self.assertEqual(done[0], 0, done[1] + done[2])
         self.assertRegex(" ".join(os.listdir(self.path("root/etc/rc2.d"))), r"S\d\d" + self.service)
 
 
@@ -471,7 +491,7 @@ class Procfiles(Told):
         honcho = os.path.join(peers("honcho"), "honcho")
         self.write("app/.env", "A=plain\nB='single $x'\nC=\"double \\n line\"\nPORT=7000\n# no\n")
         procfile = self.write("app/Procfile", "web: printenv A B C PORT\nworker: printenv PORT\n")
-        done = self.command(honcho, "run", "-f", procfile, "printenv", "A", "B", "C")
+        done = self.command(honcho, "run", "-d", self.path("app"), "printenv", "A", "B", "C")
         self.assertEqual(done[0], 0, done[2])
         code, conf, error = self.svinstall("convert", "procfile", procfile)
         self.assertEqual(code, 0, error)
