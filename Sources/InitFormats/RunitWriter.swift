@@ -36,7 +36,7 @@ extension InitDraft {
 
     /// chpst(8) takes a colon in front for numbers; it looks nobody's further groups up.
     private mutating func runitAccount() -> [String] {
-        judgeAccount(target: "chpst -u")
+        judgeAccount(target: "chpst -u", hasFurtherGroups: false)
         guard let account else { return [] }
         let isNumber = service.user?.value.allSatisfy(\.isNumber) == true
         guard service.user != nil else { return ["chroot", "--userspec=\(account)", "--skip-chdir", "/"] }

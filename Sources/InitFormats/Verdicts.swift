@@ -41,7 +41,10 @@ extension InitDraft {
     /// - Parameters:
     ///   - setsHome: whether the manager gives the program the user's HOME.
     ///   - hasGroup: whether a group other than the user's own can be named.
-    mutating func judgeAccount(target: String, setsHome: Bool = false, hasGroup: Bool = true) {
+    ///   - hasFurtherGroups: whether it is a member of all of its user's groups.
+    mutating func judgeAccount(
+        target: String, setsHome: Bool = false, hasGroup: Bool = true, hasFurtherGroups: Bool = true
+    ) {
         for (field, setting) in [(ServiceField.user, service.user), (.group, service.group)] {
             guard setting != nil, isForUser || hasGroup || field == .user else { continue }
             if isForUser {
@@ -52,6 +55,10 @@ extension InitDraft {
                 log.approximated(
                     field, "user", target, why: "HOME, USER and LOGNAME stay the manager's",
                     remedy: "set them in the environment where the program needs them")
+            } else if field == .user, !hasFurtherGroups {
+                log.approximated(
+                    field, "user", target, why: "it is in its user's own group only",
+                    remedy: "name further groups behind the user, with colons")
             } else {
                 log.exact(field, field == .user ? "user" : "group", target)
             }

@@ -60,7 +60,12 @@ package enum ProcfileWriter {
             log.approximated(.command, "command", name, why: "the program sees its path as its name")
         }
         let variables = assignments(service, &log)
-        log.closeWith(service)
+        let judged = Set(log.verdicts.map(\.field))
+        for (field, _) in service.fieldsSet where !judged.contains(field) {
+            log.dropped(
+                field, "no-setting", why: "a Procfile has nothing but commands",
+                remedy: "set it where the Procfile is run, or let svinstall run the original")
+        }
         return Result(name: name, command: text, variables: variables, verdicts: log.verdicts)
     }
 

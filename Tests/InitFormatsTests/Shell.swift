@@ -21,11 +21,13 @@ struct Shell {
     /// Writes a file below the directory, its directories too.
     func write(_ name: String, _ text: String, isExecutable: Bool = false) throws {
         if let slash = name.lastIndex(of: "/") { _ = system("mkdir -p \(directory)/\(name[..<slash])") }
-        guard let file = fopen("\(directory)/\(name)", "w") else { throw Problem.noFile(name) }
+        let path = "\(directory)/\(name)"
+        guard let file = fopen(isExecutable ? path + ".text" : path, "w") else { throw Problem.noFile(name) }
         let bytes = Array(text.utf8)
         fwrite(bytes, 1, bytes.count, file)
         fclose(file)
-        chmod("\(directory)/\(name)", isExecutable ? 0o755 : 0o644)
+        // A child of another test may still have our descriptor, and such a file cannot be executed: its copy can.
+        if isExecutable { _ = system("cp \(path).text \(path) && chmod 755 \(path)") }
     }
 
     func read(_ name: String) -> [UInt8] {
