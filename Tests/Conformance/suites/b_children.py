@@ -143,6 +143,7 @@ def signals_of_a_program(t):
     t.wait_for("seen")
     sv.wait("look", "RUNNING")
     t.record("caught", _status_of(t, "seen", "SigCgt"))
+    t.record("ignored", _status_of(t, "seen", "SigIgn"))
     sv.ctl("stop", "look")
 
 
