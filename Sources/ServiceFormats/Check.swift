@@ -15,7 +15,8 @@ package enum Check {
         do throws(Failure) {
             let read = try FormatRegistry.inspect(file, as: format, world: world)
             let client = read.format == .supervisor ? clientProblems(file, world) : []
-            found = read.diagnostics + read.services.compactMap(malformedCommand) + client
+            let all = read.diagnostics + read.services.compactMap(malformedCommand) + client
+            found = read.format == .systemd ? UnitCheck.problems(file, found: all, world: world) : all
         } catch {
             found = error.diagnostics
         }

@@ -71,7 +71,9 @@ package enum Conversion {
         _ inputs: [InputFile], options: Options, world: any ConfigurationWorld
     ) throws(Failure) -> Result {
         var readings: [(input: InputFile, result: ReadResult)] = []
-        for input in inputs { readings.append((input, try FormatRegistry.read(input, world: ConversionWorld(world)))) }
+        for input in UnitGathering.complete(inputs, world: world) {
+            readings.append((input, try FormatRegistry.read(input, world: ConversionWorld(world))))
+        }
         let target = try self.target(of: readings, options: options)
         guard let side = Side.of(target) else {
             throw Failure(
@@ -146,8 +148,14 @@ package enum Conversion {
             FidelityItem(.exact, code: "unchanged", key: key.name, span: key.span, target: key.name)
         }
         let name = input.path.split(separator: "/").last.map(String.init) ?? "output"
+        let directory = input.path.lastIndex(of: "/").map { String(input.path[...$0]) } ?? ""
+        let companions = input.companions.map { file in
+            let isBelow = file.path.hasPrefix(directory) && !file.path.dropFirst(directory.count).contains("..")
+            let shown = isBelow ? file.path.dropFirst(directory.count) : file.path.split(separator: "/").last ?? ""
+            return Output(name: String(shown.drop { $0 == "/" }), bytes: file.bytes)
+        }
         return Result(
-            format: target, outputs: [Output(name: name, bytes: input.bytes)],
+            format: target, outputs: [Output(name: name, bytes: input.bytes)] + companions,
             reports: [FidelityReport(from: dialect, to: dialect, items: items)], diagnostics: read.diagnostics,
             violations: [])
     }

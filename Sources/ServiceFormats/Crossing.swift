@@ -65,12 +65,20 @@ struct Crossing {
     private func regain(_ written: Side.Written) throws(Failure) -> [Side.Entry]? {
         guard target.dialect != .procfile, !target.isOnlyWritten, let first = written.files.first else { return nil }
         let whole = try target.combine?([first]) ?? first
-        let file = InputFile(path: whole.name, bytes: whole.bytes)
+        let file = InputFile(
+            path: whole.name, bytes: whole.bytes, companions: Self.companions(written), looksAround: false)
         guard let back = try? target.read(file, world), var service = back.services.first else { return nil }
         service.writeOutSurroundings(than: source.dialect)
         let again = try source.write(service, WriteContext(isForUser: context.isForUser))
         guard let regained = again.files.first else { return nil }
-        return source.entries(InputFile(path: regained.name, bytes: regained.bytes))(service)
+        let input = InputFile(
+            path: regained.name, bytes: regained.bytes, companions: Self.companions(again), looksAround: false)
+        return source.entries(input)(service)
+    }
+
+    /// The files that describe the service together with the first.
+    private static func companions(_ written: Side.Written) -> [InputFile] {
+        written.files.dropFirst().map { InputFile(path: $0.name, bytes: $0.bytes, looksAround: false) }
     }
 
     /// The keys that do not come back as they were.

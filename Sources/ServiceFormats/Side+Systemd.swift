@@ -7,18 +7,8 @@ extension Side {
     static let systemd = Side(
         dialect: .systemd,
         read: { (file: InputFile, world: any ConfigurationWorld) throws(Failure) -> ReadResult in
-            if world.list(file.path + ".d") != nil {
-                throw Failure(
-                    .badInput, code: "unit-drop-in-not-yet",
-                    "\(file.path).d holds drop-ins, which are not read yet",
-                    remedy: "give the output of 'systemctl cat' as one .service file",
-                    at: SourceSpan(file: file.path, at: .start))
-            }
-            let isUser = file.path.contains("/systemd/user/")
-            let result = try SystemdReader(isUser: isUser).read(path: file.path, bytes: file.bytes)
-            return ReadResult(
-                format: .systemd, services: result.service.map { [$0] } ?? [], diagnostics: result.diagnostics,
-                keys: result.keys)
+            let whole = UnitGathering.complete([file], world: world).first ?? file
+            return try readUnits(whole)
         },
         write: { (service: Service, context: WriteContext) throws(Failure) -> Written in
             let result = try SystemdWriter(isUser: context.isForUser).write(service)
@@ -26,10 +16,47 @@ extension Side {
             return Written(files: files, verdicts: result.verdicts)
         },
         entries: { (file: InputFile) -> EntrySource in
-            let document = try? UnitDocument(path: file.path, bytes: file.bytes)
-            let entries = document.map { unit in
-                SystemdEntries.flatten(unit).map { Entry(path: $0.path, value: $0.value) }
+            let sets = (try? UnitGathering.sets(of: file)) ?? []
+            let entries = sets.map { set in SystemdEntries.flatten(set).map { Entry(path: $0.path, value: $0.value) } }
+            return { service in
+                let place = sets.firstIndex { serviceName(of: $0) == service.name.value }
+                return place.map { entries[$0] } ?? entries.first
             }
-            return { _ in entries }
         })
+
+    private static func serviceName(of set: UnitSet) -> String {
+        UnitName.unescape(UnitName.split(set.name)?.stem ?? set.name)
+    }
+
+    private static func readUnits(_ file: InputFile) throws(Failure) -> ReadResult {
+        let reader = SystemdReader(isUser: file.path.contains("/systemd/user/"))
+        var whole = ReadResult(format: .systemd, services: [])
+        let sets = try UnitGathering.sets(of: file)
+        if UnitName.split(UnitName.fileName(of: file.path))?.kind == .target {
+            let target = UnitFragments(try UnitDocument(path: file.path, bytes: file.bytes))
+            guard !sets.isEmpty || !file.looksAround && !file.companions.isEmpty || wantsNothing(target) else {
+                throw Failure(
+                    .badInput, code: "unit-target-alone", "none of the services that the target wants is beside it",
+                    remedy: "put them into its directory, or give them by name",
+                    at: SourceSpan(file: file.path, at: .start))
+            }
+            whole.diagnostics += target.diagnostics
+            whole.keys += target.assignments.map { assignment in
+                SourceKey(
+                    "target.\(assignment.name)", at: assignment.keySpan,
+                    use: .manager(why: "a target only says what starts together"))
+            }
+        }
+        for set in sets {
+            let result = try reader.read(set)
+            if let service = result.service { whole.services.append(service) }
+            whole.diagnostics += result.diagnostics
+            whole.keys += result.keys
+        }
+        return whole
+    }
+
+    private static func wantsNothing(_ target: UnitFragments) -> Bool {
+        !target.assignments.contains { ["Wants", "Requires", "BindsTo", "Upholds"].contains($0.key) }
+    }
 }

@@ -185,6 +185,13 @@ struct SystemdReading {
         }
         guard let rule = SystemdKeys.rule(of: first.section, first.key) else {
             warnIfUnknown(first, kind: .service)
+            for assignment in assignments {
+                guard let wanted = UnitValueChecks.fault(assignment.key, assignment.value) else { continue }
+                warn(
+                    "unit-bad-value",
+                    "\(assignment.key)=\(assignment.value.prefix(60)) is not \(wanted); systemd ignores it",
+                    remedy: "correct or remove it", at: assignment.valueSpan)
+            }
             return keep(assignments)
         }
         if rule.isList { return takeList(assignments, rule) }

@@ -29,6 +29,7 @@ extension UnitDraft {
 
     /// Whether it is restarted after any end.
     private mutating func writeRestart(success: TerminationSet) -> Bool {
+        if keepsSilence && service.restartOn == nil { return false }
         let ends = service.effective(\.restartOn, \.restartOn)
         let isOneshot = service.effective(\.readiness, \.readiness) == .completed
         let (rule, isExact) = RestartRule.saying(ends, success: success, isOneshot: isOneshot)
@@ -54,7 +55,7 @@ extension UnitDraft {
 
     private mutating func writeDelay(restarts: Bool) {
         let isSet = service.restartDelay != nil
-        guard restarts || isSet else { return }
+        guard isSet || restarts && !keepsSilence else { return }
         let text: String
         let why: String?
         switch service.effective(\.restartDelay, \.restartDelay) {
@@ -83,7 +84,7 @@ extension UnitDraft {
 
     private mutating func writeGiveUp(restarts: Bool) {
         let isSet = service.giveUp != nil
-        guard restarts || isSet else { return }
+        guard isSet || restarts && !keepsSilence else { return }
         switch service.effective(\.giveUp, \.giveUp) {
         case .never:
             unit.put("Unit", "StartLimitIntervalSec", "0")
@@ -200,7 +201,7 @@ extension UnitDraft {
     private mutating func writeTimer(isDisabled: Bool) {
         guard service.calendar != nil || service.interval != nil else { return }
         var timer = UnitLines()
-        timer.put("Unit", "Description", unit.values("Unit", "Description").first ?? "")
+        for text in unit.values("Unit", "Description") { timer.put("Unit", "Description", text) }
         if let rules = service.calendar?.value {
             for line in CalendarSpec.lines(of: rules) { timer.put("Timer", "OnCalendar", line) }
             if rules.contains(where: CalendarSpec.isImpossible) {
@@ -248,7 +249,7 @@ extension UnitDraft {
         }
         guard !conditions.lines.isEmpty else { return }
         var path = UnitLines()
-        path.put("Unit", "Description", unit.values("Unit", "Description").first ?? "")
+        for text in unit.values("Unit", "Description") { path.put("Unit", "Description", text) }
         for line in conditions.lines { path.put(line.section, line.key, line.value) }
         if !isDisabled { path.put("Install", "WantedBy", UnitKind.path.installTarget) }
         starters[.path] = path

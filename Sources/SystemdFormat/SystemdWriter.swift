@@ -94,7 +94,11 @@ struct UnitDraft {
         unit.put(section, key, text)
     }
 
+    /// Whether nothing needs to be said of a field that nobody set: systemd's own default is meant.
+    var keepsSilence: Bool { service.dialect == .systemd }
+
     mutating func writeDescription() {
+        if keepsSilence && service.summary == nil { return }
         let text = service.summary?.value ?? service.name.value
         putPlain("Unit", "Description", text.oneLine, at: service.summary?.span)
     }
@@ -126,7 +130,7 @@ struct UnitDraft {
                 .badInput, code: "systemd-nul", "an argument holds a NUL byte", remedy: "remove it",
                 at: service.command?.span)
         }
-        unit.put("Service", "Type", typeWord)
+        if service.readiness != nil || !keepsSilence { unit.put("Service", "Type", typeWord) }
         unit.put("Service", "ExecStart", text)
         if resolved != path {
             log.approximated(.command, "command", "ExecStart", why: "the relative path is taken from the directory")

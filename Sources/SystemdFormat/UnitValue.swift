@@ -53,11 +53,41 @@ package enum UnitValue {
     private static func limitValue(_ text: Substring, unit: LimitUnit) -> UInt64? {
         if text == "infinity" { return .max }
         switch unit {
-        case .bytes: return ByteSize(text, suffixes: .systemd).flatMap { UInt64(exactly: $0.bytes) }
-        case .count: return ByteSize(text, suffixes: .systemd).flatMap { UInt64(exactly: $0.bytes) }
+        case .bytes: return size(text)
+        case .count: return count(text)
         case .seconds:
             return TimeSpan(text).flatMap { $0.wholeSecondsUp }.flatMap { UInt64(exactly: $0) }
         }
+    }
+
+    /// A number of bytes: decimal numbers, fractions too, each with a suffix in capitals, powers of 1024, added up
+    /// (systemd.syntax(7); measured on systemd 252: `1k` and `1KB` are refused, `1G 5M` is not).
+    static func size(_ text: some StringProtocol) -> UInt64? {
+        var rest = Substring(text).drop { $0 == " " }
+        guard !rest.isEmpty else { return nil }
+        var total = 0.0
+        while !rest.isEmpty {
+            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(number.count).drop { $0 == " " }
+            guard number.first != ".", number.last != ".", let value = Double(String(number)) else { return nil }
+            var factor = 1.0
+            if let suffix = rest.first, let power = Array("BKMGTPE").firstIndex(of: suffix) {
+                for _ in 0..<power { factor *= 1024 }
+                rest = rest.dropFirst()
+            } else if let next = rest.first, !next.isNumber {
+                return nil
+            }
+            total += value * factor
+            rest = rest.drop { $0 == " " }
+        }
+        return total < 0x1p64 ? UInt64(total) : nil
+    }
+
+    /// A count, in decimal or with `0x`.
+    private static func count(_ text: Substring) -> UInt64? {
+        let digits = text.first == "+" ? text.dropFirst() : text
+        guard digits.first?.isNumber == true else { return nil }
+        return digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
     }
 
     /// How a limit is written.

@@ -1,4 +1,5 @@
 import Kernel
+import ServiceFormats
 import SourceText
 
 /// What we say to the person: results on standard output, everything else on standard error.
@@ -29,9 +30,15 @@ enum Terminal {
         }
     }
 
-    /// A file, or standard input for `-`.
+    /// A file, or standard input for `-`. An instance of a systemd template that has no file of its own is read from
+    /// the template.
     static func read(_ path: String) throws(Failure) -> [UInt8] {
         let limit = 256 << 20
+        if let template = FormatRegistry.template(of: path),
+            (try? HostKernel().status(of: path, followLinks: true)) == nil
+        {
+            return try read(template)
+        }
         do throws(SystemError) {
             return try HostKernel().readFile(path == "-" ? "/dev/stdin" : path, limit: limit)
         } catch {

@@ -100,7 +100,7 @@ import Testing
         _ result: Conversion.Result, original: InputFile, format: Format, world: CorpusWorld
     ) throws(Failure) -> String {
         let directory = original.path.lastIndex(of: "/").map { String(original.path[...$0]) } ?? ""
-        let mains = result.outputs.filter { !$0.name.hasSuffix(".timer") && !$0.name.hasSuffix(".path") }
+        let mains = result.outputs
         let again = try Conversion.convert(
             mains.map { InputFile(path: directory + $0.name, bytes: $0.bytes) },
             options: Conversion.Options(format: format, to: format), world: world)

@@ -96,8 +96,8 @@ import Testing
                 continue
             }
             converted += 1
-            let output = try #require(there.outputs.first)
-            let back = try Sample.converted(InputFile(path: output.name, bytes: output.bytes), to: .plist)
+            let output = Sample.whole(there.outputs)
+            let back = try Sample.converted(output, to: .plist)
             #expect(
                 try Sample.value(back) == .dictionary(job),
                 "\(String(decoding: bytes, as: UTF8.self))\n\(String(decoding: output.bytes, as: UTF8.self))\n\(Sample.text(back))"

@@ -79,10 +79,16 @@ enum Sample {
             [file], options: Conversion.Options(format: format, to: to, strictness: strict), world: TestWorld())
     }
 
-    /// The first output as an input.
+    /// The first output as an input, with the others beside it.
     static func converted(_ file: InputFile, to: Format) throws -> InputFile {
-        let outputs = try convert(file, to, to: to).outputs
-        return InputFile(path: outputs.first?.name ?? "", bytes: outputs.first?.bytes ?? [])
+        whole(try convert(file, to, to: to).outputs)
+    }
+
+    /// The first of several files with the others beside it.
+    static func whole(_ outputs: [Conversion.Output]) -> InputFile {
+        let others = outputs.dropFirst().map { InputFile(path: $0.name, bytes: $0.bytes) }
+        return InputFile(
+            path: outputs.first?.name ?? "", bytes: outputs.first?.bytes ?? [], companions: others, looksAround: false)
     }
 
     static func value(_ file: InputFile) throws -> PropertyValue {

@@ -31,8 +31,11 @@ import Testing
         Row("WorkingDirectory=-/srv") { $0.workingDirectory?.value == "/srv" },
         Row("UMask=22") { $0.umask?.value == 0o022 },
         Row("Nice=-5") { $0.niceness?.value == -5 },
-        Row("LimitNOFILE=1K:2K") {
+        Row("LimitNOFILE=1024:2048") {
             $0.limits[.openFiles]?.soft?.value == 1024 && $0.limits[.openFiles]?.hard?.value == 2048
+        },
+        Row("LimitFSIZE=1.5K:2G") {
+            $0.limits[.fileSize]?.soft?.value == 1536 && $0.limits[.fileSize]?.hard?.value == 2 << 30
         },
         Row("LimitCORE=infinity") { $0.limits[.core]?.soft?.value == .max },
         Row("LimitCPU=1min") { $0.limits[.cpuTime]?.hard?.value == 60 },
@@ -104,9 +107,13 @@ import Testing
         ("ExecStart=\nExecStart=/bin/a $(date)", "unit-substitution"),
         ("ExecStart=\nExecStart=/bin/a ${NOBODY}", "unit-unset-variable"), ("Environment=9X=1", "unit-variable"),
         ("Environment='A=1", "unit-quotes"), ("SuccessExitStatus=300", "unit-bad-value"),
-        ("UMask=999", "unit-bad-value"), ("LimitNOFILE=2:1", "unit-bad-value"),
+        ("UMask=999", "unit-bad-value"), ("LimitNOFILE=2:1", "unit-bad-value"), ("LimitNOFILE=1K", "unit-bad-value"),
+        ("LimitFSIZE=1k", "unit-bad-value"),
         ("[Sevrice]\nA=b", "unit-unknown-section"),
         ("Nice={{ nice }}", "unit-placeholder"),
+        ("RemainAfterExit=maybe", "unit-bad-value"), ("TimeoutStartSec=soon", "unit-bad-value"),
+        ("FinalKillSignal=SIGFOO", "unit-bad-value"), ("StateDirectoryMode=9", "unit-bad-value"),
+        ("NotifyAccess=everyone", "unit-bad-value"),
     ])
     func `what systemd ignores or only a person notices is a warning`(text: String, code: String) throws {
         let result = try Self.read("ExecStart=/bin/web\n" + text)
@@ -115,13 +122,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("x.timer", "[Timer]\nOnCalendar=daily\n", "unit-kind-not-yet"),
-        ("x.socket", "[Socket]\nListenStream=1\n", "unit-kind-not-yet"),
-        ("x@.service", "[Service]\nExecStart=/bin/a\n", "unit-template-not-yet"),
-        ("x.service.d/1.conf", "[Service]\nUser=a\n", "unit-drop-in-not-yet"),
+        ("x.timer", "[Timer]\nOnCalendar=daily\n", "unit-starter-alone"),
+        ("x.socket", "[Socket]\nListenStream=1\n", "unit-starter-alone"),
+        ("x.service.d/1.conf", "[Unit]\nDescription=a\n", "unit-drop-in-alone"),
+        ("x.mount", "[Mount]\nWhat=/dev/a\n", "unit-no-program"),
         ("x.service", "[Unit]\nDescription=x\n", "unit-no-service"),
     ])
-    func `what is not read yet says so`(path: String, text: String, code: String) {
+    func `what starts no program by itself says so`(path: String, text: String, code: String) {
         let failure = #expect(throws: Failure.self) {
             try SystemdReader().read(path: path, bytes: Array(text.utf8))
         }

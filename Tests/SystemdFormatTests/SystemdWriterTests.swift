@@ -132,7 +132,7 @@ import Testing
     @Test(arguments: [
         ("my app", "my\\x20app.service"), ("a/b", "a\\x2fb.service"), (".x", "\\x2ex.service"),
         ("é", "\\xc3\\xa9.service"),
-        ("web:1", "web:1.service"), ("a@b", "a\\x40b.service"),
+        ("web:1", "web:1.service"), ("a@b", "a@b.service"), ("a@", #"a\x40.service"#),
     ])
     func `a name is escaped as systemd-escape does it`(name: String, file: String) throws {
         let service = Self.service(.supervisor) { $0.name = Setting(name) }

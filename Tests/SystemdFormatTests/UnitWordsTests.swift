@@ -57,7 +57,7 @@ import Testing
         ("@/bin/a zero one", "/bin/a", ["zero", "one"]),
         ("-:@/bin/a zero", "/bin/a", ["zero"]),
         ("sleep 1", "sleep", ["sleep", "1"]),
-        ("/bin/a %i %I %% %n %p", "/bin/a", ["/bin/a", "b-c", "b-c", "%", "web@b-c.service", "web"]),
+        ("/bin/a %i %I %% %n %p", "/bin/a", ["/bin/a", "b-c", "b/c", "%", "web@b-c.service", "web"]),
         ("/bin/a 50%", "/bin/a", ["/bin/a", "50%"]),
         ("/bin/a \";\" b", "/bin/a", ["/bin/a", ";", "b"]),
     ])

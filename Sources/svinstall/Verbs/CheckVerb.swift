@@ -4,19 +4,34 @@ import Locations
 import PropertyList
 import ServiceFormats
 import SourceText
+import SupervisorFormat
 
 /// `svinstall check`: exit status 1 when something was found.
 struct CheckVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Tell all problems of service descriptions, with file:line:column.")
+        commandName: "check", abstract: "Tell all problems of service descriptions, with file:line:column.",
+        discussion: """
+            'svinstall check --calendar "Mon *-*-* 03:00"' shows how systemd writes a calendar expression and when it \
+            comes next.
+            """)
 
     @Flag(help: "One JSON object a file and line: the problems, and for supervisor config the values in force.")
     var json = false
     @Option(name: .customLong("as"), help: "The format of the files, whatever they look like.") var format: String?
-    @Argument(help: "Files of any supported format.") var files: [String]
+    @Option(help: "Instead of files: the next ten instants of a systemd calendar expression.") var calendar: [String] =
+        []
+    @Option(help: "With --calendar: the instant to begin at, e.g. '2026-01-01 12:00'; else now.") var from: String?
+    @Argument(help: "Files of any supported format.") var files: [String] = []
+
+    func validate() throws {
+        if files.isEmpty == calendar.isEmpty {
+            throw ValidationError("give files to check, or --calendar with an expression")
+        }
+    }
 
     func run() throws {
         let world = HostWorld(HostKernel())
+        guard calendar.isEmpty else { return try calendar.forEach { try forecast($0, world) } }
         let format = try format.map(Self.format)
         var found = false
         for path in files {
@@ -33,6 +48,16 @@ struct CheckVerb: ParsableCommand {
             found = found || problems.contains { $0.severity != .note }
         }
         if found { throw ExitCode(ExitStatus.checkFoundProblems.rawValue) }
+    }
+
+    private func forecast(_ text: String, _ world: any ConfigurationWorld) throws {
+        let wall = HostKernel().now().epochSeconds
+        let forecast = try CalendarForecast(
+            text, after: try from.map { try CalendarForecast.start($0, world: world) } ?? wall, world: world)
+        if json { return try Terminal.writeOutput(JSONWriter.bytes(forecast.json) + [UInt8(ascii: "\n")]) }
+        print(forecast.normalised)
+        for instant in forecast.instants { print("  " + instant) }
+        if forecast.instants.isEmpty { print("  never") }
     }
 
     private static func format(_ word: String) throws(Failure) -> Format {
