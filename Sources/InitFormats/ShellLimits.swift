@@ -20,23 +20,28 @@ enum ShellLimits {
             return "\(value / row.unit + (value.isMultiple(of: row.unit) ? 0 : 1))"
         }
         /// The letter of the number of processes is `p` in dash and ash, where bash says `u`.
-        func command(_ half: String, _ value: String) -> String {
-            guard kind == .processes else { return "ulimit \(half)\(row.letter) \(value)" }
-            return "{ ulimit \(half)p \(value) || ulimit \(half)u \(value); } 2>/dev/null"
+        func attempts(_ half: String, _ value: String) -> [String] {
+            (kind == .processes ? ["p", "u"] : [row.letter]).map { "ulimit \(half)-\($0) \(value)" }
+        }
+        func line(_ attempts: [String]) -> String {
+            guard let only = attempts.first, attempts.count == 1 else {
+                return "{ \(attempts.joined(separator: " || ")); } 2>/dev/null"
+            }
+            return only
         }
         switch (limit.soft?.value, limit.hard?.value) {
         case (nil, nil): return ([], false)
         case (let soft?, nil):
-            let line = command("-S -", text(soft))
-            return ([line], isRounded)
+            let lines = [line(attempts("-S ", text(soft)))]
+            return (lines, isRounded)
         case (nil, let hard?):
             // Below the soft limit there is no hard one: then both.
             let value = text(hard)
-            let line = "\(command("-H -", value)) 2>/dev/null || \(command("-", value))"
-            return ([line], isRounded)
+            let lines = [line(attempts("-H ", value) + attempts("", value))]
+            return (lines, isRounded)
         case (let soft?, let hard?):
-            let both = command("-", text(hard))
-            let lower = command("-S -", text(soft))
+            let both = line(attempts("", text(hard)))
+            let lower = line(attempts("-S ", text(soft)))
             return (soft >= hard ? [both] : [both, lower], isRounded)
         }
     }
