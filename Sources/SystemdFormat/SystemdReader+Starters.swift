@@ -202,8 +202,11 @@ extension SystemdReading {
         for path in order {
             let own = values[path] ?? []
             let other = written.values(path[0], path[1])
+            let isTyped = taken.contains { $0.section == path[0] && $0.key == path[1] }
+            // One line of a calendar may stand for several, everything else comes one by one.
             let isSaid =
-                taken.contains { $0.section == path[0] && $0.key == path[1] } && (!other.isEmpty || Self.isName(path))
+                isTyped
+                && (Self.isName(path) || !other.isEmpty && (path[1] == "OnCalendar" || own.count == other.count))
             if isSaid || Self.means(own, other) { continue }
             settings.append(
                 ForeignSetting(

@@ -46,6 +46,12 @@ package struct SystemdReader: Sendable {
         }
         reading.service.name = Setting(UnitName.unescape(name), at: SourceSpan(file: path, at: .start))
         reading.readAll()
+        if let first = set.starters.first,
+            !([set.service] + set.starters.map(\.fragments)).contains(where: { $0.sections.contains("Install") })
+        {
+            // Nothing enables any of the units: they are there for whoever starts them by hand.
+            reading.service.disabled = Setting(true, at: SourceSpan(file: first.fragments.path, at: .start))
+        }
         for starter in set.starters { reading.take(starter) }
         let failed = reading.diagnostics.contains { $0.severity == .error }
         return Result(service: failed ? nil : reading.service, diagnostics: reading.diagnostics, keys: reading.keys)

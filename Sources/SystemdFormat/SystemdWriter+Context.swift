@@ -106,7 +106,9 @@ extension UnitDraft {
     mutating func writeStreams() {
         switch service.standardInput?.value {
         case nil: break
-        case .null?: log.exact(.standardInput, "input", nil)
+        case .null?:
+            if keepsSilence { unit.put("Service", "StandardInput", "null") }
+            log.exact(.standardInput, "input", keepsSilence ? "StandardInput=null" : nil)
         case .file(let path)?:
             putPlain("Service", "StandardInput", "file:" + path, at: service.standardInput?.span)
             log.exact(.standardInput, "input", "StandardInput=file:")

@@ -4,13 +4,15 @@ import SourceText
 /// When the service starts, restarts and stops.
 extension UnitDraft {
     mutating func writeLife() {
-        let added = service.effective(\.success, \.success).subtracting(RestartRule.success(adding: .none))
+        // Where every end is a success, the `-` before the command says so.
+        let all = service.effective(\.success, \.success)
+        let added = all == .all ? .none : all.subtracting(RestartRule.success(adding: .none))
         let success = RestartRule.success(adding: added)
         if !added.tokens.isEmpty {
             unit.put("Service", "SuccessExitStatus", added.tokens.joined(separator: " "))
         }
         if let wanted = service.success?.value {
-            let target = added.tokens.isEmpty ? nil : "SuccessExitStatus"
+            let target = added.tokens.isEmpty ? wanted == .all ? "ExecStart=-" : nil : "SuccessExitStatus"
             if wanted.contains(.exited(code: 0)) {
                 log.exact(.success, "success", target)
             } else {
@@ -107,7 +109,7 @@ extension UnitDraft {
 
     mutating func writeStop() {
         let signal = service.effective(\.stopSignal, \.stopSignal)
-        if signal != .terminate {
+        if signal != .terminate || keepsSilence && service.stopSignal != nil {
             unit.put("Service", "KillSignal", TerminationSet.signals([signal]).tokens.first ?? "TERM")
         }
         if service.stopSignal != nil {

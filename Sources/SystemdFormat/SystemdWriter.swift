@@ -131,7 +131,7 @@ struct UnitDraft {
                 at: service.command?.span)
         }
         if service.readiness != nil || !keepsSilence { unit.put("Service", "Type", typeWord) }
-        unit.put("Service", "ExecStart", text)
+        unit.put("Service", "ExecStart", service.success?.value == .all ? "-" + text : text)
         if resolved != path {
             log.approximated(.command, "command", "ExecStart", why: "the relative path is taken from the directory")
         } else if path.hasPrefix("/") {

@@ -111,11 +111,11 @@ import Testing
         #expect(service.effective(\.restartDelay, \.restartDelay) == .sinceStart(.seconds(10)))
     }
 
-    @Test func `drop-ins beside a unit are refused, not passed over`() {
+    @Test func `drop-ins beside a unit are read, not passed over`() throws {
         var world = TestWorld()
         world.listings["web.service.d"] = ["10.conf"]
-        let failure = #expect(throws: Failure.self) { try FormatRegistry.read(Sample.unit, world: world) }
-        #expect(failure?.diagnostics.map(\.code) == ["unit-drop-in-not-yet"])
+        world.files["web.service.d/10.conf"] = Array("[Service]\nUser=other\n".utf8)
+        #expect(try FormatRegistry.read(Sample.unit, world: world).services.map(\.user?.value) == ["other"])
     }
 
     @Test func `the variables beside a Procfile are read`() throws {
