@@ -141,7 +141,8 @@ def rotation_of_a_pipe(t):
     t.until(lambda: "two\n" in reader.read() or sv.info("echo")["statename"] != "RUNNING"
             or "closing channel" in sv.log(), "the second line or the end")
     t.record("channel closed", "closing channel" in sv.log())
-    t.record("came out", reader.read())
+    # Whether the reference gets the second line out before it notices is chance.
+    t.record("came out first", reader.read().splitlines()[:1])
 
 
 @scenario

@@ -91,9 +91,15 @@ class BadFiles(Workshop):
 
     def test_a_format_that_is_not_there_yet(self):
         conf = self.write("c.conf", "[supervisord]\n[program:a]\ncommand=/bin/true\n")
-        status, _, error = self.svinstall("convert", "openrc", conf)
+        status, _, error = self.svinstall("convert", "kubernetes", conf)
         self.assertEqual(status, 64)
-        self.assertOneLineError(error, "OpenRC|openrc", "not")
+        self.assertOneLineError(error, "Kubernetes", "not supported yet")
+
+    def test_a_format_that_is_only_written(self):
+        script = self.write("web", "#!/sbin/openrc-run\ncommand=/bin/true\n")
+        status, _, error = self.svinstall("convert", "plist", script)
+        self.assertEqual(status, 65)
+        self.assertOneLineError(error, "OpenRC", "reads none")
 
     def test_an_unknown_format_and_an_unknown_verb_name_the_nearest(self):
         conf = self.write("c.conf", "[supervisord]\n")
