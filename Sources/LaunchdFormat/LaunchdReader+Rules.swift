@@ -144,7 +144,9 @@ extension LaunchdReading {
     private func hasVariable(_ text: String) -> Bool {
         var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
-            if previous == "$", scalar == "{" || scalar == "_" || scalar.properties.isAlphabetic { return true }
+            if previous == "$", scalar == "{" || scalar == "(" || scalar == "_" || scalar.properties.isAlphabetic {
+                return true
+            }
             previous = scalar
         }
         return false

@@ -193,6 +193,7 @@ extension LaunchdReading {
             }
         }
         finishPaths()
+        warnTraps(isAgent: isAgent)
     }
 
     private mutating func finishLabel() {

@@ -7,14 +7,16 @@ import SupervisorFormat
 extension Side {
     static let launchd = Side(
         dialect: .launchd,
-        read: { (file: InputFile, _: any ConfigurationWorld) throws(Failure) -> ReadResult in
+        read: { (file: InputFile, world: any ConfigurationWorld) throws(Failure) -> ReadResult in
             let document = try PropertyListDocument.read(file.bytes, path: file.path)
             let isAgent: Bool? =
                 file.path.contains("/LaunchAgents/") ? true : file.path.contains("/LaunchDaemons/") ? false : nil
             let result = LaunchdReader(isAgent: isAgent).read(document.root)
             return ReadResult(
                 format: .plist, services: result.service.map { [$0] } ?? [],
-                diagnostics: document.warnings + result.diagnostics, keys: result.keys)
+                diagnostics: document.warnings + result.diagnostics
+                    + (result.service.map { JobCheck.missingDirectories($0, world) } ?? []),
+                keys: result.keys)
         },
         write: { (service: Service, context: WriteContext) throws(Failure) -> Written in
             let writer = LaunchdWriter(

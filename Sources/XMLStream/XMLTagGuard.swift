@@ -38,15 +38,28 @@ enum XMLTagGuard {
     /// Whether so many `=` stand between one `<` and the next, which cannot stand inside a tag: a file without needs no
     /// closer look.
     private static func mayHoldCrowdedTag(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let raw = UnsafeRawBufferPointer(bytes)
         var equals = 0
-        for byte in bytes {
-            if byte == UInt8(ascii: "<") { equals = 0 }
-            if byte == UInt8(ascii: "=") {
-                equals += 1
+        var place = 0
+        while place < raw.count {
+            if place + 8 <= raw.count, !holdsAngleOrEquals(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)) {
+                place += 8
+                continue
+            }
+            for byte in raw[place..<min(place + 8, raw.count)] {
+                if byte == UInt8(ascii: "<") { equals = 0 }
+                if byte == UInt8(ascii: "=") { equals += 1 }
                 if equals > attributeLimit { return true }
             }
+            place += 8
         }
         return false
+    }
+
+    /// Whether one of eight bytes is `<` or `=`, which differ in their lowest bit.
+    private static func holdsAngleOrEquals(_ word: UInt64) -> Bool {
+        let zeroWhereFound = (word | 0x0101_0101_0101_0101) ^ 0x3D3D_3D3D_3D3D_3D3D
+        return (zeroWhereFound &- 0x0101_0101_0101_0101) & ~zeroWhereFound & 0x8080_8080_8080_8080 != 0
     }
 
     /// Behind a comment, CDATA section or processing instruction that begins at `place`.

@@ -46,11 +46,11 @@ import Testing
         #expect(Format(word: word) == format)
     }
 
-    @Test func `a format that is not there yet says so`() {
+    @Test func `a format that is only written says so`() {
         let file = InputFile(path: "init", bytes: Array("#!/sbin/openrc-run\n".utf8))
         let failure = #expect(throws: Failure.self) { try FormatRegistry.read(file, world: TestWorld()) }
         #expect(failure?.status == .badInput)
-        #expect(failure?.diagnostics.map(\.code) == ["format-not-yet"])
+        #expect(failure?.diagnostics.map(\.code) == ["format-only-written"])
         #expect(failure?.description.contains("OpenRC") == true)
     }
 

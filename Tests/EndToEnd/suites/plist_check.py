@@ -24,6 +24,8 @@ TRAPS = [
      "starts every minute of hour 3", "add Minute 0"),
     ("<key>WorkingDirectory</key><string>~/x</string>", 2, "does not expand '~'", "absolute path"),
     ("<key>ExitTimeOut</key><integer>0</integer>", 2, "never kills", "write the seconds"),
+    ("<key>StandardOutPath</key><string>/tmp/no/such/place/log</string>", 2, "there is no directory '/tmp/no/such/place'",
+     "create it"),
     ("<key>StartIntervall</key><integer>60</integer>", 2, "does not know the key", "did you mean StartInterval"),
 ]
 

@@ -1,0 +1,36 @@
+import ServiceModel
+import SourceText
+import SupervisorFormat
+
+/// What is wrong about a launchd job as this machine is, where the job may well be meant for it. A conversion's world has
+/// every directory.
+enum JobCheck {
+    /// launchd makes no directory: a job whose log has none ends with status 78, one whose working directory is
+    /// missing too.
+    static func missingDirectories(_ service: Service, _ world: any ConfigurationWorld) -> [Diagnostic] {
+        var wanted: [(directory: String, span: SourceSpan?)] = []
+        for sink in [service.standardOutput, service.standardError] {
+            guard case .file(let path)? = sink?.value, let slash = path.lastIndex(of: "/"), slash > path.startIndex
+            else { continue }
+            wanted.append((String(path[..<slash]), sink?.span))
+        }
+        if let directory = service.workingDirectory { wanted.append((directory.value, directory.span)) }
+        for directory in service.queueDirectories?.value ?? [] {
+            wanted.append((directory, service.queueDirectories?.span))
+        }
+        return wanted.compactMap { directory, span in
+            guard directory.hasPrefix("/"), isOfThisMachine(directory, world), world.kind(of: directory) != .directory
+            else { return nil }
+            return Diagnostic(
+                .warning, code: "launchd-missing-directory", "there is no directory '\(directory)'",
+                remedy: "create it before the job is loaded: launchd does not, and the job ends with status 78",
+                at: span)
+        }
+    }
+
+    /// Whether the path's first directory is here, as `/Users` and `/opt/homebrew` are on a Mac only.
+    private static func isOfThisMachine(_ path: String, _ world: any ConfigurationWorld) -> Bool {
+        guard let first = path.split(separator: "/").first else { return true }
+        return world.kind(of: "/" + first) == .directory
+    }
+}
