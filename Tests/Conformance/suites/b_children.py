@@ -48,8 +48,10 @@ def quoting_faults(t):
         sv.wait(name, "EXITED", "FATAL")
         info = sv.info(name)
         t.record(f"spawnerr of {name}", [info["statename"], info["spawnerr"]])
-        sv.ctl("start", name)
-        sv.wait(name, "EXITED", "FATAL")
+        if info["statename"] == "FATAL":
+            # The answer for one that ends at once depends on when the reference looks.
+            sv.ctl("start", name)
+            sv.wait(name, "EXITED", "FATAL")
 
 
 @scenario(needs_root=True)

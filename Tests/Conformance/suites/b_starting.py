@@ -177,6 +177,7 @@ def start_of_what_fails_at_first(t):
     call.join()
     t.record("the answer", answers[0])
     sv.wait("quick", "RUNNING")
+    t.until(lambda: "success: quick" in sv.log(), "the log tells of it")
     t.record("runs", t.read("quick.n"))
     sv.record_story("quick")
 

@@ -29,6 +29,7 @@ def _record(t, sv, field, body):
 
 def _echo(t, sv, *values):
     """What the daemon understood: a fault of sendProcessStdin tells any value that is no string."""
+    sv.wait("run", "RUNNING")
     for value in values:
         _record(t, sv, value, _call("supervisor.sendProcessStdin", "run", value))
 
