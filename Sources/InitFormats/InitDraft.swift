@@ -115,4 +115,23 @@ struct InitDraft {
 
     /// Whole seconds of a span, rounded up; what is infinite becomes `endless`.
     func seconds(_ span: TimeSpan, endless: Int64 = 31_536_000) -> Int64 { max(0, span.wholeSecondsUp ?? endless) }
+
+    /// The fixed pause, in seconds, of a manager that waits after each end of the program; and what differs then.
+    var pauseBetweenRuns: (seconds: Int64, difference: String?) {
+        switch service.effective(\.restartDelay, \.restartDelay) {
+        case .none: (0, nil)
+        case .supervisor: (1, "always 1 s, where supervisord waits 1, 2, 3 … s after early ends only")
+        case .afterExit(let span):
+            (seconds(span), seconds(span) * 1000 == span.finiteMilliseconds ? nil : "whole seconds: rounded up")
+        case .sinceStart(let span): (seconds(span), "it waits after each end, not since the previous start")
+        }
+    }
+
+    /// Where both outputs go, and whether the file said so.
+    var outputStreams: [(field: ServiceField, sink: OutputSink, isSet: Bool)] {
+        [
+            (.standardOutput, service.effective(\.standardOutput, \.standardOutput), service.standardOutput != nil),
+            (.standardError, service.effective(\.standardError, \.standardError), service.standardError != nil),
+        ]
+    }
 }

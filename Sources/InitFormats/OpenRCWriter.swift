@@ -81,14 +81,7 @@ extension InitDraft {
             .restartOn, "restart", isSet: service.restartOn != nil, target: "supervise-daemon",
             why: ends == .all ? nil : "supervise-daemon restarts it after any end",
             remedy: "let svinstall run it where an end shall be the end")
-        let (wait, why): (Int64, String?) =
-            switch service.effective(\.restartDelay, \.restartDelay) {
-            case .none: (0, nil)
-            case .supervisor: (1, "always 1 s, where supervisord waits 1, 2, 3 … s after early ends only")
-            case .afterExit(let span):
-                (seconds(span), seconds(span) * 1000 == span.finiteMilliseconds ? nil : "whole seconds: rounded up")
-            case .sinceStart(let span): (seconds(span), "it waits after each end, not since the previous start")
-            }
+        let (wait, why) = pauseBetweenRuns
         // supervise-daemon(8) takes no 0 here, though it is its default.
         if wait > 0 { script.put("respawn_delay", "\(wait)") }
         judge(

@@ -101,13 +101,7 @@ extension InitDraft {
         let file = "/var/log/\(name).log"
         var words = [inputRedirection()]
         var outputTarget = ""
-        for (field, sink, isSet) in [
-            (
-                ServiceField.standardOutput, service.effective(\.standardOutput, \.standardOutput),
-                service.standardOutput != nil
-            ),
-            (.standardError, service.effective(\.standardError, \.standardError), service.standardError != nil),
-        ] {
+        for (field, sink, isSet) in outputStreams {
             let prefix = field == .standardError ? "2" : ""
             switch sink {
             case .sameAsOutput:

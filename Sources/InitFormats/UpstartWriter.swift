@@ -87,14 +87,7 @@ extension InitDraft {
     }
 
     private mutating func upstartDelay() -> [String] {
-        let (wait, why): (Int64, String?) =
-            switch service.effective(\.restartDelay, \.restartDelay) {
-            case .none: (0, nil)
-            case .supervisor: (1, "always 1 s, where supervisord waits 1, 2, 3 … s after early ends only")
-            case .afterExit(let span):
-                (seconds(span), seconds(span) * 1000 == span.finiteMilliseconds ? nil : "whole seconds: rounded up")
-            case .sinceStart(let span): (seconds(span), "it waits after each end, not since the previous start")
-            }
+        let (wait, why) = pauseBetweenRuns
         let line = "post-stop exec sleep \(wait)"
         judge(
             .restartDelay, "restart-delay", isSet: service.restartDelay != nil, target: wait > 0 ? line : nil, why: why,
@@ -160,13 +153,7 @@ extension InitDraft {
 
     private mutating func upstartRedirections() -> String {
         var words = [inputRedirection()]
-        for (field, sink, isSet) in [
-            (
-                ServiceField.standardOutput, service.effective(\.standardOutput, \.standardOutput),
-                service.standardOutput != nil
-            ),
-            (.standardError, service.effective(\.standardError, \.standardError), service.standardError != nil),
-        ] {
+        for (field, sink, isSet) in outputStreams {
             let prefix = field == .standardError ? "2" : ""
             switch sink {
             case .sameAsOutput:
