@@ -64,11 +64,18 @@ def indented_key(t):
 
 @scenario
 def keys_in_any_case(t):
-    """Keys are read in any case, sections are not."""
+    """Keys and booleans are read in any case, sections are not."""
+    t.script("ends", "sleep 0.2\nexit 1\n")
     sv = t.serve("[program:a]\nCOMMAND=/bin/true\nAutoStart=FALSE\nSTARTSECS=4\nStopSignal=hup\n"
-                 "[PROGRAM:b]\ncommand=/bin/true\n[Program:c]\ncommand=/bin/true\n")
+                 "[PROGRAM:b]\ncommand=/bin/true\n[Program:c]\ncommand=/bin/true\n"
+                 "[program:d]\ncommand=%(here)s/ends\nStartSecs=0\nAUTORESTART=FALSE\n")
     _values(t, sv, "command", "autostart", "startsecs", "stopsignal")
+    sv.wait("d", "EXITED")
+    # Each look wakes the reference, which would start it again.
+    for _ in range(10):
+        sv.info("d")
     sv.ctl("status")
+    sv.record_story("d", successes=False)
 
 
 @scenario

@@ -104,6 +104,22 @@ def told_of_stops_of_what_does_not_run(t):
 
 
 @scenario
+def told_of_giving_up_at_the_end(t):
+    """The end of the daemon meets a program between two tries: BACKOFF to FATAL, and no further try."""
+    t.script("quick", "exit 1\n")
+    t.script("slow", "trap 'sleep 1; exit 0' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.05; done\n")
+    # The slow one ends after the other and before the listener, which so has the time to note what it is told.
+    sv = _watched(t, "[program:quick]\ncommand=%(here)s/quick\nstartsecs=20\nstartretries=9\n"
+                  "[program:slow]\ncommand=%(here)s/slow\nstartsecs=0\npriority=1\n")
+    sv.wait("slow", "RUNNING")
+    t.wait_for("slow.ready")
+    t.until(lambda: sv.story("quick").count("spawned") == 3, "its third run")
+    sv.wait("quick", "BACKOFF")
+    sv.stop()
+    _told(t, "quick", "FATAL")
+
+
+@scenario
 def told_of_an_end_by_others(t):
     """A program killed from outside, and one whose binary is gone when it is to come back."""
     os.symlink("/bin/sleep", t.path("gone"))

@@ -282,6 +282,16 @@ def client_finds_its_file(t):
 
 
 @scenario(client_only=True)
+def client_meets_a_broken_file(t):
+    """A file that is no configuration breaks the stock client, which shows where in Python; svinstall's refuses it."""
+    frame = re.compile(r"^(?:Traceback .*?^[\w.]+: |Error: )|^For help, .*\n", re.MULTILINE | re.DOTALL)
+    for field, content in (("no header", "words\n"), ("no delimiter", "[supervisorctl]\nwords\n")):
+        done = t.subject.client.run(["-c", t.write("broken.conf", content), "version"])
+        t.record(f"{field}: how", (done.code, "a traceback" if "Traceback" in done.err else "no traceback"))
+        t.record(f"{field}: what it says", done.out + frame.sub("", done.err))
+
+
+@scenario(client_only=True)
 def client_usage(t):
     """supervisorctl's command line: what it does not take, in the order in which it is looked at."""
     t.config("")

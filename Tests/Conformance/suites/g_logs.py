@@ -88,6 +88,20 @@ def rotation_of_big_pieces(t):
 
 
 @scenario
+def rotation_of_a_burst(t):
+    """What a program writes at once goes into one file, up to all that a pipe holds, however small its limit."""
+    for name, size in (("page", 4096), ("pipe", 65536)):
+        t.write(name, "x" * (size - 1) + "\n")
+        t.script(f"burst-{name}", f"dd if={t.path(name)} bs={size} count=1 2> /dev/null\nexec sleep 300\n")
+    t.serve("".join(f"[program:{name}]\ncommand=%(here)s/burst-{name}\nstartsecs=0\nstdout_logfile=%(here)s/{name}.out\n"
+                    "stdout_logfile_maxbytes=100\nstdout_logfile_backups=2\n" for name in ("page", "pipe")))
+    for name in ("page", "pipe"):
+        t.wait_for(f"{name}.out.1", "\n")
+        t.until(lambda: t.exists(f"{name}.out") == "there" and _settled(t.path(f"{name}.out")), "settled")
+        t.record(name, sorted(_sizes(t, f"{name}.out").items()))
+
+
+@scenario
 def no_rotation(t):
     """maxbytes=0: one file for ever."""
     _rotated(t, "stdout_logfile_maxbytes=0\nstdout_logfile_backups=2\n", 4)
