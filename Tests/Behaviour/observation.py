@@ -1,0 +1,121 @@
+"""Watches one manager with all its cases: when each comes to rest, how it is stopped, what is left."""
+
+import collections
+import dataclasses
+import os
+import signal
+import time
+
+import census
+import story
+
+AT_ONCE = 48
+"""Cases under way at a time: more, and a slow machine starts them too late for the clocks that are under test."""
+STEP = 0.1
+"""Seconds between two looks."""
+QUIET = 3
+"""Seconds without a start after which a program that is down stays so: longer than any manager's own rhythm."""
+LONGEST = 60
+"""Seconds that a case may take to come to rest, or to stop."""
+
+
+@dataclasses.dataclass
+class _Watch:
+    """A case under way."""
+
+    case: object
+    story: story.Story
+    admitted: float
+    down_since: float | None = None
+    settled: float | None = None
+
+
+def observe(manager, cases):
+    """The stories of all cases, by name."""
+    # the slowest first
+    waiting = collections.deque(sorted(cases, key=lambda case: "later" not in case.name))
+    under_way, done, namespace = {}, {}, manager.namespace()
+    while waiting or under_way:
+        admitted = [waiting.popleft() for _ in range(min(len(waiting), AT_ONCE - len(under_way), 6))]
+        manager.admit([case.name for case in admitted])
+        for case in admitted:
+            under_way[case.name] = _Watch(case, story.Story([]), _now())
+        states, running, ask = manager.states(), census.running(namespace), []
+        for name, watch in list(under_way.items()):
+            watch.story.events = story.read(os.path.join(manager.view, "trace", name))
+            roles = tuple(sorted({role for role, _ in running.get(name, ())}))
+            if watch.story.asked is None:
+                _look(watch, states.get(name, "down"), roles)
+                if watch.story.steady in ("stays", "goes on"):
+                    watch.story.asked = _now()
+                    ask.append(name)
+                elif not watch.story.steady:
+                    continue
+                else:
+                    done[name] = under_way.pop(name).story
+            elif _is_stopped(watch, states.get(name, "down"), roles):
+                watch.story.left = roles
+                done[name] = under_way.pop(name).story
+            if name in done:
+                done[name].output = _output(manager, name)
+                _clear(running.get(name, ()))
+        if ask:
+            manager.stop(ask)
+        time.sleep(STEP)
+    return done
+
+
+def _look(watch, state, roles):
+    """Whether a case has come to rest."""
+    now, told = _now(), watch.story
+    watch.down_since = (watch.down_since or now) if state == "down" else None
+    last = max([watch.admitted, *told.starts])
+    if watch.case.stays:
+        ready = all(told.times(role, "ready") for role in watch.case.program.roles)
+        if ready and state == "up":
+            told.steady = "stays"
+            return
+    elif len(told.starts) >= watch.case.rule.starts:
+        told.steady = "goes on"
+        return
+    if watch.down_since and now - max(watch.down_since, last) > QUIET:
+        told.steady, told.left_by_itself = "down", roles
+    elif now - watch.admitted > LONGEST:
+        told.steady = f"hangs: {state}, {len(told.starts)} starts"
+
+
+def _is_stopped(watch, state, roles):
+    """Whether nothing more will happen after a stop."""
+    now, told = _now(), watch.story
+    if told.gone is None and "main" not in roles:
+        told.gone = min([now, *(one for one in told.times("main", "bye") if one >= told.asked)])
+    if watch.settled is None or state != "down":
+        watch.settled = now if state == "down" else None
+    if now - told.asked > LONGEST:
+        told.steady = f"hangs: {state} after the stop"
+        return True
+    return watch.settled is not None and now - watch.settled > 1
+
+
+def _output(manager, name):
+    """What the files hold into which a rule leads its outputs."""
+    found = []
+    for suffix in ("out", "err"):
+        path = os.path.join(manager.view, "out", f"{name}.{suffix}")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                found.append((suffix, file.read()))
+    return tuple(found)
+
+
+def _clear(processes):
+    """End what a case has left."""
+    for _, pid in processes:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def _now():
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
