@@ -75,7 +75,7 @@ static int set_limits(const struct svi_spawn_job *job)
 // Runs the steps in order; returns the one that failed, with errno.
 static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
 {
-    svi_child_reset_signals();
+    svi_child_reset_signals(job->ignored);
     if (set_grouping(job->grouping) < 0)
         return SVI_STEP_GROUPING;
     if (place_descriptors(job) < 0)

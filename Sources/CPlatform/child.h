@@ -11,9 +11,9 @@ int svi_child_main(void *job);
 
 // The steps that differ between systems; each returns 0 or -1 with errno.
 //
-// Handlers of ours must never run in the child, and an ignored signal would stay ignored in the program: the first of
-// them gives every signal its default action.
-void svi_child_reset_signals(void);
+// Handlers of ours must never run in the child, and what we ignore would stay ignored in the program: the first of them
+// gives every signal its default action, but for those the program shall be born ignoring.
+void svi_child_reset_signals(uint64_t ignored);
 int svi_child_unshare_descriptors(struct svi_spawn_job *job, int first_unneeded);
 int svi_child_close_from(struct svi_spawn_job *job, int first);
 int svi_child_set_groups(const gid_t *groups, size_t count);

@@ -37,13 +37,14 @@ static int prepare(struct execution *execution, int descriptor_count)
     return error;
 }
 
-void svi_child_reset_signals(void)
+void svi_child_reset_signals(uint64_t ignored)
 {
     struct sigaction action = {0};
-    action.sa_handler = SIG_DFL;
     sigemptyset(&action.sa_mask);
-    for (int number = 1; number < NSIG; number++)
+    for (int number = 1; number < NSIG; number++) {
+        action.sa_handler = ignored >> (number - 1) & 1 ? SIG_IGN : SIG_DFL;
         sigaction(number, &action, NULL);
+    }
 }
 
 int svi_child_unshare_descriptors(struct svi_spawn_job *job, int first_unneeded)

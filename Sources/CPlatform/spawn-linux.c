@@ -33,12 +33,15 @@ static void probe_close_range(void)
 }
 
 // The bare call: glibc's refuses the two signals it uses itself, which whoever started us may have ignored.
-void svi_child_reset_signals(void)
+void svi_child_reset_signals(uint64_t ignored)
 {
-    // The kernel's struct sigaction: SIG_DFL, no flags, no restorer, nothing blocked.
-    const unsigned long default_action[8] = {0};
-    for (int number = 1; number <= 64; number++)
-        syscall(SYS_rt_sigaction, number, default_action, NULL, sizeof(uint64_t));
+    // The kernel's struct sigaction: the action, no flags, no restorer, nothing blocked.
+    const unsigned long default_action[8] = {(unsigned long)SIG_DFL};
+    const unsigned long no_action[8] = {(unsigned long)SIG_IGN};
+    for (int number = 1; number <= 64; number++) {
+        const unsigned long *action = ignored >> (number - 1) & 1 ? no_action : default_action;
+        syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
+    }
 }
 
 // Between clone and this call, parent and child have one descriptor table. What lies at or above `first_unneeded` is

@@ -40,6 +40,7 @@ extension HostKernel {
                                     job.limits = limits.baseAddress
                                     job.limit_count = limits.count
                                     job.death_signal = request.parentDeathSignal?.number ?? 0
+                                    job.ignored = request.ignoredSignals.reduce(0) { $0 | 1 << ($1.number - 1) }
                                     job.descriptors = descriptors.baseAddress
                                     job.descriptor_count = Int32(descriptors.count)
                                     return run(&job)

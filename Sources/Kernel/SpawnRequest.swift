@@ -23,13 +23,15 @@ package struct SpawnRequest: Hashable, Sendable {
     package var limits: [LimitSetting]
     /// Linux: the signal the child gets when our spawning thread dies. Ignored elsewhere.
     package var parentDeathSignal: Signal?
+    /// What the program is born ignoring; every other signal has its default action, whatever we do with it.
+    package var ignoredSignals: [Signal]
 
     package init(
         path: String, arguments: [String], environment: Environment, workingDirectory: String? = nil,
         umask: UInt32? = nil, credentials: Credentials? = nil, grouping: ProcessGrouping = .newGroup,
         standardInput: Descriptor = .standardInput, standardOutput: Descriptor = .standardOutput,
         standardError: Descriptor = .standardError, extraDescriptors: [Descriptor] = [], limits: [LimitSetting] = [],
-        parentDeathSignal: Signal? = nil
+        parentDeathSignal: Signal? = nil, ignoredSignals: [Signal] = []
     ) {
         self.path = path
         self.arguments = arguments
@@ -44,6 +46,7 @@ package struct SpawnRequest: Hashable, Sendable {
         self.extraDescriptors = extraDescriptors
         self.limits = limits
         self.parentDeathSignal = parentDeathSignal
+        self.ignoredSignals = ignoredSignals
     }
 }
 

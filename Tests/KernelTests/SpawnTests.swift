@@ -58,6 +58,12 @@ struct SpawnTests {
             })
     }
 
+    @Test("a program is born ignoring what it shall ignore, and nothing else")
+    func ignoredSignals() throws {
+        let finished = try shell("grep -E '^SigIgn' /proc/self/status") { $0.ignoredSignals = [.hangUp, .pipe] }
+        #expect(finished.lines == ["SigIgn:\t0000000000001001"])
+    }
+
     @Test("limits hold in the child alone")
     func limits() throws {
         let before = try HostKernel().limit(.openFiles)

@@ -43,6 +43,7 @@ struct svi_spawn_job {
     const struct svi_limit *limits;
     size_t limit_count;
     int death_signal;      // Linux; 0: none
+    uint64_t ignored;      // signals the program is born ignoring: bit N - 1 for signal N; all others have the default
     int *descriptors;      // sources of the child's 0, 1, 2, 3 …; overwritten
     int descriptor_count;
 

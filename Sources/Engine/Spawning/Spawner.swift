@@ -20,6 +20,11 @@ struct Spawner<K: SystemCalls>: Sendable {
     /// Whether the log shows what programs write: then even outputs without a log are read.
     let readsEverything: Bool
 
+    /// What programs are born ignoring: a write to a closed pipe, or beyond the size a file may have, is an error they
+    /// see, not their death. Python ignores both in itself and so in what it starts (supervisord 4.3 behaviour); systemd
+    /// does with the first (`IgnoreSIGPIPE=yes`, systemd.exec(5)).
+    static var ignored: [Signal] { ["PIPE", "XFSZ"].compactMap { Signal(named: $0) } }
+
     /// Whether the program's command can be executed.
     func check(_ spec: LaunchSpec) -> CommandProblem? {
         switch CommandLookup(kernel: kernel).find(spec.service.command?.value, environment: spec.environment) {
@@ -64,6 +69,7 @@ struct Spawner<K: SystemCalls>: Sendable {
         request.standardOutput = channels.childOutput
         request.standardError = channels.childError
         request.limits = limits(of: spec.service)
+        request.ignoredSignals = Self.ignored
         switch ChildIdentity(kernel: kernel).credentials(of: spec.service) {
         case .success(let credentials): request.credentials = credentials
         case .failure(let problem): return fail("couldn't setuid to \(problem.text)", spec, &channels, pid: 0)

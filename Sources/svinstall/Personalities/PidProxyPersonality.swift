@@ -57,7 +57,8 @@ struct PidProxyPersonality {
     private func watchCommand(_ command: [String], _ poller: any Poller) -> Bool {
         let path = absolutePath(command[0], kernel)
         let request = SpawnRequest(
-            path: path, arguments: command, environment: kernel.environment, grouping: .inherited)
+            path: path, arguments: command, environment: kernel.environment, grouping: .inherited,
+            ignoredSignals: [.pipe])
         switch kernel.spawn(request) {
         case .success(let process):
             return (try? poller.watchExit(of: process, token: 0)) != nil
