@@ -147,7 +147,7 @@ import Testing
         kernel.exit(first, .exited(code: 1))
         let restart = try #require(daemon.time { kernel.livingProcesses(of: "/bin/other").last { $0 != first } })
         #expect(restart.milliseconds < 500)
-        let answer = try #require(daemon.ask(.configuration))
+        let answer = try #require(daemon.ask(.configuration, clockRuns: true))
         #expect(answer.milliseconds < 500)
         kernel.thaw("write", matching: "/logs/other.out")
         #expect(daemon.wait { kernel.text(of: "/logs/other.out") == "word\n" ? true : nil } != nil)

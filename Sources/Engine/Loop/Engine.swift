@@ -34,12 +34,13 @@ final class Engine<K: SystemCalls> {
     /// Requests that the machine has not answered.
     var parked: [RequestID: @Sendable (ControlAnswer) -> Void] = [:]
     private var lastRequest: UInt64 = 0
-    /// Answers of this turn; given after the snapshot that goes with them is published.
-    private var answers: [(@Sendable (ControlAnswer) -> Void, ControlAnswer)] = []
+    /// Answers to be given after the snapshot that goes with them is published.
+    var answers: [(answer: Answer, content: ControlAnswer)] = []
     /// The machine's answers of this turn.
     var machineAnswers: [(answer: Answer, content: ControlAnswer)] = []
-    /// What has ended since the machine's last answers, while clients waited for some.
+    /// What has ended since the logger was last asked about ended programs.
     var endedPrograms: Set<ProgramID> = []
+    var disclosure = Disclosure()
     private(set) var end: DaemonEnd?
     private var mayHaveOrphans = false
     /// The pool's mark of when jobs were seen to wait for a worker; set until it is looked at again.
@@ -176,12 +177,8 @@ final class Engine<K: SystemCalls> {
         let isNew = publisher.update(from: &machine) { id in
             (programs[id]?.spec.logPath(.output), programs[id]?.spec.logPath(.error))
         }
-        if isNew { link.publish(publisher.snapshot) }
-        if !answers.isEmpty {
-            let ready = answers
-            answers.removeAll(keepingCapacity: true)
-            for (answer, content) in ready { answer(content) }
-        }
+        if isNew { holdBack() }
+        disclose()
         answerWhenLogged()
         if starvation == nil, let mark = pool.starvation {
             starvation = mark
@@ -246,7 +243,7 @@ final class Engine<K: SystemCalls> {
         if programs[record.program]?.run == run { programs[record.program]?.run = nil }
         mayHaveOrphans = true
         holdEvents(for: record.program)
-        if !parked.isEmpty { endedPrograms.insert(record.program) }
+        endedPrograms.insert(record.program)
         let pool = programs[record.program]?.spec.group
         if let spec = programs[record.program]?.spec { leavingHolders.append((run, spec)) }
         handle(.exited(run, termination))
