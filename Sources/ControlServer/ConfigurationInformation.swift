@@ -8,7 +8,7 @@ import XMLRPC
 enum ConfigurationInformation {
     /// Every process of the plan, by name; members in the order in which supervisord's dictionary has them.
     static func list(_ plan: Plan, active: Set<String>, _ context: MethodContext) -> XMLRPCValue {
-        let rows = plan.groups.flatMap { group in group.services.map { (group, $0) } }
+        let rows = plan.groups.flatMap { group in (group.shadowed + group.services).map { (group, $0) } }
         // Swift's sort is stable, as Python's is.
         let sorted = rows.sorted {
             $0.1.name.value.unicodeScalars.lexicographicallyPrecedes($1.1.name.value.unicodeScalars)

@@ -187,7 +187,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
             do throws(CallRefusal) {
                 runner.run(try service.readCall(body)) { self.answer(HTTPAnswer(message: $0.message()), to: head) }
             } catch {
-                answer(HTTPAnswer(error.status), to: head)
+                switch error {
+                case .answer(let status): answer(HTTPAnswer(status), to: head)
+                case .hangUp: close()
+                }
             }
         case .json(let resource):
             serve(resource, head)

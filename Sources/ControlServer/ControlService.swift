@@ -97,19 +97,22 @@ struct ControlService: Sendable {
 
     /// Reads a call; a failure is the answer supervisord gives.
     func readCall(_ body: ByteBuffer) throws(CallRefusal) -> XMLRPCCall {
+        guard String(validating: body.readableBytesView, as: UTF8.self) != nil else { throw .hangUp }
         do throws(XMLRPCReadError) {
             return try XMLRPCReader.call(
                 Array(body.readableBytesView), limits: XMLRPCLimits(size: limits.bodyBytes, depth: limits.xmlDepth))
         } catch {
             switch error {
-            case .malformed: throw CallRefusal(status: .badRequest)
-            case .tooLarge: throw CallRefusal(status: .tooLarge)
+            case .malformed: throw .answer(.badRequest)
+            case .tooLarge: throw .answer(.tooLarge)
             }
         }
     }
 }
 
 /// A request's body that is no call.
-struct CallRefusal: Error, Sendable {
-    var status: HTTPStatus
+enum CallRefusal: Error, Sendable {
+    case answer(HTTPStatus)
+    /// The connection ends without a word, as supervisord's does on bytes that are not UTF-8.
+    case hangUp
 }

@@ -104,12 +104,17 @@ package struct ServiceGroup: Hashable, Sendable {
     package var kind: Kind
     /// In the order in which the daemon starts them.
     package var services: [Service]
+    /// Configured, but never run: a later member of the group has the same name.
+    package var shadowed: [Service]
 
-    package init(name: String, priority: Int = 999, kind: Kind = .program, services: [Service]) {
+    package init(
+        name: String, priority: Int = 999, kind: Kind = .program, services: [Service], shadowed: [Service] = []
+    ) {
         self.name = name
         self.priority = priority
         self.kind = kind
         self.services = services
+        self.shadowed = shadowed
     }
 }
 

@@ -81,23 +81,23 @@ extension ConfigurationReading {
             grouped.insert(found.name)
             services += try processes(of: found, group: name)
         }
-        return ServiceGroup(
-            name: name, priority: priority, kind: .heterogeneous, services: Self.withoutClashes(services))
+        var group = ServiceGroup(name: name, priority: priority, kind: .heterogeneous, services: [])
+        Self.add(services, to: &group)
+        return group
     }
 
     /// Of processes with one name the last survives, in the place of the first (a Python dictionary).
-    private static func withoutClashes(_ services: [Service]) -> [Service] {
+    private static func add(_ services: [Service], to group: inout ServiceGroup) {
         var index: [String: Int] = [:]
-        var kept: [Service] = []
         for service in services {
             if let position = index[service.name.value] {
-                kept[position] = service
+                group.shadowed.append(group.services[position])
+                group.services[position] = service
             } else {
-                index[service.name.value] = kept.count
-                kept.append(service)
+                index[service.name.value] = group.services.count
+                group.services.append(service)
             }
         }
-        return kept
     }
 
     private mutating func eventListener(_ section: MergedConfiguration.Section) throws(Refusal) -> ServiceGroup {

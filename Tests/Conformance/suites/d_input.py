@@ -200,7 +200,7 @@ def xml_that_is_none(t):
 
 @scenario
 def bytes_that_are_no_text(t):
-    """A body that is not UTF-8 is answered, and the daemon goes on."""
+    """A body that is not UTF-8 ends its connection, and the daemon goes on."""
     sv = t.serve("")
     good = _call("supervisor.getProcessInfo", "grüße")
     for field, body in {
