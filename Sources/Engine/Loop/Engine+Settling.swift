@@ -59,8 +59,9 @@ extension Engine {
 
     /// The machine has changed: that is shown after the log's lines and the last output of what has ended. Where
     /// changes never cease, the first of them still waits no longer than its time.
-    func holdBack() {
+    func holdBack(_ awaitingLogger: Bool) {
         disclosure.isDue = true
+        guard awaitingLogger else { return }
         let now = kernel.now().monotonic
         let since = disclosure.since ?? now
         guard end == nil, now - since < Self.disclosurePatience else { return }

@@ -97,7 +97,7 @@ final class Engine<K: SystemCalls> {
     /// Takes the plan's groups into service and publishes them: whoever asks first is told of all programs.
     func prepare() {
         for group in configuration.lastRead.groups { activate(group, answer: { _ in }) }
-        settle()
+        settle(awaitingLogger: false)
     }
 
     /// Starts what starts by itself, then runs until everything has stopped.
@@ -173,11 +173,11 @@ final class Engine<K: SystemCalls> {
     }
 
     /// Publishes what has changed, then gives the answers that tell of it.
-    private func settle() {
+    private func settle(awaitingLogger: Bool = true) {
         let isNew = publisher.update(from: &machine) { id in
             (programs[id]?.spec.logPath(.output), programs[id]?.spec.logPath(.error))
         }
-        if isNew { holdBack() }
+        if isNew { holdBack(awaitingLogger) }
         disclose()
         answerWhenLogged()
         if starvation == nil, let mark = pool.starvation {
