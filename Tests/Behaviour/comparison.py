@@ -6,6 +6,10 @@ DIFFERENT_PAUSE = 1.7
 """Seconds by which pauses must differ to count: supervisord looks once a second, and machines are slow."""
 
 
+DEFAULTS = ("the default of a ", "what holds without a word differs ")
+"""How the reason of an item begins that writes out one format's default for the other: nothing differs then."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Aspect:
     """One thing that is seen of a case, and where a report speaks of it.
@@ -22,9 +26,10 @@ class Aspect:
 
     def announced(self, items):
         """The items of a report that say that this will differ."""
-        return [item for item in items if item["severity"] != "note" or item["grade"] == "carried"
-                if any(item["code"].endswith("-" + topic) for topic in self.topics)
-                or any(key in item.get("key", "") for key in self.keys)]
+        return tuple(item for item in items
+                     if item["grade"] != "exact" and item.get("why") and not item["why"].startswith(DEFAULTS)
+                     if any(item["code"].endswith("-" + topic) for topic in self.topics)
+                     or any(key in item.get("key", "") for key in self.keys))
 
 
 def _started(case, story):
@@ -38,7 +43,7 @@ def _restarted(case, story):
 
 
 def _gives_up(case, story):
-    if len(story.before_stop()) < 2:
+    if len(story.before_stop()) < 2 or case.program.roles:
         return None
     return "goes on" if story.steady == "goes on" else f"{len(story.before_stop())} starts"
 
@@ -47,10 +52,13 @@ def _pauses(case, story):
     return story.pauses()[:case.rule.starts - 1] or None
 
 
+def _same_if_both(left, right):
+    """What one of them does not show at all is another aspect's difference."""
+    return left is None or right is None or left == right
+
+
 def _same_pauses(left, right):
-    if left is None or right is None:
-        return True
-    return all(abs(one - other) < DIFFERENT_PAUSE for one, other in zip(left, right))
+    return left is None or right is None or all(abs(one - other) < DIFFERENT_PAUSE for one, other in zip(left, right))
 
 
 def _stopped(case, story):
@@ -70,7 +78,8 @@ def _same_time(left, right):
 
 
 def _stays_down(case, story):
-    return "stays down" if story.asked is None or story.starts == story.before_stop() else "was started after its stop"
+    late = [one for one in story.starts if story.asked is not None and one > story.asked + case.rule.quiet]
+    return "started after its stop" if late else "stays down"
 
 
 def _abandoned(case, story):
@@ -90,7 +99,7 @@ SCOPE = ("kill-mode", "stop-scope", "stopasgroup", "killasgroup", "stragglers")
 ASPECTS = (
     Aspect("start", _started, ("autostart", "install", "run-at-load", "disabled"), ("KeepAlive.", "RunAtLoad")),
     Aspect("restart", _restarted, RESTART + EARLY, ("KeepAlive.", "LaunchOnlyOnce", "RuntimeMaxSec", "RemainAfterExit")),
-    Aspect("end of restarts", _gives_up, EARLY),
+    Aspect("end of restarts", _gives_up, EARLY, equal=_same_if_both),
     Aspect("pauses", _pauses, ("restart-delay", "throttle"), equal=_same_pauses),
     Aspect("stop", _stopped, SCOPE + ("stop-signal", "stopsignal", "stop-timeout", "stopwaitsecs"),
            ("SendSIG", "FinalKillSignal", "KillMode")),
@@ -98,8 +107,8 @@ ASPECTS = (
            ("SendSIG", "FinalKillSignal", "KillMode"), equal=_same_time),
     Aspect("after the stop", _stays_down),
     Aspect("what it leaves", _abandoned, SCOPE, ("KillMode",)),
-    Aspect("environment", _told("COLOUR", "EMPTY", "QUOTED", "PATH"), ("environment",)),
-    Aspect("home", _told("HOME", "USER"), ("user",)),
+    Aspect("environment", _told("COLOUR", "EMPTY", "QUOTED"), (), ("environment.", "EnvironmentVariables.", "Environment")),
+    Aspect("surroundings", _told("PATH", "HOME", "USER"), ("environment",)),
     Aspect("directory", _told("directory"), ("directory",)),
     Aspect("umask", _told("umask"), ("umask",)),
     Aspect("user", _told("user"), ("user", "group")),
@@ -117,11 +126,22 @@ class Difference:
     announced: tuple
 
 
+def broken_promises(case, seen, items):
+    """Where a launchd job behaves otherwise than launchd.plist(5) says, the only reference there is here."""
+    if case.rule.restarts is None or case.program.roles or not seen.starts:
+        return []
+    end = case.program.name.partition("_")[0]
+    promised = "started again" if end in case.rule.restarts else "not started again"
+    restart = next(aspect for aspect in ASPECTS if aspect.name == "restart")
+    found = restart.see(case, seen)
+    return [] if found == promised else [Difference("restart", promised, found, restart.announced(items))]
+
+
 def differences(case, expected, seen, items):
     """Everything in which two stories of a case differ. `items`: of the reports that lie between them."""
     found = []
     for aspect in ASPECTS:
         left, right = aspect.see(case, expected), aspect.see(case, seen)
         if not aspect.equal(left, right):
-            found.append(Difference(aspect.name, left, right, tuple(aspect.announced(items))))
+            found.append(Difference(aspect.name, left, right, aspect.announced(items)))
     return found

@@ -63,6 +63,13 @@ class Case:
             return [(("systemd", "svinstall"), ours), (("systemd", "supervisord"), ours)]
         return [(("svinstall", "supervisord"), ours), (("svinstall", "systemd"), ours + units)]
 
+    def promises(self):
+        """The managers that should keep what launchd.plist(5) promises, and what reports say of each."""
+        if self.dialect.name != "launchd":
+            return []
+        ours, units = self.reports.get("supervisor", []), self.reports.get("systemd", [])
+        return [("svinstall", ours), ("supervisord", ours), ("systemd", units)]
+
     def text(self):
         """The definition."""
         command = f"{rules.ACTOR} {self.name} main {self.program.words}"

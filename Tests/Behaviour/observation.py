@@ -13,8 +13,6 @@ AT_ONCE = 48
 """Cases under way at a time: more, and a slow machine starts them too late for the clocks that are under test."""
 STEP = 0.1
 """Seconds between two looks."""
-QUIET = 3
-"""Seconds without a start after which a program that is down stays so: longer than any manager's own rhythm."""
 LONGEST = 60
 """Seconds that a case may take to come to rest, or to stop."""
 
@@ -28,6 +26,7 @@ class _Watch:
     admitted: float
     down_since: float | None = None
     settled: float | None = None
+    asked: float = 0
 
 
 def observe(manager, cases):
@@ -47,12 +46,16 @@ def observe(manager, cases):
             if watch.story.asked is None:
                 _look(watch, states.get(name, "down"), roles)
                 if watch.story.steady in ("stays", "goes on"):
-                    watch.story.asked = _now()
+                    watch.story.asked = watch.asked = _now()
                     ask.append(name)
                 elif not watch.story.steady:
                     continue
                 else:
                     done[name] = under_way.pop(name).story
+            elif watch.story.starts and watch.story.starts[-1] > watch.asked:
+                # it was between two runs, where supervisord finds nothing to stop
+                watch.asked = _now()
+                ask.append(name)
             elif _is_stopped(watch, states.get(name, "down"), roles):
                 watch.story.left = roles
                 done[name] = under_way.pop(name).story
@@ -78,7 +81,7 @@ def _look(watch, state, roles):
     elif len(told.starts) >= watch.case.rule.starts:
         told.steady = "goes on"
         return
-    if watch.down_since and now - max(watch.down_since, last) > QUIET:
+    if watch.down_since and now - max(watch.down_since, last) > watch.case.rule.quiet:
         told.steady, told.left_by_itself = "down", roles
     elif now - watch.admitted > LONGEST:
         told.steady = f"hangs: {state}, {len(told.starts)} starts"
@@ -118,4 +121,5 @@ def _clear(processes):
 
 
 def _now():
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+    """Now, on the clock of the traces, which only has hundredths: never later than what happens from here on."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * 100) / 100 - 0.01

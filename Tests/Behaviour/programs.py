@@ -14,7 +14,7 @@ class Program:
 
 SOON = "after 0.2"
 """Before supervisord's startsecs of one second."""
-LATER = "after 2"
+LATER = "after 1.6"
 
 ENDINGS = {"exit0": "exit 0", "exit3": "exit 3", "term": "die TERM", "kill": "die KILL", "segv": "die SEGV"}
 

@@ -18,7 +18,7 @@ class Rule:
     """`settings`: keys and values of the format. `starts`: as many starts say that it goes on for ever.
 
     `restarts`: for launchd, which has no reference here, the ends after which its manual page lets a job start again.
-    `default`: whether it is in the small part of the matrix too.
+    `quiet`: seconds without a start after which what is down stays so. `default`: whether it is in the small part too.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Rule:
     programs: tuple
     starts: int = 6
     restarts: tuple | None = None
+    quiet: float = 3
     default: bool = False
 
 
@@ -82,7 +83,6 @@ SUPERVISOR = (
     Rule("stop_hup", {"stopsignal": "HUP", "stopwaitsecs": str(PATIENT)}, STAY),
     Rule("stop_kill", {"stopsignal": "KILL", "stopwaitsecs": str(PATIENT)}, STAYS),
     Rule("stop_soon", {"stopwaitsecs": "1"}, STAYS),
-    Rule("stop_at_once", {"stopwaitsecs": "0"}, STAYS[:2]),
     Rule("stop_group", {"stopasgroup": "true", "stopwaitsecs": str(PATIENT)}, STAYS, default=True),
     Rule("kill_group", {"killasgroup": "true", "stopwaitsecs": str(PATIENT)}, STAYS),
     # what is left of a program that ends by itself
@@ -125,8 +125,8 @@ LAUNCHD = (
     Rule("after_demand", {"KeepAlive": {"AfterInitialDemand": True}, "RunAtLoad": None, **QUICK}, STAY),
     Rule("not_on_demand", {"OnDemand": False, **QUICK}, SHORT, restarts=EVERY),
     Rule("once", {"LaunchOnlyOnce": True, "KeepAlive": True, **QUICK}, SHORT, restarts=()),
-    Rule("throttled", {"KeepAlive": True, "ThrottleInterval": 4}, SHORT, 3, restarts=EVERY),
-    Rule("usual_throttle", {"KeepAlive": True}, SHORT[:1], 2, restarts=EVERY),
+    Rule("throttled", {"KeepAlive": True, "ThrottleInterval": 4}, SHORT, 3, restarts=EVERY, quiet=6),
+    Rule("usual_throttle", {"KeepAlive": True}, SHORT[:1], 2, restarts=EVERY, quiet=13),
     Rule("stop_usual", {"ExitTimeOut": PATIENT}, STAYS, default=True),
     Rule("stop_soon", {"ExitTimeOut": 1}, STAYS),
     Rule("stop_abandoning", {"ExitTimeOut": PATIENT, "AbandonProcessGroup": True}, STAYS),
@@ -163,7 +163,7 @@ SYSTEMD = (
     Rule("success_again", restart("on-success", ("SuccessExitStatus", "3")), ENDS),
     Rule("usual_limit", (("Restart", "always"),), SHORT),
     Rule("limit", (("Restart", "always"), ("Unit.StartLimitBurst", "2"), ("Unit.StartLimitIntervalSec", "60")), SHORT),
-    Rule("delayed", restart("always", ("RestartSec", "3")), SHORT, 3),
+    Rule("delayed", restart("always", ("RestartSec", "3")), SHORT, 3, quiet=6),
     Rule("undelayed", restart("always", ("RestartSec", "0")), SHORT),
     Rule("exec", restart("on-failure", ("Type", "exec")), SHORT),
     Rule("oneshot", (("Type", "oneshot"),), SHORT),
