@@ -11,9 +11,11 @@ second, so that by chance it may have been early by as much, and the machine may
 
 @dataclasses.dataclass
 class Allowed:
-    """The list of intended differences: one scenario, one field, one reason an entry."""
+    """The list of intended differences: one scenario, one field, one reason an entry, and what the candidate shows in
+    that field where it always shows the same."""
 
     reasons: dict
+    ours: dict
     used: set = dataclasses.field(default_factory=set)
 
     @classmethod
@@ -21,20 +23,23 @@ class Allowed:
         """`section`: "server" or "client", what is being compared. ValueError for a bad entry."""
         with open(path, encoding="utf-8") as file:
             entries = json.load(file)[section]
-        reasons = {}
+        reasons, ours = {}, {}
         for entry in entries:
-            if set(entry) != {"scenario", "field", "reason"} or not all(entry.values()):
-                raise ValueError(f"{path}: an entry has scenario, field and reason: {entry}")
+            needed = [entry.get(key) for key in ("scenario", "field", "reason")]
+            if set(entry) - {"ours"} != {"scenario", "field", "reason"} or not all(needed):
+                raise ValueError(f"{path}: an entry has scenario, field and reason, and may have ours: {entry}")
             key = entry["scenario"], entry["field"]
             if key in reasons:
                 raise ValueError(f"{path}: {key} stands twice")
             reasons[key] = entry["reason"]
-        return cls(reasons)
+            if "ours" in entry:
+                ours[key] = entry["ours"]
+        return cls(reasons, ours)
 
     @classmethod
     def nothing(cls):
         """No difference is intended."""
-        return cls({})
+        return cls({}, {})
 
     def covers(self, scenario, field):
         """Whether this difference is intended; remembers that it was met."""
@@ -42,6 +47,10 @@ class Allowed:
         if key in self.reasons:
             self.used.add(key)
         return key in self.reasons
+
+    def expected(self, scenario, field, text):
+        """What an intended difference was to show, where that is written down; else `text`, what it shows."""
+        return self.ours.get((scenario, field), text)
 
     def idle(self, scenarios):
         """Entries of the given scenarios, all of which have run, that no longer differ."""
@@ -63,6 +72,9 @@ def problems(scenario, left, right, allowed):
         if first.get(field) != second.get(field) and not missing:
             if not allowed.covers(scenario, field):
                 found.append(_difference(field, first.get(field), second.get(field)))
+            elif allowed.expected(scenario, field, second.get(field)) != second.get(field):
+                found.append("not as differences.json has it: "
+                             + _difference(field, allowed.ours[scenario, field], second.get(field)))
     if right.failure and not allowed.covers(scenario, "failure"):
         found.append(f"the second server failed:\n{right.failure}")
     slower = dict(right.timings)
