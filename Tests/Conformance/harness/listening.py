@@ -145,6 +145,15 @@ class Listener:
         self.trial.record(field or f"what {self.name} was told", self.told(*fields, process=process))
 
 
+def serve(trial, *parts, **sections):
+    """Serve listeners and sections of programs, in any order; waits until the listeners run."""
+    daemon = trial.serve("\n".join(map(str, parts)), **sections)
+    for part in parts:
+        if isinstance(part, Listener):
+            daemon.wait(part.name, "RUNNING")
+    return daemon
+
+
 def log_of_events(daemon):
     """The main log's lines about listeners and pools, once nothing more is written."""
     text = None

@@ -157,10 +157,15 @@ class Trial:
                    "stderr": err, **surroundings})
         return Daemon(self, process, self.path(config))
 
-    def serve(self, programs="", *args, env=None, **sections):
-        """Write the configuration, start the server and wait until it answers."""
+    def serve(self, programs="", *args, env=None, login=None, **sections):
+        """Write the configuration, start the server and wait until it answers. `login`: the name and the password
+        that its socket asks for."""
+        if login:
+            sections["unix"] = sections.get("unix", "") + "username={}\npassword={}\n".format(*login)
         self.config(programs, **sections)
-        return self.launch(*args, env=env).ready()
+        daemon = self.launch(*args, env=env)
+        daemon.login = login
+        return daemon.ready()
 
     def refused(self, field, *args, config="d.conf"):
         """Run the server to its end and record status and first line on standard error. It is

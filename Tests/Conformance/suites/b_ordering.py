@@ -1,12 +1,9 @@
 """B. Several programs: priorities, groups, numprocs, who is told to stop first."""
 
+from harness.programs import sleeper
 from harness.registry import suite
 
 scenario = suite("B")
-
-
-def _sleeper(name, *keys):
-    return "\n".join([f"[program:{name}]", "command=/bin/sleep 300", "startsecs=0", *keys, ""])
 
 
 def _spawned(sv):
@@ -25,8 +22,8 @@ DEBUG = {"daemon": "loglevel=debug"}
 @scenario(tier="all")
 def equal_priorities(t):
     """Programs and groups of one priority go by name at boot, whatever their place in the file."""
-    sv = t.serve("".join(_sleeper(name) for name in ("m", "z", "a"))
-                 + _sleeper("b1") + _sleeper("c1") + "[group:b]\nprograms=b1\n[group:n]\nprograms=c1\n", **DEBUG)
+    sv = t.serve("".join(sleeper(name) for name in ("m", "z", "a"))
+                 + sleeper("b1") + sleeper("c1") + "[group:b]\nprograms=b1\n[group:n]\nprograms=c1\n", **DEBUG)
     for name in ("m", "z", "a", "b:b1", "n:c1"):
         sv.wait(name, "RUNNING")
     t.record("boot", _spawned(sv))
@@ -39,9 +36,9 @@ def equal_priorities(t):
 def group_priorities(t):
     """At boot a group's own priority counts, not its programs'."""
     sv = t.serve("[group:late]\nprograms=l1,l2\npriority=900\n[group:early]\nprograms=e1,e2\npriority=1\n"
-                 + _sleeper("l1", "priority=1") + _sleeper("l2", "priority=2")
-                 + _sleeper("e1", "priority=800") + _sleeper("e2", "priority=700")
-                 + _sleeper("alone", "priority=500"), **DEBUG)
+                 + sleeper("l1", "priority=1") + sleeper("l2", "priority=2")
+                 + sleeper("e1", "priority=800") + sleeper("e2", "priority=700")
+                 + sleeper("alone", "priority=500"), **DEBUG)
     for name in ("late:l1", "late:l2", "early:e1", "early:e2", "alone"):
         sv.wait(name, "RUNNING")
     t.record("boot", _spawned(sv))
@@ -54,9 +51,9 @@ def group_priorities(t):
 def start_all_order(t):
     """start all: groups by priority, inside each the programs by theirs."""
     sv = t.serve("[group:g]\nprograms=p3,p1,p2\npriority=50\n"
-                 + "".join(_sleeper(f"p{number}", f"priority={number}", "autostart=false") for number in (1, 2, 3))
-                 + _sleeper("first", "priority=10", "autostart=false")
-                 + _sleeper("last", "priority=90", "autostart=false"))
+                 + "".join(sleeper(f"p{number}", f"priority={number}", "autostart=false") for number in (1, 2, 3))
+                 + sleeper("first", "priority=10", "autostart=false")
+                 + sleeper("last", "priority=90", "autostart=false"))
     sv.ctl("start", "all", order=sorted)
     t.record("start all", _spawned(sv))
 
@@ -65,8 +62,8 @@ def start_all_order(t):
 def stop_all_order(t):
     """stop all: the lowest priority is told first, unlike at the end of the daemon."""
     sv = t.serve("[group:g]\nprograms=p3,p1,p2\npriority=50\n"
-                 + "".join(_sleeper(f"p{number}", f"priority={number}") for number in (1, 2, 3))
-                 + _sleeper("first", "priority=10") + _sleeper("last", "priority=90"), **DEBUG)
+                 + "".join(sleeper(f"p{number}", f"priority={number}") for number in (1, 2, 3))
+                 + sleeper("first", "priority=10") + sleeper("last", "priority=90"), **DEBUG)
     for name in ("first", "g:p1", "g:p2", "g:p3", "last"):
         sv.wait(name, "RUNNING")
     sv.ctl("stop", "all", order=sorted)
@@ -80,9 +77,9 @@ def stop_all_order(t):
 def listeners_among_programs(t):
     """Event listeners go by their priority, -1 unless set: first at boot and in stop all, last at the end."""
     t.script("listen", "echo READY\nwhile read -r line; do :; done\n")
-    config = (_sleeper("a", "priority=1") + "[eventlistener:early]\ncommand=%(here)s/listen\nevents=TICK_3600\n"
+    config = (sleeper("a", "priority=1") + "[eventlistener:early]\ncommand=%(here)s/listen\nevents=TICK_3600\n"
               "startsecs=0\n[eventlistener:late]\ncommand=%(here)s/listen\nevents=TICK_3600\nstartsecs=0\n"
-              "priority=70\n" + _sleeper("z", "priority=60"))
+              "priority=70\n" + sleeper("z", "priority=60"))
     sv = t.serve(config, **DEBUG)
     sv.wait_all(a="RUNNING", early="RUNNING", late="RUNNING", z="RUNNING")
     t.record("boot", _spawned(sv))
@@ -110,7 +107,7 @@ def stopping_several_at_once(t):
 @scenario(tier="all")
 def restart_of_a_group(t):
     """restart g:* stops all, then starts all: by priority both times."""
-    sv = t.serve("[group:g]\nprograms=b,a\n" + _sleeper("a", "priority=2") + _sleeper("b", "priority=1"), **DEBUG)
+    sv = t.serve("[group:g]\nprograms=b,a\n" + sleeper("a", "priority=2") + sleeper("b", "priority=1"), **DEBUG)
     sv.wait("g:a", "RUNNING")
     sv.wait("g:b", "RUNNING")
     before = [sv.pid("g:a"), sv.pid("g:b")]
@@ -141,7 +138,7 @@ def numprocs_of_a_program(t):
 @scenario(tier="all")
 def no_process_at_all(t):
     """numprocs=0 makes a group without processes."""
-    sv = t.serve("[program:none]\ncommand=/bin/sleep 300\nnumprocs=0\nprocess_name=%(process_num)d\n" + _sleeper("a"))
+    sv = t.serve("[program:none]\ncommand=/bin/sleep 300\nnumprocs=0\nprocess_name=%(process_num)d\n" + sleeper("a"))
     sv.wait("a", "RUNNING")
     for words in ("status", "avail", "status none:*", "start none:*", "stop none:*",
                   "signal HUP none:*", "start none", "remove none", "add none"):
@@ -155,7 +152,7 @@ def no_process_at_all(t):
 @scenario(tier="all")
 def program_in_two_groups(t):
     """A program listed in two groups runs twice, and not by itself."""
-    sv = t.serve("[group:g]\nprograms=a\n[group:h]\nprograms=a,b\n" + _sleeper("a") + _sleeper("b") + _sleeper("c"))
+    sv = t.serve("[group:g]\nprograms=a\n[group:h]\nprograms=a,b\n" + sleeper("a") + sleeper("b") + sleeper("c"))
     for name in ("g:a", "h:a", "h:b", "c"):
         sv.wait(name, "RUNNING")
     t.record("own processes", len({sv.pid("g:a"), sv.pid("h:a"), sv.pid("h:b")}))
@@ -168,7 +165,7 @@ def program_in_two_groups(t):
 @scenario(tier="all")
 def program_without_a_name(t):
     """[program:] is a program with an empty name."""
-    sv = t.serve("[program:]\ncommand=/bin/sleep 300\nstartsecs=0\n" + _sleeper("a"))
+    sv = t.serve("[program:]\ncommand=/bin/sleep 300\nstartsecs=0\n" + sleeper("a"))
     sv.wait("a", "RUNNING")
     t.until(lambda: "spawned: ''" in sv.log(), "the nameless one")
     t.until(lambda: all(info["state"] == 20 for info in sv.ask("getAllProcessInfo")), "both run")
@@ -180,7 +177,7 @@ def program_without_a_name(t):
 @scenario(tier="all")
 def ten_groups_at_the_end(t):
     """At the end one group goes after the other; ours takes no longer than the reference."""
-    sv = t.serve("".join(_sleeper(f"p{number}", f"priority={number}") for number in range(10)), **DEBUG)
+    sv = t.serve("".join(sleeper(f"p{number}", f"priority={number}") for number in range(10)), **DEBUG)
     for number in range(10):
         sv.wait(f"p{number}", "RUNNING")
     with t.timed("the end"):
@@ -191,8 +188,8 @@ def ten_groups_at_the_end(t):
 @scenario
 def end_within_a_group(t):
     """Inside a group all are told at once at the end, the highest priority first."""
-    sv = t.serve("[group:g]\nprograms=p1,p3,p2,p4\n" + _sleeper("p1", "priority=1") + _sleeper("p2", "priority=2")
-                 + _sleeper("p3", "priority=3") + _sleeper("p4", "priority=3"), **DEBUG)
+    sv = t.serve("[group:g]\nprograms=p1,p3,p2,p4\n" + sleeper("p1", "priority=1") + sleeper("p2", "priority=2")
+                 + sleeper("p3", "priority=3") + sleeper("p4", "priority=3"), **DEBUG)
     for number in (1, 2, 3, 4):
         sv.wait(f"g:p{number}", "RUNNING")
     sv.stop()

@@ -59,13 +59,21 @@ def coming_back(t):
 
 @scenario
 def answer_of_a_stop(t):
-    """stop is answered when the program has ended, not a second later."""
+    """stop is answered when the program has ended, not a second later; of several answers the reference may be late
+    with one."""
     t.script("ends", 'trap "sleep 0.2; exit 0" TERM\n: > "$0.ready"\nwhile :; do sleep 0.05; done\n')
     sv = t.serve("[program:a]\ncommand=%(here)s/ends\nstartsecs=0\n")
-    sv.wait("a", "RUNNING")
-    t.wait_for("ends.ready")
-    with t.timed("the answer"):
+    taken = 0
+    for _ in range(6):
+        sv.wait("a", "RUNNING")
+        t.wait_for("ends.ready")
+        os.unlink(t.path("ends.ready"))
+        since = time.monotonic()
         sv.ask("stopProcess", "a")
+        taken += time.monotonic() - since
+        sv.ask("startProcess", "a")
+    # Together, for a single one may be late by more than a second before it counts as slower.
+    t.timings.append(("six answers", taken))
 
 
 @scenario

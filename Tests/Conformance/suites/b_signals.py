@@ -3,6 +3,7 @@
 import os
 import signal
 
+from harness import programs
 from harness.registry import suite
 
 scenario = suite("B")
@@ -41,40 +42,7 @@ def signal_names_and_numbers(t):
 @scenario(tier="all")
 def signal_to_each_state(t):
     """signal of what starts, runs, stops; of what pauses, ended, was given up, never ran."""
-    t.script("quick", "exit 1\n")
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("""
-        [program:running]
-        command=/bin/sleep 300
-        startsecs=0
-        [program:starting]
-        command=/bin/sleep 300
-        startsecs=60
-        [program:stopping]
-        command=%(here)s/deaf
-        startsecs=0
-        stopwaitsecs=30
-        [program:backoff]
-        command=%(here)s/quick
-        startsecs=60
-        startretries=60
-        [program:exited]
-        command=%(here)s/quick
-        startsecs=0
-        autorestart=false
-        [program:fatal]
-        command=%(here)s/quick
-        startsecs=60
-        startretries=0
-        [program:never]
-        command=/bin/sleep 300
-        autostart=false
-    """)
-    sv.wait_all(running="RUNNING", starting="STARTING", exited="EXITED", fatal="FATAL")
-    t.wait_for("deaf.ready")
-    sv.ask("stopProcess", "stopping", False)
-    t.until(lambda: sv.story("backoff").count("spawned") == 3, "its third run")
-    sv.wait("backoff", "BACKOFF")
+    sv = programs.serve_in_each_state(t, "running", "starting", "stopping", "exited", "fatal", "never", "backoff")
     for name in ("backoff", "exited", "fatal", "never", "running", "starting", "stopping", "nosuch"):
         sv.ctl("signal", "CONT", name)
         sv.rpc("supervisor.signalProcess", name, "CONT")
@@ -123,7 +91,7 @@ def signal_reaches_the_leader_only(t):
 @scenario
 def signal_that_ends_a_program(t):
     """A TERM by signal is an end like any other: the program comes back."""
-    sv = t.serve("[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = t.serve(programs.sleeper("a"))
     first = sv.wait("a", "RUNNING")["pid"]
     sv.ctl("signal", "TERM", "a")
     with t.timed("until it is back"):
@@ -134,10 +102,8 @@ def signal_that_ends_a_program(t):
 @scenario
 def killed_while_stopping(t):
     """Somebody else's KILL during a stop ends the stop."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=60\n")
-    pid = sv.wait("deaf", "RUNNING")["pid"]
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 60)
+    pid = sv.pid("deaf")
     sv.ask("stopProcess", "deaf", False)
     sv.wait("deaf", "STOPPING")
     os.kill(pid, signal.SIGKILL)
@@ -166,10 +132,7 @@ def exit_code_of_a_stop(t):
 @scenario
 def stopwaitsecs_zero(t):
     """stopwaitsecs=0 kills what does not end at once."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=0\n")
-    sv.wait("deaf", "RUNNING")
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 0)
     with t.timed("the stop"):
         sv.rpc("supervisor.stopProcess", "deaf")
     sv.record_info("deaf")

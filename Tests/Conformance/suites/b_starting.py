@@ -4,15 +4,10 @@ import os
 import threading
 
 from harness import rpc
+from harness.programs import COUNTING, FIRST_RUN
 from harness.registry import suite
 
 scenario = suite("B")
-
-COUNTING = """
-n=$(cat "$0.n" 2> /dev/null || echo 0)
-echo $((n + 1)) > "$0.n"
-"""
-"""Start of a script that counts its runs."""
 
 
 # startsecs
@@ -48,7 +43,7 @@ def exit_before_startsecs(t):
 @scenario(tier="all")
 def exit_after_startsecs(t):
     """An exit after startsecs is EXITED: expected stays, unexpected comes back."""
-    t.script("later", COUNTING + "[ $n -gt 0 ] && exec sleep 300\nsleep 2.4\nexit $1\n")
+    t.script("later", FIRST_RUN + "sleep 2.4\nexit $1\n")
     os.symlink("later", t.path("other"))
     sv = t.serve("""
         [program:well]
@@ -166,7 +161,7 @@ def start_waits_for_running(t):
 @scenario(tier="all")
 def start_of_what_fails_at_first(t):
     """start is answered with spawn error after the first try while the tries go on."""
-    t.script("quick", COUNTING + "[ $n -gt 0 ] && exec sleep 300\nexit 1\n")
+    t.script("quick", FIRST_RUN + "exit 1\n")
     sv = t.serve("[program:quick]\ncommand=%(here)s/quick\nautostart=false\nstartretries=2\nstartsecs=3\n")
     answers = []
     call = threading.Thread(target=lambda: answers.append(_outcome(sv, "startProcess", "quick")))
@@ -193,7 +188,8 @@ def _outcome(sv, method, *params):
 def start_of_what_ends_well_before_startsecs(t):
     """A job that exits 0 before startsecs is a spawn error to the client."""
     t.script("job", "exit 0\n")
-    sv = t.serve("[program:job]\ncommand=%(here)s/job\nautostart=false\nautorestart=false\nstartretries=0\n")
+    sv = t.serve("[program:job]\ncommand=%(here)s/job\nautostart=false\nautorestart=false\nstartretries=0\n"
+                 "startsecs=20\n")
     sv.ctl("start", "job")
     sv.wait("job", "FATAL")
     sv.rpc("supervisor.startProcess", "job")
@@ -204,7 +200,7 @@ def start_of_what_ends_well_before_startsecs(t):
 def restarts(t):
     """restart of what runs, has stopped, has ended, was given up; and of nothing known."""
     t.script("quick", "exit 1\n")
-    t.script("once", COUNTING + "[ $n -gt 0 ] && exec sleep 300\nexit 0\n")
+    t.script("once", FIRST_RUN + "exit 0\n")
     sv = t.serve("""
         [program:running]
         command=/bin/sleep 300
@@ -348,7 +344,7 @@ def core_dumped(t):
 @scenario
 def output_outlives_the_leader(t):
     """A grandchild that keeps the output open does not keep its dead parent in RUNNING."""
-    t.script("leader", COUNTING + '[ $n -gt 0 ] && exec sleep 300\nsleep 300 &\necho $! > "$0.pid"\nexit 0\n')
+    t.script("leader", FIRST_RUN + 'sleep 300 &\necho $! > "$0.pid"\nexit 0\n')
     sv = t.serve("[program:leader]\ncommand=%(here)s/leader\nstartsecs=0\nautorestart=true\n")
     t.wait_for("leader.n", "2")
     sv.wait("leader", "RUNNING")

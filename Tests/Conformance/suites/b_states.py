@@ -1,14 +1,9 @@
 """B. The state machine: when a program counts as running, comes back, is given up, stops."""
 
+from harness.programs import COUNTING, FIRST_RUN
 from harness.registry import suite
 
 scenario = suite("B")
-
-COUNTING = """
-n=$(cat "$0.n" 2> /dev/null || echo 0)
-echo $((n + 1)) > "$0.n"
-"""
-"""Start of a script that counts its runs."""
 
 
 # becoming RUNNING
@@ -117,7 +112,7 @@ def backoff_between_tries(t):
 
 def _once(t, autorestart, code, codes="0"):
     """A program whose first run ends with `code` and whose second lives; records what came of it."""
-    t.script("once", COUNTING + f"[ $n -gt 0 ] && exec sleep 300\nexit {code}\n")
+    t.script("once", FIRST_RUN + f"exit {code}\n")
     sv = t.serve(f"""
         [program:once]
         command=%(here)s/once

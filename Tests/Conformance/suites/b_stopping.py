@@ -1,48 +1,15 @@
 """B. Stopping: signals, time-outs, groups of processes."""
 
+from harness import programs
 from harness.registry import suite
 
 scenario = suite("B")
 
-STUBBORN = """
-trap 'echo got TERM >> "$0.got"' TERM
-: > "$0.ready"
-while :; do sleep 0.1; done
-"""
-"""A script that only KILL ends."""
-
-
 @scenario(tier="all")
 def stop_in_every_state(t):
     """stop of what runs, starts, pauses, has ended, was given up, never ran."""
-    t.script("quick", "exit 1\n")
-    sv = t.serve("""
-        [program:running]
-        command=/bin/sleep 300
-        startsecs=0
-        [program:starting]
-        command=/bin/sleep 300
-        startsecs=60
-        [program:backoff]
-        command=%(here)s/quick
-        startsecs=60
-        startretries=60
-        [program:exited]
-        command=%(here)s/quick
-        startsecs=0
-        autorestart=false
-        [program:fatal]
-        command=%(here)s/quick
-        startsecs=60
-        startretries=0
-        [program:never]
-        command=/bin/sleep 300
-        autostart=false
-    """)
     names = "running starting exited fatal never backoff".split()
-    sv.wait_all(running="RUNNING", starting="STARTING", exited="EXITED", fatal="FATAL")
-    t.until(lambda: sv.story("backoff").count("spawned") == 3, "its third run")
-    sv.wait("backoff", "BACKOFF")
+    sv = programs.serve_in_each_state(t, *names)
     for name in reversed(names):
         sv.ctl("stop", name)
     sv.ctl("status")
@@ -71,7 +38,11 @@ def stopped_by_hand_stays_stopped(t):
 @scenario
 def stopwaitsecs_ends_in_kill(t):
     """A program deaf to its stop signal is killed after stopwaitsecs."""
-    t.script("deaf", STUBBORN)
+    t.script("deaf", """
+        trap 'echo got TERM >> "$0.got"' TERM
+        : > "$0.ready"
+        while :; do sleep 0.1; done
+    """)
     sv = t.serve("""
         [program:deaf]
         command=%(here)s/deaf
@@ -177,15 +148,7 @@ def killasgroup_reaches_the_group(t):
 @scenario(tier="all")
 def start_while_stopping(t):
     """start of a program that is being stopped."""
-    t.script("deaf", STUBBORN)
-    sv = t.serve("""
-        [program:deaf]
-        command=%(here)s/deaf
-        startsecs=0
-        stopwaitsecs=20
-    """)
-    sv.wait("deaf", "RUNNING")
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 20)
     sv.ask("stopProcess", "deaf", False)
     sv.wait("deaf", "STOPPING")
     sv.ctl("start", "deaf")

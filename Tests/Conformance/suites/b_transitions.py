@@ -3,6 +3,7 @@
 import os
 import re
 
+from harness.programs import DEAF, QUICK, SLOW
 from harness.registry import suite
 
 scenario = suite("B")
@@ -46,7 +47,7 @@ STEADY = "command=/bin/sleep 300\nautostart=false\n"
 def told_of_a_stop(t):
     """STARTING, RUNNING, STOPPING, STOPPED: by signal, by itself, by KILL."""
     t.script("ends", "trap 'exit 3' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.05; done\n")
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.05; done\n")
+    t.script("deaf", DEAF)
     sv = _watched(t, f"[program:a]\n{STEADY}startsecs=1\n"
                   "[program:ends]\ncommand=%(here)s/ends\nautostart=false\nstartsecs=0\n"
                   "[program:deaf]\ncommand=%(here)s/deaf\nautostart=false\nstartsecs=0\nstopwaitsecs=1\n")
@@ -75,7 +76,7 @@ def told_of_exits(t):
 @scenario
 def told_of_giving_up(t):
     """STARTING and BACKOFF with their tries, then FATAL; a command that is not there goes the same way."""
-    t.script("quick", "exit 1\n")
+    t.script("quick", QUICK)
     sv = _watched(t, "[program:quick]\ncommand=%(here)s/quick\nautostart=false\nstartsecs=20\nstartretries=1\n"
                   "[program:missing]\ncommand=/no/such\nstartsecs=20\nstartretries=1\n")
     sv.ask("startProcess", "quick", False)
@@ -86,7 +87,7 @@ def told_of_giving_up(t):
 @scenario
 def told_of_stops_of_what_does_not_run(t):
     """BACKOFF to STOPPED, STARTING to STOPPING, killed while STARTING to BACKOFF."""
-    t.script("quick", "exit 1\n")
+    t.script("quick", QUICK)
     sv = _watched(t, "[program:backoff]\ncommand=%(here)s/quick\nautostart=false\nstartsecs=20\nstartretries=9\n"
                   f"[program:starting]\n{STEADY}startsecs=60\n[program:killed]\n{STEADY}startsecs=60\nstartretries=0\n")
     for name in ("backoff", "starting", "killed"):
@@ -106,8 +107,8 @@ def told_of_stops_of_what_does_not_run(t):
 @scenario
 def told_of_giving_up_at_the_end(t):
     """The end of the daemon meets a program between two tries: BACKOFF to FATAL, and no further try."""
-    t.script("quick", "exit 1\n")
-    t.script("slow", "trap 'sleep 1; exit 0' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.05; done\n")
+    t.script("quick", QUICK)
+    t.script("slow", SLOW)
     # The slow one ends after the other and before the listener, which so has the time to note what it is told.
     sv = _watched(t, "[program:quick]\ncommand=%(here)s/quick\nstartsecs=20\nstartretries=9\n"
                   "[program:slow]\ncommand=%(here)s/slow\nstartsecs=0\npriority=1\n")

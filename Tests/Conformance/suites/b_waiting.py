@@ -2,7 +2,7 @@
 
 import threading
 
-from harness import rpc
+from harness import programs, rpc
 from harness.registry import suite
 
 scenario = suite("B")
@@ -36,11 +36,6 @@ class _Call:
         return self._trial.normaliser.value(self.outcome)
 
 
-def _stubborn(t, name="deaf"):
-    t.script(name, 'trap "" TERM\n: > "$0.ready"\nwhile :; do sleep 0.05; done\n')
-    return f"[program:{name}]\ncommand=%(here)s/{name}\nstartsecs=0\nstopwaitsecs=60\n"
-
-
 @scenario
 def stopped_while_a_start_waits(t):
     """A stop ends the wait for a start."""
@@ -67,9 +62,7 @@ def killed_while_a_start_waits(t):
 @scenario
 def several_wait_for_one_stop(t):
     """The first stop waits; another finds the program not running; all hear of its end."""
-    sv = t.serve(_stubborn(t))
-    sv.wait("deaf", "RUNNING")
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 60)
     first = _Call(t, sv, "stopProcess", "deaf")
     sv.wait("deaf", "STOPPING")
     sv.rpc("supervisor.stopProcess", "deaf")
@@ -85,9 +78,7 @@ def several_wait_for_one_stop(t):
 @scenario
 def others_are_served_meanwhile(t):
     """While one client waits for a stop, others are answered at once."""
-    sv = t.serve(_stubborn(t) + "[program:b]\ncommand=/bin/sleep 300\nstartsecs=0\nautostart=false\n")
-    sv.wait("deaf", "RUNNING")
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 60, programs.sleeper("b", "autostart=false"))
     stop = _Call(t, sv, "stopProcess", "deaf")
     sv.wait("deaf", "STOPPING")
     with t.timed("a start and a stop of another"):
@@ -114,9 +105,7 @@ def group_start_with_a_failure(t):
 @scenario
 def removed_while_stopping(t):
     """A group cannot be removed while it stops, and can afterwards."""
-    sv = t.serve(_stubborn(t))
-    sv.wait("deaf", "RUNNING")
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 60)
     sv.ask("stopProcess", "deaf", False)
     sv.wait("deaf", "STOPPING")
     sv.rpc("supervisor.removeProcessGroup", "deaf")

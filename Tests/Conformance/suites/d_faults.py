@@ -2,26 +2,10 @@
 
 import xmlrpc.client
 
-from harness import rpc
+from harness import programs, rpc
 from harness.registry import suite
 
 scenario = suite("D")
-
-FIXTURE = """
-[program:run]
-command=/bin/cat
-startsecs=0
-stdout_logfile=%(here)s/run.out
-[program:off]
-command=/bin/sleep 300
-autostart=false
-startsecs=0
-[group:grp]
-programs=g1
-[program:g1]
-command=/bin/sleep 300
-startsecs=0
-"""
 
 WRONG = (1, True, 1.5, [], ["run"], {}, {"name": "run"}, xmlrpc.client.DateTime("20260102T03:04:05"))
 """What is no string."""
@@ -31,10 +15,7 @@ HARMLESS = {"supervisor.shutdown", "supervisor.restart"}
 
 
 def _serve(t, extra="", **sections):
-    sv = t.serve(FIXTURE + extra, **sections)
-    sv.wait("run", "RUNNING")
-    sv.wait("grp:g1", "RUNNING")
-    return sv
+    return programs.serve(t, "run", "off", "grp", more=extra, **sections)
 
 
 @scenario(tier="all")

@@ -3,7 +3,7 @@
 import base64
 import xmlrpc.client
 
-from harness import rpc
+from harness import programs, rpc
 from harness.registry import suite
 
 scenario = suite("D")
@@ -180,16 +180,7 @@ def over_tcp(t):
 def log_streams(t):
     """/logtail and /mainlogtail: what is there, what is not."""
     t.script("talk", "echo output; echo errors >&2; exec sleep 300\n")
-    sv = t.serve("""
-        [program:talk]
-        command=%(here)s/talk
-        startsecs=0
-        stdout_logfile=%(here)s/talk.out
-        stderr_logfile=%(here)s/talk.err
-        [program:mute]
-        command=/bin/sleep 300
-        stdout_logfile=NONE
-    """)
+    sv = t.serve(programs.sections("talk", "mute"))
     t.wait_for("talk.out", "output")
     t.wait_for("talk.err", "errors")
     for path in ("/logtail/talk", "/logtail/talk/stdout", "/logtail/talk/stderr", "/logtail/talk%3Atalk"):
@@ -211,7 +202,7 @@ def log_streams(t):
 @scenario(tier="all")
 def pages(t):
     """The web pages' statuses and what their links do."""
-    sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = t.serve(programs.sleeper("run"))
     sv.wait("run", "RUNNING")
     for path in ("/ok.html", "/", "/index.html", "/tail.html?processname=run",
                  "/index.html?processname=run&action=stop", "/index.html?processname=run&action=start",

@@ -132,10 +132,7 @@ def raw_credentials(t):
 @scenario
 def raw_broken_credentials(t):
     """Credentials that cannot be read are refused like wrong ones."""
-    t.config("", unix="username=me\npassword=secret\n")
-    sv = t.launch()
-    sv.login = ("me", "secret")
-    sv.ready()
+    sv = t.serve("", login=("me", "secret"))
     for field, value in {
             "no colon": base64.b64encode(b"mesecret").decode(), "empty": "====", "padding": "bWU6c2VjcmV0=x=",
             "one letter": "a", "percent": "%%%", "no text": base64.b64encode(b"\xff\xfe:\xff").decode(),

@@ -4,53 +4,13 @@ import threading
 import time
 import xmlrpc.client
 
-from harness import rpc
+from harness import programs, rpc
 from harness.registry import suite
 
 scenario = suite("D")
 
-FIXTURE = """
-[program:run]
-command=/bin/cat
-startsecs=0
-stdout_logfile=%(here)s/run.out
-[program:off]
-command=/bin/sleep 300
-autostart=false
-startsecs=0
-[program:done]
-command=/bin/sleep 0.2
-startsecs=0
-autorestart=false
-[program:fatal]
-command=/bin/false
-startsecs=60
-startretries=0
-[program:missing]
-command=/no/such/file
-autostart=false
-[program:mute]
-command=/bin/sleep 300
-startsecs=0
-stdout_logfile=NONE
-stderr_logfile=NONE
-[group:grp]
-programs=g1,g2
-[program:g1]
-command=/bin/sleep 300
-startsecs=0
-[program:g2]
-command=/bin/sleep 300
-autostart=false
-startsecs=0
-"""
-
-
 def _serve(t, extra="", **sections):
-    sv = t.serve(FIXTURE + extra, **sections)
-    sv.wait_all(run="RUNNING", mute="RUNNING", done="EXITED", fatal="FATAL")
-    sv.wait("grp:g1", "RUNNING")
-    return sv
+    return programs.serve(t, "run", "off", "done", "fatal", "missing", "mute", "grp", more=extra, **sections)
 
 
 def _by_name(result):
@@ -175,7 +135,7 @@ def ending_the_daemon(t):
 @scenario
 def restarting_the_daemon(t):
     """restart answers true and keeps the process."""
-    sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = t.serve(programs.sleeper("run"))
     before = sv.wait("run", "RUNNING")["pid"]
     sv.rpc("supervisor.restart")
     def again():
@@ -354,19 +314,19 @@ def no_interface(t):
 
 # logs
 
+def _talking(t):
+    """With a program that has written ten bytes to each of its logs."""
+    t.script("talk", "printf 0123456789; printf abcdefghij >&2; exec sleep 300\n")
+    sv = _serve(t, programs.sections("talk"))
+    t.wait_for("talk.out", "9")
+    t.wait_for("talk.err", "j")
+    return sv
+
+
 @scenario(tier="all")
 def reading_logs(t):
     """readProcess*Log: offsets and lengths of either sign."""
-    t.script("talk", "printf 0123456789; printf abcdefghij >&2; exec sleep 300\n")
-    sv = _serve(t, """
-[program:talk]
-command=%(here)s/talk
-startsecs=0
-stdout_logfile=%(here)s/talk.out
-stderr_logfile=%(here)s/talk.err
-""")
-    t.wait_for("talk.out", "9")
-    t.wait_for("talk.err", "j")
+    sv = _talking(t)
     rows = [("talk", *window) for window in (
         (0, 0), (0, 4), (4, 0), (8, 10), (10, 0), (100, 5), (-3, 0), (-30, 0), (-3, 1), (0, -1),
         ("2", "3"))]
@@ -379,16 +339,7 @@ stderr_logfile=%(here)s/talk.err
 @scenario
 def tailing_logs(t):
     """tailProcess*Log: text, size and overflow."""
-    t.script("talk", "printf 0123456789; printf abcdefghij >&2; exec sleep 300\n")
-    sv = _serve(t, """
-[program:talk]
-command=%(here)s/talk
-startsecs=0
-stdout_logfile=%(here)s/talk.out
-stderr_logfile=%(here)s/talk.err
-""")
-    t.wait_for("talk.out", "9")
-    t.wait_for("talk.err", "j")
+    sv = _talking(t)
     rows = [("talk", *window) for window in (
         (0, 0), (0, 4), (4, 0), (8, 10), (10, 0), (100, 5), (0, 100), (2, 1), (9, 1))]
     _calls(sv, "tailProcessStdoutLog", *rows, ("zz", 0, 0), ("mute", 0, 0), ("off", 0, 10),

@@ -203,10 +203,7 @@ def stream_addresses(t):
 @scenario
 def stream_behind_a_password(t):
     """Streams ask for it too."""
-    t.config("", unix="username=me\npassword=secret\n")
-    sv = t.launch()
-    sv.login = ("me", "secret")
-    sv.ready()
+    sv = t.serve("", login=("me", "secret"))
     for field, headers in {"without": [], "wrong": [rpc.authorization("me", "x")],
                            "right": [rpc.authorization("me", "secret")]}.items():
         with rpc.connect(sv.address) as link, link.makefile("rb") as stream:

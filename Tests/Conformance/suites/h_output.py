@@ -1,6 +1,6 @@
 """H. Events of what programs write: PROCESS_LOG, capture mode, and their order."""
 
-from harness.listening import Listener
+from harness.listening import Listener, serve
 from harness.registry import suite
 
 scenario = suite("H")
@@ -24,8 +24,7 @@ stdout_logfile=%(here)s/talk.out
 stderr_logfile=%(here)s/talk.err
 {keys}
 """
-    sv = t.serve(f"{listener}\n{section}")
-    sv.wait("l", "RUNNING")
+    sv = serve(t, listener, section)
     sv.ask("startProcess", name)
     if until:
         listener.wait_for(until)
@@ -243,9 +242,8 @@ def told_without_colours(t):
     """strip_ansi holds for events."""
     t.script("talk", "printf '\\033[31mred\\033[0m text\\n'\nexec sleep 300\n")
     listener = Listener(t, "l", "PROCESS_LOG")
-    sv = t.serve(f"{listener}\n[program:talk]\ncommand=%(here)s/talk\nstartsecs=0\nautostart=false\n"
+    sv = serve(t, listener, "[program:talk]\ncommand=%(here)s/talk\nstartsecs=0\nautostart=false\n"
                  "stdout_events_enabled=true\n", daemon="strip_ansi=true")
-    sv.wait("l", "RUNNING")
     sv.ask("startProcess", "talk")
     listener.wait_for("text")
     listener.record()
@@ -293,9 +291,8 @@ def listeners_own_errors(t):
     """A listener's standard error can be told to another one."""
     t.script("talk", "printf 'READY\\n'\necho a problem >&2\nexec sleep 300\n")
     listener = Listener(t, "l", "PROCESS_LOG")
-    sv = t.serve(f"{listener}\n[eventlistener:talk]\ncommand=%(here)s/talk\nevents=TICK_3600\nstartsecs=0\n"
+    sv = serve(t, listener, "[eventlistener:talk]\ncommand=%(here)s/talk\nevents=TICK_3600\nstartsecs=0\n"
                  "autostart=false\nstderr_events_enabled=true\nstdout_events_enabled=true\n")
-    sv.wait("l", "RUNNING")
     sv.ask("startProcess", "talk")
     listener.wait_for("a problem")
     listener.record()

@@ -2,17 +2,10 @@
 
 import contextlib
 
-from harness.listening import Listener, log_of_events
+from harness.listening import Listener, log_of_events, serve
 from harness.registry import suite
 
 scenario = suite("H")
-
-
-def _serve(t, *listeners, programs="", **sections):
-    sv = t.serve("\n".join(map(str, listeners)) + "\n" + programs, **sections)
-    for listener in listeners:
-        sv.wait(listener.name, "RUNNING")
-    return sv
 
 
 def _send(sv, *kinds):
@@ -23,7 +16,7 @@ def _send(sv, *kinds):
 def _answered(t, *plan, more=3):
     """Send three events to a listener with that plan and record what it was told, `more` events in all."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", *plan)
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a", "b", "c")
     listener.wait(more)
     if more == 3:
@@ -91,7 +84,7 @@ def answer_in_one_piece(t):
 def _broken(t, answer):
     """A listener that gives a wrong answer; restarted, it gets the event again."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", answer)
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a")
     t.wait_for("d.log", "has entered the UNKNOWN state")
     _send(sv, "b")
@@ -133,7 +126,7 @@ def undecodable_result_line(t):
 def more_than_the_result(t):
     """What follows a result must be READY."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "SAY=RESULT 2\\nOKoops..\\n")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a")
     t.wait_for("d.log", "has entered the UNKNOWN state")
     _send(sv, "b")
@@ -191,7 +184,7 @@ def short_beginning(t):
 def exit_while_busy(t):
     """What a listener had when it died goes to its next life."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "OK", "DIE")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a", "b", "c")
     listener.wait(4)
     listener.record(None, "serial", "poolserial")
@@ -239,7 +232,7 @@ def slow_listener(t):
     """A listener that takes its time holds up neither clients nor other pools."""
     slow = Listener(t, "slow", "REMOTE_COMMUNICATION", f"WHEN={t.path('go')}")
     quick = Listener(t, "quick", "REMOTE_COMMUNICATION")
-    sv = _serve(t, slow, quick)
+    sv = serve(t, slow, quick)
     _send(sv, "a", "b", "c")
     slow.wait(1)
     quick.wait(3)
@@ -271,7 +264,7 @@ def deaf_listener(t):
 def overflow(t):
     """When a pool's buffer is full, the oldest event goes."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", f"FIRST=WHEN={t.path('go')}", keys="buffer_size=2")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a", "b", "c", "d")
     t.wait_for("d.log", "discarding event 1")
     t.record("log", log_of_events(sv))
@@ -298,7 +291,7 @@ def default_buffer(t):
 def overflow_by_a_rejected_event(t):
     """A rejected event takes the place of the oldest in a full buffer."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", f"WHEN={t.path('go')}", "FAIL", keys="buffer_size=1")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a")
     listener.wait(1)
     _send(sv, "b")
@@ -312,7 +305,7 @@ def overflow_by_a_rejected_event(t):
 def stopped_listener(t):
     """Events wait for a listener that is stopped."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a")
     listener.wait(1)
     sv.ctl("stop", "l")
@@ -329,7 +322,7 @@ def stopped_listener(t):
 def stopped_while_busy(t):
     """What a listener has when it is stopped goes to its next life."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "STAY")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     _send(sv, "a")
     listener.wait(1)
     sv.ctl("stop", "l")
@@ -355,7 +348,7 @@ def same_priority(t):
     """A rejected event comes back to the pool that rejected it, and to no other."""
     one = Listener(t, "one", "REMOTE_COMMUNICATION", "FAIL", "FAIL")
     other = Listener(t, "other", "TICK_3600")
-    sv = _serve(t, one, other, daemon="loglevel=debug")
+    sv = serve(t, one, other, daemon="loglevel=debug")
     t.wait_for("d.log", "other: ACKNOWLEDGED -> READY")
     _send(sv, "a")
     one.wait(3)
@@ -371,7 +364,7 @@ def other_priority(t):
     """A rejected event does not go to a pool of another priority either."""
     one = Listener(t, "one", "REMOTE_COMMUNICATION", "FAIL")
     other = Listener(t, "other", "TICK_3600", keys="priority=7")
-    sv = _serve(t, one, other)
+    sv = serve(t, one, other)
     _send(sv, "a")
     one.wait(2)
     one.record()
@@ -397,7 +390,7 @@ def its_own_output(t):
 def protocol_in_the_log(t):
     """With loglevel=debug the main log tells of every step."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", "SAY=RESULT 4\\nFAILREADY\\n", "SAY=RESULT 2\\nOKREADY\\n")
-    sv = _serve(t, listener, daemon="loglevel=debug")
+    sv = serve(t, listener, daemon="loglevel=debug")
     t.wait_for("d.log", "ACKNOWLEDGED -> READY")
     _send(sv, "a")
     listener.wait(2)

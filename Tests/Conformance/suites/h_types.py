@@ -1,24 +1,21 @@
 """H. Events: which there are, who gets them, and what they say."""
 
+import os
+import signal
 import time
 
-from harness.listening import Listener
+from harness import programs
+from harness.listening import Listener, serve
 from harness.registry import suite
 
 scenario = suite("H")
-
-
-def _serve(t, listener, programs="", **sections):
-    sv = t.serve(f"{listener}\n{programs}", **sections)
-    sv.wait(listener.name, "RUNNING")
-    return sv
 
 
 @scenario
 def exits(t):
     """PROCESS_STATE events of programs that end: as expected, otherwise, by a signal."""
     listener = Listener(t, "l", "PROCESS_STATE")
-    sv = _serve(t, listener, """
+    sv = serve(t, listener, """
 [program:good]
 command=/bin/sh -c "sleep 0.3"
 startsecs=0
@@ -52,7 +49,7 @@ autorestart=false
 def tries(t):
     """STARTING and BACKOFF count the tries, FATAL does not."""
     listener = Listener(t, "l", "PROCESS_STATE_STARTING,PROCESS_STATE_BACKOFF,PROCESS_STATE_FATAL")
-    sv = _serve(t, listener, """
+    sv = serve(t, listener, """
 [program:quick]
 command=/bin/sh -c "exit 0"
 startsecs=5
@@ -71,7 +68,7 @@ autostart=false
 def stopped_while_waiting_for_another_try(t):
     """From BACKOFF to STOPPED."""
     listener = Listener(t, "l", "PROCESS_STATE")
-    sv = _serve(t, listener, """
+    sv = serve(t, listener, """
 [program:quick]
 command=/bin/sh -c "exit 1"
 startsecs=5
@@ -91,7 +88,7 @@ autostart=false
 def stopped_while_starting(t):
     """From STARTING to STOPPED."""
     listener = Listener(t, "l", "PROCESS_STATE")
-    sv = _serve(t, listener, """
+    sv = serve(t, listener, """
 [program:slow]
 command=/bin/sleep 300
 startsecs=30
@@ -108,7 +105,7 @@ autostart=false
 def commands_that_cannot_be_executed(t):
     """A program that has no command to execute goes the way of one that ends at once."""
     listener = Listener(t, "l", "PROCESS_STATE")
-    _serve(t, listener, """
+    serve(t, listener, """
 [program:missing]
 command=/nowhere/program
 startretries=0
@@ -123,7 +120,7 @@ def restarts(t):
     """An unexpected end and the start that follows it."""
     t.script("once", "test -e there && exec sleep 300\n: > there\nsleep 0.3\nexit 7\n")
     listener = Listener(t, "l", "PROCESS_STATE")
-    _serve(t, listener, """
+    serve(t, listener, """
 [program:once]
 command=%(here)s/once
 directory=%(here)s
@@ -158,7 +155,7 @@ autostart=false
 def everything(t):
     """EVENT stands for all types."""
     listener = Listener(t, "l", "EVENT")
-    sv = _serve(t, listener, """
+    sv = serve(t, listener, """
 [program:a]
 command=/bin/sh -c "echo out; exec sleep 300"
 startsecs=0
@@ -179,7 +176,7 @@ stdout_events_enabled=true
 def names_in_any_case(t):
     """Types may be written in lower case and with blanks around."""
     listener = Listener(t, "l", "remote_communication ,  Process_State_Stopped")
-    sv = _serve(t, listener, "[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = serve(t, listener, "[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n")
     sv.wait("a", "RUNNING")
     sv.ask("sendRemoteCommEvent", "t", "d")
     listener.wait(1)
@@ -192,7 +189,7 @@ def names_in_any_case(t):
 def subscribed_twice(t):
     """Who subscribes to a type and to its parent gets the event twice, under one number."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION,EVENT")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     sv.ask("sendRemoteCommEvent", "first", "")
     sv.ask("sendRemoteCommEvent", "second", "")
     t.until(lambda: listener.names().count("REMOTE_COMMUNICATION") == 4, "four times")
@@ -206,7 +203,7 @@ def groups_that_come_and_go(t):
     """PROCESS_GROUP events of update: of other groups and of the pool's own."""
     listener = Listener(t, "l", "PROCESS_GROUP")
     program = "[program:{0}]\ncommand=/bin/sleep 300\nautostart=false\n"
-    sv = _serve(t, listener, program.format("a") + program.format("b"))
+    sv = serve(t, listener, program.format("a") + program.format("b"))
     listener.wait(3)
     listener.record("at the start")
     t.config(str(listener) + program.format("a") + program.format("c"))
@@ -219,7 +216,7 @@ def groups_that_come_and_go(t):
 def remote_texts(t):
     """REMOTE_COMMUNICATION with all sorts of texts."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     texts = [("", ""), ("type", ""), ("", "data"), ("two words", " blanks "), ("t", "line\nline\n"),
              ("t", "len:7\nREADY\n"), ("t", "x" * 200_000)]
     for kind, data in texts:
@@ -232,7 +229,7 @@ def remote_texts(t):
 def length_in_characters(t):
     """The header's length counts characters: a listener that reads text gets all of it."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     for data in ("prüfung", "€uro", "日本語", "😀", "e\u0301"):
         sv.ask("sendRemoteCommEvent", "ü", data)
     listener.wait(5)
@@ -243,7 +240,7 @@ def length_in_characters(t):
 def length_in_characters_for_bytes(t):
     """A listener that reads bytes finds UTF-8 behind the header."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION", mode="bytes")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     for data in ("prüfung", "日本語", "😀"):
         sv.ask("sendRemoteCommEvent", "ü", data)
     listener.wait(3)
@@ -254,7 +251,7 @@ def length_in_characters_for_bytes(t):
 def the_start(t):
     """What a listener hears of the daemon's own start."""
     listener = Listener(t, "l", "SUPERVISOR_STATE_CHANGE,PROCESS_GROUP")
-    _serve(t, listener, "[program:a]\ncommand=/bin/sleep 300\nautostart=false\n")
+    serve(t, listener, "[program:a]\ncommand=/bin/sleep 300\nautostart=false\n")
     listener.wait(3)
     listener.record(None, "pool", "poolserial", "serial")
 
@@ -262,21 +259,19 @@ def the_start(t):
 @scenario
 def the_end(t):
     """SUPERVISOR_STATE_CHANGE_STOPPING comes first, and listeners hear of what ends before them."""
-    t.script("stubborn", "trap 'sleep 1.5; exit 0' TERM\n: > trapped\nwhile :; do sleep 0.1; done\n")
+    t.script("slow", programs.SLOW)
     listener = Listener(t, "l", "SUPERVISOR_STATE_CHANGE,PROCESS_STATE_STOPPING,PROCESS_STATE_STOPPED")
-    sv = _serve(t, listener, """
+    sv = serve(t, listener, """
 [program:last]
-command=%(here)s/stubborn
-directory=%(here)s
+command=%(here)s/slow
 startsecs=0
 priority=1
 [program:first]
-command=%(here)s/stubborn
-directory=%(here)s
+command=%(here)s/slow
 startsecs=0
 priority=2
 """)
-    t.wait_for("trapped")
+    t.wait_for("slow.ready")
     sv.wait_all(first="RUNNING", last="RUNNING")
     time.sleep(0.3)
     sv.stop()
@@ -285,15 +280,16 @@ priority=2
 
 @scenario(tier="all")
 def remote_while_shutting_down(t):
-    """A daemon that shuts down takes no remote events any more."""
-    t.script("stubborn", "trap 'sleep 1.5; exit 0' TERM\n: > trapped\nwhile :; do sleep 0.1; done\n")
+    """A daemon that shuts down still hands remote events on."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION,SUPERVISOR_STATE_CHANGE_STOPPING")
-    sv = _serve(t, listener, "[program:a]\ncommand=%(here)s/stubborn\ndirectory=%(here)s\nstartsecs=0\n")
-    t.wait_for("trapped")
-    sv.wait("a", "RUNNING")
+    sv = programs.serve_deaf(t, 60, str(listener))
+    sv.wait("l", "RUNNING")
+    deaf = sv.pid("deaf")
     sv.signal("TERM")
     listener.wait_for("STOPPING")
-    sv.rpc("sendRemoteCommEvent", "too", "late")
+    sv.rpc("sendRemoteCommEvent", "not too", "late")
+    t.until(lambda: sv.ask("system.listMethods") and len(listener.events()) == 2, "it is told")
+    os.kill(deaf, signal.SIGKILL)
     t.record("exit", sv.ended())
     listener.record()
 
@@ -341,7 +337,7 @@ def numbers(t):
 def numbers_over_a_restart(t):
     """serial goes on when the daemon restarts itself; poolserial begins anew."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
-    sv = _serve(t, listener)
+    sv = serve(t, listener)
     sv.ask("sendRemoteCommEvent", "before", "")
     listener.wait(1)
     sv.signal("HUP")
@@ -355,7 +351,7 @@ def numbers_over_a_restart(t):
 def identifier(t):
     """The header names the daemon."""
     listener = Listener(t, "l", "REMOTE_COMMUNICATION")
-    sv = _serve(t, listener, daemon="identifier=somebody")
+    sv = serve(t, listener, daemon="identifier=somebody")
     sv.ask("sendRemoteCommEvent", "t", "")
     listener.wait(1)
     listener.record(None, "ver", "server", "pool")
@@ -365,7 +361,7 @@ def identifier(t):
 def names_in_payloads(t):
     """Processes of a group and of numprocs, and names that are not ASCII."""
     listener = Listener(t, "l", "PROCESS_STATE_STOPPED")
-    sv = _serve(t, listener, """
+    sv = serve(t, listener, """
 [program:many]
 command=/bin/sleep 300
 process_name=%(program_name)s_%(process_num)d

@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client
 import xmlrpc.client
 
+from harness import programs
 from harness.registry import suite
 
 scenario = suite("I")
@@ -12,20 +13,11 @@ FIXTURE = """
 [program:talk]
 command=/bin/sh -c "echo first; echo second; echo wrong >&2; exec sleep 1000"
 startsecs=0
-[program:off]
-command=/bin/sleep 1000
-autostart=false
-startsecs=0
-[program:many]
-command=/bin/sleep 1000
-process_name=%(program_name)s_%(process_num)d
-numprocs=2
-startsecs=0
-"""
+""" + programs.sections("off", "many")
 
 READERS = (
     ("getAPIVersion",), ("getSupervisorVersion",), ("getVersion",), ("getIdentification",), ("getState",),
-    ("getAllConfigInfo",), ("getAllProcessInfo",), ("getProcessInfo", "talk"), ("getProcessInfo", "many:many_1"),
+    ("getAllConfigInfo",), ("getAllProcessInfo",), ("getProcessInfo", "talk"), ("getProcessInfo", "many:many_01"),
     ("getProcessInfo", "off"), ("getProcessInfo", "nothing"), ("readProcessStdoutLog", "talk", 0, 0),
     ("readProcessStderrLog", "talk", 0, 5), ("readProcessLog", "talk", -4, 0),
     ("tailProcessStdoutLog", "talk", 0, 100), ("tailProcessStderrLog", "talk", 0, 3),

@@ -4,44 +4,19 @@ import html
 import re
 import urllib.parse
 
-from harness import rpc
+from harness import programs, rpc
 from harness.registry import suite
 
 scenario = suite("I")
 
-FIXTURE = """
-[program:run]
-command=/bin/cat
-startsecs=0
-stdout_logfile=%(here)s/run.out
-[program:off]
-command=/bin/sleep 300
-autostart=false
-startsecs=0
-[program:bad]
-command=/no/such/file
-autostart=false
-[program:quick]
-command=/bin/false
-autostart=false
-startretries=0
-[group:grp]
-programs=g1
-[program:g1]
-command=/bin/sleep 300
-startsecs=0
-"""
+QUICK = "[program:quick]\ncommand=/bin/false\nautostart=false\nstartretries=0\n"
 
 # `time.ctime()` in messages
 CLOCK = re.compile(r"[A-Z][a-z]{2}%20[A-Z][a-z]{2}%20(%20)?\d+%20\d\d%3A\d\d%3A\d\d%20\d{4}")
 
 
-def _serve(t, programs=FIXTURE, **sections):
-    sv = t.serve(programs, **sections)
-    for name in ("run", "grp:g1"):
-        if name.split(":")[-1] in programs:
-            sv.wait(name, "RUNNING")
-    return sv
+def _serve(t, more=QUICK):
+    return programs.serve(t, "run", "off", "missing", "grp", more=more)
 
 
 def _fetch(sv, path, method="GET", body=b"", headers=()):
@@ -82,7 +57,7 @@ def web_table_of_programs(t):
 @scenario
 def web_every_link_of_the_page(t):
     """Each action of the page is followed like a browser does, and does what it says."""
-    sv = _serve(t, FIXTURE.replace("[program:quick]\ncommand=/bin/false\nautostart=false\nstartretries=0\n", ""))
+    sv = _serve(t, more="")
     for link in _links(_fetch(sv, "/index.html")):
         if "action=" not in link or "action=restartall" in link or "action=stopall" in link:
             continue
@@ -93,13 +68,14 @@ def web_every_link_of_the_page(t):
             shown = _fetch(sv, target.removeprefix("http://localhost"))
             message = urllib.parse.unquote(target.partition("message=")[2])
             t.record(f"{link}: is told", message in html.unescape(shown.body.decode()))
-    t.record("states", [(name, sv.info(name)["statename"]) for name in ("run", "off", "bad", "grp:g1")])
+    t.record("states", [(name, sv.info(name)["statename"]) for name in ("run", "off", "missing", "grp:g1", "grp:g2")])
 
 
 @scenario
 def web_actions_on_all(t):
     """Stop All, Restart All and Refresh."""
-    sv = _serve(t, "[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = t.serve(programs.sleeper("run"))
+    sv.wait("run", "RUNNING")
     before = sv.pid("run")
     t.record("refresh", _told(_fetch(sv, "/?action=refresh")))
     t.record("restart all", _told(_fetch(sv, "/index.html?action=restartall")))
@@ -113,9 +89,9 @@ def web_actions_on_all(t):
 def web_actions_that_fail(t):
     """What the browser is told when an action is not possible."""
     sv = _serve(t)
-    for query in ("processname=run&action=start", "processname=off&action=stop", "processname=bad&action=start",
+    for query in ("processname=run&action=start", "processname=off&action=stop", "processname=missing&action=start",
                   "processname=quick&action=start", "processname=zz&action=start", "processname=zz&action=zz",
-                  "processname=grp%3A*&action=stop", "processname=grp&action=stop", "processname=bad&action=restart",
+                  "processname=grp%3A*&action=stop", "processname=grp&action=stop", "processname=missing&action=restart",
                   "action=zz", "action=start", "processname=run&action=zz", "processname=&action=stop", "action="):
         t.record(query, _told(_fetch(sv, f"/index.html?{query}")))
     t.record("still there", sv.ask("getState"))
@@ -163,16 +139,7 @@ def web_headers_of_pages(t):
 def web_tail_page(t):
     """The end of a program's output: limits, a program without a log, no program."""
     t.script("talk", "seq -w 1 2000; exec sleep 300\n")
-    sv = t.serve("""
-        [program:talk]
-        command=%(here)s/talk
-        startsecs=0
-        stdout_logfile=%(here)s/talk.out
-        [program:mute]
-        command=/bin/sleep 300
-        startsecs=0
-        stdout_logfile=NONE
-    """)
+    sv = t.serve(programs.sections("talk", "mute"))
     t.wait_for("talk.out", "2000")
     def text(path):
         body = _fetch(sv, path).body.decode()
@@ -190,7 +157,7 @@ def web_tail_page(t):
 @scenario
 def web_files_of_the_pages(t):
     """Stylesheet and pictures at the original's addresses; GET and HEAD, nothing else."""
-    sv = _serve(t, "")
+    sv = t.serve("")
     names = ["stylesheets/supervisor.css", "images/icon.png", "images/rule.gif", "images/supervisor.gif",
              *(f"images/state{number}.gif" for number in range(4))]
     for name in names:
@@ -207,7 +174,7 @@ def web_files_of_the_pages(t):
 @scenario
 def web_no_way_out_of_the_pages(t):
     """No address leads to a file of the machine."""
-    sv = _serve(t, "")
+    sv = t.serve("")
     for path in ("/../d.conf", "/images/../../web.py", "/%2e%2e/%2e%2e/web.py", "/images/%2e%2e/%2e%2e/http.py",
                  "//etc/passwd", "/etc/passwd", "/images//../../../../../../../../etc/passwd", "/stylesheets/..%2f..%2fweb.py",
                  "/images/icon.png%00.html", "/tail.html/../../d.conf"):
@@ -232,7 +199,7 @@ def web_text_stays_text(t):
 def web_pages_behind_a_password(t):
     """Every page, picture and action asks for it, and does nothing without it."""
     port = t.port()
-    sv = _serve(t, FIXTURE + f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=me\npassword=secret\n")
+    sv = _serve(t, QUICK + f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=me\npassword=secret\n")
     address = ("127.0.0.1", port)
     for path in ("/", "/ok.html", "/tail.html?processname=run", "/images/icon.png", "/stylesheets/supervisor.css",
                  "/?processname=run&action=stop", "/nope"):
@@ -246,7 +213,7 @@ def web_pages_behind_a_password(t):
 @scenario
 def web_health_address(t):
     """ok.html says OK to GET and POST, in any state of the programs."""
-    sv = _serve(t, "[program:bad]\ncommand=/no/such\nstartretries=0\n")
+    sv = t.serve("[program:bad]\ncommand=/no/such\nstartretries=0\n")
     for method, body in (("GET", b""), ("POST", b"x"), ("HEAD", b""), ("PUT", b"x")):
         answer = _fetch(sv, "/ok.html", method, body)
         t.record(method, f"{_told(answer)}\n{answer.body if method != 'HEAD' else ''}")
