@@ -260,9 +260,9 @@ def file_included_twice(t):
 @scenario(tier="all")
 def many_programs(t):
     """Two hundred programs, all of them started."""
-    sv = t.serve("[program:n]\ncommand=/bin/sleep 300\nstartsecs=0\nnumprocs=200\n"
-                 "process_name=%(process_num)03d\n")
     with t.timed("until all run"):
+        sv = t.serve("[program:n]\ncommand=/bin/sleep 300\nstartsecs=0\nnumprocs=200\n"
+                     "process_name=%(process_num)03d\n")
         t.until(lambda: all(info["statename"] == "RUNNING" for info in sv.ask("getAllProcessInfo")),
                 "all run", 30)
     t.record("names", [info["name"] for info in sv.ask("getAllProcessInfo")])
