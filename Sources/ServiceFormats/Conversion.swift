@@ -82,41 +82,9 @@ package enum Conversion {
         }
         try checkProgram(options, readings)
         if let same = unchanged(readings, target, options) { return same }
-        var names = DistinctNames()
-        var result = Result(format: target, outputs: [], reports: [], diagnostics: [], violations: [])
-        for (input, read) in readings {
-            guard let source = Side.of(read.format) else { continue }
-            result.diagnostics += read.diagnostics
-            var context = WriteContext(isForUser: options.isForUser)
-            if let daemon = read.plan?.daemon, daemon.childLogDirectory != world.temporaryDirectory {
-                var directory = daemon.childLogDirectory
-                while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
-                context.automaticLogDirectory = directory
-            }
-            let crossing = Crossing(
-                original: source.entries(input), source: source, target: side, context: context,
-                world: ConversionWorld(world))
-            var parts: [FidelityJoin.Part] = []
-            for service in read.services where options.program.map({ $0 == service.name.value }) ?? true {
-                var (files, part) = try crossing.convert(service, isAlone: read.services.count == 1)
-                if side.isOnlyWritten {
-                    if let other = names.replacement(for: service, files: files) {
-                        (files, part) = try crossing.convert(other, isAlone: false)
-                    }
-                    files = names.new(files)
-                }
-                result.outputs += files
-                parts.append(part)
-            }
-            guard !parts.isEmpty else { continue }
-            let report = FidelityJoin(keys: read.keys, parts: parts).report(from: source.dialect, to: side.dialect)
-            result.violations += violations(in: report, options.strictness)
-            result.reports.append(report)
-        }
-        if let combine = side.combine, !result.outputs.isEmpty { result.outputs = [try combine(result.outputs)] }
-        if let gather = side.gather { result.outputs = gather(result.outputs) }
-        result.outputs = distinct(result.outputs)
-        return result
+        var run = ConversionRun(target: side, options: options, world: world)
+        for (input, read) in readings { try run.take(input, read) }
+        return try run.result(format: target)
     }
 
     /// The rule of `convert FORMAT FILE…`: what is FORMAT becomes supervisor config, anything else becomes FORMAT.
@@ -172,35 +140,6 @@ package enum Conversion {
             throw Failure(
                 .badInput, code: "convert-nothing", "the file describes no program",
                 remedy: "add a program, or choose another file", at: SourceSpan(file: first.input.path, at: .start))
-        }
-    }
-
-    private static func violations(in report: FidelityReport, _ strictness: Strictness) -> [Diagnostic] {
-        let forbidden: [FidelityGrade] =
-            switch strictness {
-            case .none: []
-            case .strict: [.approximated, .dropped]
-            case .exact: [.approximated, .dropped, .carried]
-            }
-        return report.items.filter { forbidden.contains($0.grade) }.map { item in
-            Diagnostic(
-                .error, code: item.code, "'\(item.key)' is \(item.grade.rawValue): \(item.why)", remedy: item.remedy,
-                at: item.span)
-        }
-    }
-
-    /// No two files of one name: the later gets a number before its suffix.
-    private static func distinct(_ outputs: [Output]) -> [Output] {
-        var seen: Set<String> = []
-        return outputs.map { output in
-            var copy = output
-            var number = 2
-            while !seen.insert(copy.name).inserted {
-                let dot = output.name.lastIndex(of: ".") ?? output.name.endIndex
-                copy.name = "\(output.name[..<dot])-\(number)\(output.name[dot...])"
-                number += 1
-            }
-            return copy
         }
     }
 }

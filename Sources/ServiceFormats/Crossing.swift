@@ -15,9 +15,9 @@ struct Crossing {
     let context: WriteContext
     let world: any ConfigurationWorld
 
-    /// The files of a service, and its part in the report.
+    /// The files of a service, and its part in the report. `kept` are keys of the whole file that travel with it.
     func convert(
-        _ service: Service, isAlone: Bool
+        _ service: Service, keeping whole: [KeptSetting] = []
     ) throws(Failure) -> (files: [Conversion.Output], part: FidelityJoin.Part) {
         guard service.command != nil else {
             throw Failure(
@@ -29,7 +29,7 @@ struct Crossing {
         var surroundings: [ServiceField] = []
         if source.dialect != target.dialect { surroundings = crossing.writeOutSurroundings(than: target.dialect) }
         var written = try target.write(crossing, context)
-        var kept: Set<String> = []
+        var kept: Set<[String]> = []
         if source.dialect != target.dialect, let original = original(service),
             let regained = try regain(written)
         {
@@ -40,20 +40,23 @@ struct Crossing {
                     aside.contains { $0.dialect == kept.dialect && $0.path == kept.path }
                 }
                 crossing.foreign += aside
-                kept = Set(aside.map { $0.path.joined(separator: ".") })
-                written = try target.write(crossing, context)
+                kept = Set(aside.map(\.path))
             }
         }
+        let told = kept.union(whole.filter { !$0.isTold }.map(\.setting.path))
+        crossing.foreign += whole.map(\.setting)
+        if !told.isEmpty || !whole.isEmpty { written = try target.write(crossing, context) }
         var verdicts = written.verdicts.filter { verdict in
             guard case .foreign(source.dialect, let path) = verdict.field else { return true }
             // The keys put aside are told with the key itself.
-            return !kept.contains(path.joined(separator: ".")) || isForeign(path, in: service)
+            return !told.contains(path) || isForeign(path, in: service)
         }
         for index in verdicts.indices where surroundings.contains(verdicts[index].field) {
             verdicts[index].grade = .generated
             verdicts[index].why = "what a program gets from \(source.dialect.rawValue) by itself"
         }
-        return (written.files, FidelityJoin.Part(service: service, verdicts: verdicts, kept: kept))
+        let names = Set(kept.map { $0.joined(separator: ".") })
+        return (written.files, FidelityJoin.Part(service: crossing, verdicts: verdicts, kept: names))
     }
 
     private func isForeign(_ path: [String], in service: Service) -> Bool {
@@ -63,8 +66,7 @@ struct Crossing {
     /// The keys of the source's format after the way there and back; `nil` where the target is not read, or its format
     /// carries nothing.
     private func regain(_ written: Side.Written) throws(Failure) -> [Side.Entry]? {
-        guard target.dialect != .procfile, !target.isOnlyWritten, let first = written.files.first else { return nil }
-        let whole = try target.combine?([first]) ?? first
+        guard target.dialect != .procfile, !target.isOnlyWritten, let whole = written.files.first else { return nil }
         let file = InputFile(
             path: whole.name, bytes: whole.bytes, companions: Self.companions(written), looksAround: false)
         guard let back = try? target.read(file, world), var service = back.services.first else { return nil }

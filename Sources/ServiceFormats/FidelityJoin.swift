@@ -13,6 +13,8 @@ struct FidelityJoin {
 
     private let keys: [SourceKey]
     private let parts: [Part]
+    /// Services of the file that were not asked for.
+    private let passedOver: [Service]
     /// The services by the lines on which their settings stand.
     private let partsByLine: [Line: [Int]]
 
@@ -21,12 +23,14 @@ struct FidelityJoin {
         var number: Int
     }
 
-    init(keys: [SourceKey], parts: [Part]) {
+    init(keys: [SourceKey], parts: [Part], passedOver: [Service] = []) {
         self.keys = keys
         self.parts = parts
+        self.passedOver = passedOver
         var lines: [Line: [Int]] = [:]
-        for (index, part) in parts.enumerated() where parts.count > 1 {
-            for (_, span) in part.service.fieldsSet {
+        let services = parts.map(\.service) + passedOver
+        for (index, service) in services.enumerated() where services.count > 1 {
+            for (_, span) in service.fieldsSet {
                 guard let span else { continue }
                 let line = Line(file: span.file, number: span.start.line)
                 if lines[line]?.last != index { lines[line, default: []].append(index) }
@@ -44,9 +48,11 @@ struct FidelityJoin {
                 guard verdict.grade == .generated || verdict.target != nil else { continue }
                 // Several programs of one file differ from the target's defaults in the same way: said once.
                 let item = FidelityItem(
-                    .generated, code: verdict.code, key: "", target: verdict.target, why: verdict.why,
-                    remedy: verdict.remedy)
-                if seen.insert(item).inserted { items.append(item) }
+                    .generated, code: verdict.code, key: "", target: verdict.target, places: verdict.places,
+                    why: verdict.why, remedy: verdict.remedy)
+                var words = item
+                words.places = []
+                if seen.insert(words).inserted { items.append(item) }
             }
         }
         return FidelityReport(from: from, to: to, items: items)
@@ -63,27 +69,58 @@ struct FidelityJoin {
         case .ineffective(let code, let why, let remedy):
             return FidelityItem(
                 .exact, code: code, key: key.name, span: key.span, why: "it has no effect: \(why)", remedy: remedy)
-        case .manager(let why):
-            return FidelityItem(.dropped, code: "manager-setting", key: key.name, span: key.span, why: why)
+        case .resolved(let why):
+            return FidelityItem(.exact, code: "resolved", key: key.name, span: key.span, why: why)
+        case .manager(let why, let field):
+            return item(key, why: why, keptAs: field)
         case .fields(let fields):
-            return item(key, fields)
+            guard let owners = owners(of: key) else {
+                return FidelityItem(
+                    .exact, code: "not-asked-for", key: key.name, span: key.span,
+                    why: "it belongs to a program that was not asked for")
+            }
+            return item(key, fields, owners)
         }
     }
 
-    private func item(_ key: SourceKey, _ fields: [ServiceField]) -> FidelityItem {
+    /// The key alone in `program:web.command`, as it is carried; `nil` for names of other kinds.
+    private static func keyOfProgram(_ name: String) -> String? {
+        guard let dot = name.lastIndex(of: "."), SupervisorSide.describesProgram(String(name[..<dot])) else {
+            return nil
+        }
+        return name[name.index(after: dot)...].lowercased()
+    }
+
+    /// A setting of the manager: kept where the target can keep something, else gone.
+    private func item(_ key: SourceKey, why: String, keptAs field: ServiceField?) -> FidelityItem {
+        let verdict = field.flatMap { field in parts.lazy.flatMap(\.verdicts).first { $0.field == field } }
+        guard let verdict, verdict.grade != .dropped else {
+            return FidelityItem(.dropped, code: "manager-setting", key: key.name, span: key.span, why: why)
+        }
+        let isCarried = verdict.grade == .carried
+        return FidelityItem(
+            verdict.grade, code: isCarried ? "manager-setting" : verdict.code, key: key.name, span: key.span,
+            target: verdict.target, places: verdict.places, why: isCarried ? why + "; it is kept for the way back" : "")
+    }
+
+    private func item(_ key: SourceKey, _ fields: [ServiceField], _ owners: [Part]) -> FidelityItem {
         var worst: FieldVerdict?
         var targets: [String] = []
+        var places: [SourceSpan] = []
         var kept = false
-        for part in owners(of: key) {
-            if part.kept.contains(key.name) { kept = true }
+        for part in owners {
+            if part.kept.contains(key.name) || Self.keyOfProgram(key.name).map(part.kept.contains) == true {
+                kept = true
+            }
             for verdict in part.verdicts where fields.contains(verdict.field) && verdict.grade != .generated {
                 if Self.rank(verdict.grade) > worst.map({ Self.rank($0.grade) }) ?? -1 { worst = verdict }
                 if let target = verdict.target, !targets.contains(target) { targets.append(target) }
+                for place in verdict.places where !places.contains(place) { places.append(place) }
             }
         }
         var item = FidelityItem(
             worst?.grade ?? .exact, code: worst?.code ?? "key", key: key.name, span: key.span,
-            target: targets.isEmpty ? nil : targets.joined(separator: ", "), why: worst?.why ?? "",
+            target: targets.isEmpty ? nil : targets.joined(separator: ", "), places: places, why: worst?.why ?? "",
             remedy: worst?.remedy)
         if item.grade == .dropped && kept { item.grade = .carried }
         if let reservation = key.reservation, item.grade == .exact || item.grade == .carried && !kept {
@@ -95,14 +132,17 @@ struct FidelityJoin {
         return item
     }
 
-    /// The services that a key says something about: those with a setting that stands where the key does.
-    private func owners(of key: SourceKey) -> [Part] {
-        guard parts.count > 1, let span = key.span else { return parts }
+    /// The services that a key says something about: those with a setting that stands where the key does. `nil` where
+    /// these were not asked for.
+    private func owners(of key: SourceKey) -> [Part]? {
+        guard parts.count + passedOver.count > 1, let span = key.span else { return parts }
         var found: Set<Int> = []
         for number in span.start.line...max(span.start.line, span.end.line) {
             found.formUnion(partsByLine[Line(file: span.file, number: number)] ?? [])
         }
-        return found.isEmpty ? parts : found.sorted().map { parts[$0] }
+        let asked = found.filter { $0 < parts.count }
+        if asked.isEmpty && !found.isEmpty { return nil }
+        return asked.isEmpty ? parts : asked.sorted().map { parts[$0] }
     }
 
     private static func rank(_ grade: FidelityGrade) -> Int {

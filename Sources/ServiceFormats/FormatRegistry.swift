@@ -47,7 +47,8 @@ package enum FormatRegistry {
                 .usage, code: "format-not-yet", "writing a \(format.title) is not supported yet",
                 remedy: "choose supervisor, plist, systemd, procfile, openrc, sysv, runit, s6, dinit, upstart or cron")
         }
-        return try side.combine?([file]).bytes ?? file.bytes
+        // A supervisor config wants a section of the daemon's own.
+        return side.combine == nil ? file.bytes : Array("[supervisord]\n\n".utf8) + file.bytes
     }
 
     /// A plan for services that come from files which describe no daemon (`svinstall run job.plist`): default daemon

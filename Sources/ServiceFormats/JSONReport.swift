@@ -21,6 +21,7 @@ enum JSONReport {
         if !item.key.isEmpty { members["key"] = .string(item.key) }
         if let span = item.span { members["source"] = source(span) }
         if let target = item.target { members["target"] = .string(target) }
+        if !item.places.isEmpty { members["places"] = .array(item.places.map(source)) }
         if !item.why.isEmpty { members["why"] = .string(item.why) }
         if let remedy = item.remedy { members["remedy"] = .string(remedy) }
         return .dictionary(members)

@@ -2,26 +2,41 @@ import PropertyList
 import ServiceModel
 import SourceText
 
-/// The report for code scanners: SARIF 2.1.0, one result for each key that did not come over exactly.
+/// The report for code scanners: SARIF 2.1.0 with what GitHub's code scanning wants besides (texts of the rules, a
+/// fingerprint for each result). One result for each key that did not come over exactly.
 enum SARIFReport {
     static func value(_ reports: [FidelityReport]) -> PropertyValue {
         let items = reports.flatMap(\.items).filter { $0.grade != .exact && $0.grade != .generated }
         var rules: [String] = []
-        for item in items where !rules.contains(item.code) { rules.append(item.code) }
-        let driver: PropertyValue = [
-            "name": "svinstall",
-            "rules": .array(rules.map { ["id": .string($0)] }),
-        ]
+        var indices: [String: Int] = [:]
+        for item in items where indices[item.code] == nil {
+            indices[item.code] = rules.count
+            rules.append(item.code)
+        }
+        let driver: PropertyValue = ["name": "svinstall", "rules": .array(rules.map(rule))]
+        var seen: [String: Int] = [:]
+        let results = items.map { result($0, ruleIndex: indices[$0.code] ?? 0, &seen) }
         let run: PropertyValue = [
-            "tool": ["driver": driver], "columnKind": "unicodeCodePoints",
-            "results": .array(items.map { result($0, ruleIndex: rules.firstIndex(of: $0.code) ?? 0) }),
+            "tool": ["driver": driver], "columnKind": "unicodeCodePoints", "results": .array(results),
         ]
         return [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": .array([run]),
         ]
     }
 
-    private static func result(_ item: FidelityItem, ruleIndex: Int) -> PropertyValue {
+    private static func rule(_ code: String) -> PropertyValue {
+        let topic = FidelityCodes.topic(of: code)
+        return [
+            "id": .string(code), "name": .string(code), "shortDescription": ["text": .string(topic)],
+            "fullDescription": ["text": .string("What became of this in the conversion: \(topic)")],
+            "help": ["text": "The message of each result says what differs, or why it is gone, and what to do."],
+            "defaultConfiguration": ["level": "warning"],
+        ]
+    }
+
+    private static func result(
+        _ item: FidelityItem, ruleIndex: Int, _ seen: inout [String: Int]
+    ) -> PropertyValue {
         var text = "\(item.key) is \(item.grade.rawValue)"
         if !item.why.isEmpty { text += ": \(item.why)" }
         if let remedy = item.remedy { text += "; \(remedy)" }
@@ -30,21 +45,41 @@ enum SARIFReport {
         members["ruleIndex"] = .integer(ruleIndex)
         members["level"] = .string(JSONReport.severity(of: item.grade))
         members["message"] = ["text": .string(text)]
-        if let span = item.span {
-            let region: PropertyValue = [
-                "startLine": .integer(span.start.line), "startColumn": .integer(span.start.column),
-                "endLine": .integer(span.end.line), "endColumn": .integer(span.end.column),
-            ]
-            members["locations"] = [
-                ["physicalLocation": ["artifactLocation": ["uri": .string(uri(of: span.file))], "region": region]]
-            ]
+        if let span = item.span { members["locations"] = [location(span, message: nil)] }
+        if !item.places.isEmpty {
+            members["relatedLocations"] = .array(item.places.map { location($0, message: "what it became") })
         }
+        // The same result of the next run: what it is about, whatever line it has moved to.
+        let subject = "\(item.span?.file ?? "") \(item.code) \(item.key)"
+        seen[subject, default: 0] += 1
+        members["partialFingerprints"] = [
+            "svinstallKey/v1": .string(hash(subject) + ":\(seen[subject] ?? 1)")
+        ]
         return .dictionary(members)
     }
 
-    /// A path as a relative or absolute URI reference: everything but unreserved characters is percent-encoded.
+    private static func location(_ span: SourceSpan, message: String?) -> PropertyValue {
+        let region: PropertyValue = [
+            "startLine": .integer(span.start.line), "startColumn": .integer(span.start.column),
+            "endLine": .integer(span.end.line), "endColumn": .integer(span.end.column),
+        ]
+        var members = PropertyDictionary()
+        members["physicalLocation"] = ["artifactLocation": ["uri": .string(uri(of: span.file))], "region": region]
+        if let message { members["message"] = ["text": .string(message)] }
+        return .dictionary(members)
+    }
+
+    /// FNV-1a, 64 bits, as hexadecimal digits.
+    private static func hash(_ text: String) -> String {
+        var value: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Digits.hexadecimal(value, width: 16)
+    }
+
+    /// A path as a URI reference, relative or with the scheme `file`: everything but unreserved characters is
+    /// percent-encoded.
     private static func uri(of path: String) -> String {
-        var result = ""
+        var result = path.hasPrefix("/") ? "file://" : ""
         for byte in path.utf8 {
             let scalar = Unicode.Scalar(byte)
             switch scalar {

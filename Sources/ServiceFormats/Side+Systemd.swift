@@ -44,7 +44,7 @@ extension Side {
             whole.keys += target.assignments.map { assignment in
                 SourceKey(
                     "target.\(assignment.name)", at: assignment.keySpan,
-                    use: .manager(why: "a target only says what starts together"))
+                    use: .manager(why: "a target only says what starts together", field: nil))
             }
         }
         for set in sets {

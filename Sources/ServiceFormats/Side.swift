@@ -28,8 +28,23 @@ struct Side: Sendable {
     var entries: @Sendable (InputFile) -> EntrySource
     /// Whether its files are never read back; a service's name is then part of what they say.
     var isOnlyWritten = false
+    /// A service and what was written for it.
+    struct Piece: Sendable {
+        var service: Service
+        var files: [Conversion.Output]
+    }
+
+    /// What several services' files became.
+    struct Combined: Sendable {
+        var file: Conversion.Output
+        /// The names of the services in the file, in their order.
+        var names: [String]
+        /// Kept keys of the whole file that found no place in it, by section and key.
+        var lost: Set<[String]>
+    }
+
     /// Puts the files of several services together into one; `nil` = each stays a file of its own.
-    var combine: (@Sendable ([Conversion.Output]) throws(Failure) -> Conversion.Output)?
+    var combine: (@Sendable ([Piece], any ConfigurationWorld) throws(Failure) -> Combined)?
     /// The same where what comes out may be several files.
     var gather: (@Sendable ([Conversion.Output]) -> [Conversion.Output])?
 

@@ -12,10 +12,17 @@ enum TextReport {
             if let target = item.target { line += " -> " + target }
             if !item.why.isEmpty { line += "; " + item.why }
             if let remedy = item.remedy { line += "; " + remedy }
-            if let span = item.span { line += "  [\(span.start.line):\(span.start.column)]" }
+            line += Self.places(item)
             text += line.oneLine + "\n"
         }
         let sums = FidelityGrade.allCases.map { "\(report.count($0)) \($0.rawValue)" }.joined(separator: ", ")
         return text + "\(report.from.rawValue) to \(report.to.rawValue): \(sums)\n"
+    }
+
+    /// From where to where: `  [3:5 -> web.service:7:1]`.
+    private static func places(_ item: FidelityItem) -> String {
+        let from = item.span.map { "\($0.start.line):\($0.start.column)" } ?? ""
+        guard let place = item.places.first else { return from.isEmpty ? "" : "  [\(from)]" }
+        return "  [\(from.isEmpty ? "" : from + " ")-> \(place)]"
     }
 }

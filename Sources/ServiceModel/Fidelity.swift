@@ -40,19 +40,22 @@ package struct FidelityItem: Hashable, Sendable {
     package var span: SourceSpan?
     /// Where it went, e.g. `autorestart=unexpected`.
     package var target: String?
+    /// Where in the written files that stands.
+    package var places: [SourceSpan]
     /// What differs, or why it is gone; empty for exact items.
     package var why: String
     package var remedy: String?
 
     package init(
         _ grade: FidelityGrade, code: String, key: String, span: SourceSpan? = nil, target: String? = nil,
-        why: String = "", remedy: String? = nil
+        places: [SourceSpan] = [], why: String = "", remedy: String? = nil
     ) {
         self.grade = grade
         self.code = code
         self.key = key
         self.span = span
         self.target = target
+        self.places = places
         self.why = why
         self.remedy = remedy
     }

@@ -7,8 +7,11 @@ package struct SourceKey: Hashable, Sendable {
         case fields([ServiceField])
         /// It has no effect in its own dialect, and so none anywhere: unknown, wrongly typed, overridden.
         case ineffective(code: String, why: String, remedy: String?)
-        /// It belongs to the manager, not to a service, and the target has a manager of its own.
-        case manager(why: String)
+        /// It belongs to the manager, not to a service, and the target has a manager of its own. `field` is the kept
+        /// setting that holds it for the way back, where there is one.
+        case manager(why: String, field: ServiceField?)
+        /// The reader has done what it says, and the services show what came of it.
+        case resolved(why: String)
     }
 
     /// As its file names it, e.g. `KeepAlive.SuccessfulExit`, `Service.ExecStart`, `program:web.command`.
@@ -50,6 +53,8 @@ package struct FieldVerdict: Hashable, Sendable {
     package var target: String?
     package var why: String
     package var remedy: String?
+    /// Where in the written files the target stands; filled in when those are complete.
+    package var places: [SourceSpan] = []
 
     package init(
         _ field: ServiceField, _ grade: FidelityGrade, code: String, target: String? = nil, why: String = "",

@@ -56,7 +56,7 @@ enum LifeWords {
         return switch service.effective(\.restartDelay, \.restartDelay) {
         case .supervisor, .sinceStart: .nothing
         case .none: .ours("0")
-        case .afterExit(let span): .ours(text(span))
+        case .afterExit(let span): ours(span)
         }
     }
 
@@ -64,6 +64,13 @@ enum LifeWords {
         guard service.restartDelay != nil || !service.effective(\.restartOn, \.restartOn).isEmpty,
             case .sinceStart(let span) = service.effective(\.restartDelay, \.restartDelay)
         else { return .nothing }
+        return ours(span)
+    }
+
+    private static func ours(_ span: TimeSpan) -> Rendered {
+        guard span != .infinity else {
+            return .unsayable(why: "a restart after a wait without end is none", remedy: "write autorestart=false")
+        }
         return .ours(text(span))
     }
 

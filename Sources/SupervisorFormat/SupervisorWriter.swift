@@ -262,6 +262,11 @@ struct ProgramText {
                     why: "only \(setting.dialect.rawValue) knows it")
                 continue
             }
+            if setting.path.count == 2 {
+                // A key of the whole file: who puts the programs together writes it.
+                log.exact(field, "native", "[\(setting.path[0])] \(setting.path[1])")
+                continue
+            }
             if restore(setting) {
                 log.exact(field, "native", setting.path.joined(separator: "."))
             } else {

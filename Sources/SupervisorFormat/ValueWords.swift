@@ -13,8 +13,14 @@ package enum ValueWords {
         return entries.count == 1 && entries.first.map { document.value(of: $0) } == value
     }
 
+    /// Whether a text is read back as the name of a section.
+    package static func isSectionName(_ name: String) -> Bool {
+        let document = try? IniDocument(path: "", bytes: Array("[\(name)]\n".utf8))
+        return document?.sections.map(\.name) == [name]
+    }
+
     /// Whether a text is read back as the name of a key.
-    static func isKey(_ key: String) -> Bool {
+    package static func isKey(_ key: String) -> Bool {
         let document = try? IniDocument(path: "", bytes: Array("[s]\n\(key)=\n".utf8))
         return document?.sections.count == 1 && document?.sections.first?.entries.map(\.key) == [key]
     }

@@ -12,7 +12,9 @@ extension SystemdReading {
         for assignment in unit.assignments { warnIfUnknown(assignment, kind: starter.kind) }
         var taken: [(assignment: Assignment, fields: [ServiceField], reservation: Reservation?)] = []
         var rest: [Assignment] = []
-        for assignment in inForce(unit, kind: starter.kind) {
+        // The order of the two keys that watch paths says nothing; the model's is this one.
+        let inForce = inForce(unit, kind: starter.kind)
+        for assignment in inForce.filter({ $0.key != "PathChanged" }) + inForce.filter({ $0.key == "PathChanged" }) {
             if let (fields, reservation) = typed(assignment, starter.kind) {
                 taken.append((assignment, fields, reservation))
             } else {

@@ -47,7 +47,9 @@ package struct SystemdReader: Sendable {
         reading.service.name = Setting(UnitName.unescape(name), at: SourceSpan(file: path, at: .start))
         reading.readAll()
         if let first = set.starters.first,
-            !([set.service] + set.starters.map(\.fragments)).contains(where: { $0.sections.contains("Install") })
+            !([set.service] + set.starters.map(\.fragments)).contains(where: {
+                $0.assignments.contains { $0.section == "Install" }
+            })
         {
             // Nothing enables any of the units: they are there for whoever starts them by hand.
             reading.service.disabled = Setting(true, at: SourceSpan(file: first.fragments.path, at: .start))

@@ -73,7 +73,7 @@ import Testing
     }
 
     private func convert(_ file: InputFile, to target: Format, index: Int) -> String {
-        let world = CorpusWorld()
+        let world = AnywhereWorld()
         do throws(Failure) {
             let read = try FormatRegistry.read(file, world: world)
             guard read.format != target else { return "the same" }
@@ -97,7 +97,7 @@ import Testing
 
     /// Whether the way back gives the same values.
     private func back(
-        _ result: Conversion.Result, original: InputFile, format: Format, world: CorpusWorld
+        _ result: Conversion.Result, original: InputFile, format: Format, world: AnywhereWorld
     ) throws(Failure) -> String {
         let directory = original.path.lastIndex(of: "/").map { String(original.path[...$0]) } ?? ""
         let mains = result.outputs
@@ -133,20 +133,4 @@ import Testing
         copy.foreign = service.foreign.filter { $0.dialect == .supervisor && $0.path != ["numprocs"] }
         return copy
     }
-}
-
-/// A machine on which everything exists that a configuration could ask for.
-private struct CorpusWorld: ConfigurationWorld {
-    func read(_ path: String, limit: Int) -> FileReading { .missing }
-    func kind(of path: String) -> FileKind? { .directory }
-    func list(_ directory: String) -> [String]? { nil }
-    func user(named name: String) -> UserRecord? { UserRecord(id: 1000, group: 1000, home: "/home/" + name) }
-    func user(id: UInt32) -> UserRecord? { UserRecord(id: id, group: id, home: "/") }
-    func groupID(named name: String) -> UInt32? { 1000 }
-    func hasGroup(id: UInt32) -> Bool { true }
-    var userID: UInt32 { 0 }
-    var environment: [String: String] { [:] }
-    var currentDirectory: String { "/" }
-    var hostName: String { "box" }
-    var temporaryDirectory: String { "/tmp" }
 }

@@ -76,7 +76,7 @@ enum Sample {
         _ file: InputFile, _ format: Format, to: Format? = nil, strict: Conversion.Strictness = .none
     ) throws -> Conversion.Result {
         try Conversion.convert(
-            [file], options: Conversion.Options(format: format, to: to, strictness: strict), world: TestWorld())
+            [file], options: Conversion.Options(format: format, to: to, strictness: strict), world: AnywhereWorld())
     }
 
     /// The first output as an input, with the others beside it.
@@ -89,6 +89,14 @@ enum Sample {
         let others = outputs.dropFirst().map { InputFile(path: $0.name, bytes: $0.bytes) }
         return InputFile(
             path: outputs.first?.name ?? "", bytes: outputs.first?.bytes ?? [], companions: others, looksAround: false)
+    }
+
+    /// What came out as inputs: a service's units as one, every other file by itself.
+    static func inputs(_ outputs: [Conversion.Output], _ format: Format) -> [InputFile] {
+        if format == .systemd {
+            return outputs.map { InputFile(path: $0.name, bytes: $0.bytes) }
+        }
+        return outputs.map { InputFile(path: $0.name, bytes: $0.bytes, looksAround: false) }
     }
 
     static func value(_ file: InputFile) throws -> PropertyValue {
