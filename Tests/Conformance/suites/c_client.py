@@ -5,59 +5,17 @@ import socket
 import threading
 from signal import SIGKILL
 
-from harness import rpc
+from harness import programs, rpc
 from harness.registry import suite
 
 scenario = suite("C")
 
-FIXTURE = """
-[program:run]
-command=/bin/sleep 300
-startsecs=0
-[program:off]
-command=/bin/sleep 300
-autostart=false
-startsecs=0
-priority=5
-[program:done]
-command=/bin/sleep 0.2
-startsecs=0
-autorestart=false
-[program:fatal]
-command=/bin/false
-startsecs=60
-startretries=0
-[program:missing]
-command=/no/such/file
-autostart=false
-[program:many]
-command=/bin/sleep 300
-process_name=%(program_name)s_%(process_num)02d
-numprocs=2
-startsecs=0
-[group:grp]
-programs=g1,g2
-priority=50
-[program:g1]
-command=/bin/sleep 300
-startsecs=0
-[program:g2]
-command=/bin/sleep 300
-autostart=false
-startsecs=0
-[program:a-name-longer-than-the-column-is-wide]
-command=/bin/sleep 300
-autostart=false
-"""
-"""One program in each steady state, a numprocs group, a group of two."""
+LONG = "[program:a-name-longer-than-the-column-is-wide]\ncommand=/bin/sleep 300\nautostart=false\npriority=5\n"
 
 
-def _serve(t, **sections):
-    sv = t.serve(FIXTURE, **sections)
-    sv.wait_all(run="RUNNING", done="EXITED", fatal="FATAL")
-    for name in ("many:many_00", "many:many_01", "grp:g1"):
-        sv.wait(name, "RUNNING")
-    return sv
+def _serve(t):
+    """One program in each steady state, several of one program, a group of two."""
+    return programs.serve(t, "run", "off", "done", "fatal", "missing", "many", "grp", more=LONG)
 
 
 @scenario(tier="all")
@@ -233,21 +191,7 @@ def tail_follow_live(t):
 def clear(t):
     """clear: names, all, unknown ones; the log is empty afterwards."""
     t.script("talk", 'echo output; echo errors >&2; : > "$0.done"; exec sleep 300\n')
-    sv = t.serve("""
-        [program:talk]
-        command=%(here)s/talk
-        startsecs=0
-        stdout_logfile=%(here)s/talk.out
-        stderr_logfile=%(here)s/talk.err
-        [program:off]
-        command=/bin/sleep 300
-        autostart=false
-        [group:grp]
-        programs=g1
-        [program:g1]
-        command=/bin/sleep 300
-        startsecs=0
-    """)
+    sv = t.serve(programs.sections("talk", "off", "grp"))
     t.wait_for("talk.out", "output")
     t.wait_for("talk.err", "errors")
     for words in ("", "zz", "grp:*", "grp:g1", "off", "talk", "talk off zz"):
@@ -259,7 +203,7 @@ def clear(t):
 @scenario(tier="all")
 def maintail(t):
     """maintail shows the end of the main log and refuses what it does not know."""
-    sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = t.serve(programs.sleeper("run"))
     sv.wait("run", "RUNNING")
     shown = sv.client("maintail", "-60")
     t.record("maintail -60", (shown.code, shown.out == sv.log()[-60:] + "\n", shown.err))
@@ -325,7 +269,7 @@ def shutdown(t):
 @scenario(tier="all")
 def reload(t):
     """reload restarts the daemon in its process and reads the file again."""
-    sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = t.serve(programs.sleeper("run"))
     before = sv.wait("run", "RUNNING")["pid"]
     t.config("[program:run]\ncommand=/bin/sleep 301\nstartsecs=0\n"
              "[program:new]\ncommand=/bin/sleep 300\nstartsecs=0\n")
@@ -348,10 +292,8 @@ def _names(sv):
 @scenario(tier="all")
 def while_shutting_down(t):
     """Every command while the daemon waits for a deaf program."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=30\n")
-    pid = sv.wait("deaf", "RUNNING")["pid"]
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 30)
+    pid = sv.pid("deaf")
     sv.ctl("shutdown")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")
     for words in ("status", "start deaf", "stop deaf", "pid", "tail deaf", "avail", "reread",
@@ -380,11 +322,7 @@ def without_daemon(t):
 @scenario(tier="all")
 def passwords(t):
     """Right, wrong and no password, on the command line and in the file."""
-    t.config("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n",
-             unix="username=me\npassword=secret")
-    sv = t.launch()
-    sv.login = ("me", "secret")
-    sv.ready()
+    sv = t.serve(programs.sleeper("run"), login=("me", "secret"))
     sv.wait("run", "RUNNING")
     for words in ("status", "-u me -p secret status", "-u me -p wrong status",
                   "-u you -p secret status", "-u me -p secret start zz", "avail",
@@ -425,7 +363,7 @@ def unknown_words(t):
 @scenario(tier="all")
 def interactive(t):
     """The shell on standard input: status first, then the lines, exit 0."""
-    sv = t.serve("[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n")
+    sv = t.serve(programs.sleeper("run"))
     sv.wait("run", "RUNNING")
     sv.ctl(stdin=b"status run\nstop run\n\nstatus zz\nbogus\nexit\n", field="a session")
     sv.ctl("-i", stdin=b"version\n", field="a session that just ends")

@@ -3,6 +3,7 @@
 import os
 import signal
 
+from harness import programs
 from harness.registry import suite
 
 scenario = suite("C")
@@ -13,7 +14,7 @@ SLEEP = "command=/bin/sleep 300\nstartsecs=0\n"
 @scenario(tier="all", seconds=90)
 def states_in_status(t):
     """status in every state that stays: description and exit status."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
+    t.script("deaf", programs.DEAF)
     sv = t.serve(f"""
         [program:running]
         command=/bin/sleep 300
@@ -107,10 +108,7 @@ def start_that_waits(t):
 @scenario(tier="all")
 def stop_that_waits(t):
     """stop answers once the program has ended, by force if need be."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=1\n")
-    t.wait_for("deaf.ready")
-    sv.wait("deaf", "RUNNING")
+    sv = programs.serve_deaf(t, 1)
     with t.timed("stop"):
         sv.ctl("stop", "deaf")
     sv.ctl("status")
@@ -325,7 +323,7 @@ def reload_with_programs(t):
 @scenario(tier="all")
 def shutdown_with_programs(t):
     """shutdown answers at once and stops everything; a second one finds it shutting down or gone."""
-    t.script("slow", "trap 'sleep 1; exit 0' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
+    t.script("slow", programs.SLOW)
     sv = t.serve(f"[program:slow]\ncommand=%(here)s/slow\nstartsecs=0\n[program:a]\n{SLEEP}")
     t.wait_for("slow.ready")
     sv.wait_all(slow="RUNNING", a="RUNNING")

@@ -3,11 +3,12 @@
 import os
 import socket
 
+from harness.programs import sleeper
 from harness.registry import suite
 
 scenario = suite("C")
 
-RUN = "[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n"
+RUN = sleeper("run")
 
 
 def _tcp(t, keys=""):
@@ -107,10 +108,7 @@ def remote_wrong_password(t):
 def remote_odd_passwords(t):
     """Passwords with colons, blanks and umlauts; an empty one."""
     for password in ("a:b:c", "two words", "gr\u00fcn", "x" * 200):
-        t.config(RUN, unix=f"username=me\npassword={password}")
-        sv = t.launch()
-        sv.login = ("me", password)
-        sv.ready()
+        sv = t.serve(RUN, login=("me", password))
         sv.ctl("-u", "me", "-p", password, "version", field=f"right: {password}")
         sv.ctl("-u", "me", "-p", password + "x", "version", field=f"wrong: {password}")
         sv.signal("TERM")

@@ -1,10 +1,11 @@
 """C. supervisorctl's shell on a pipe: lines of a script, questions nobody answers, other servers."""
 
+from harness.programs import sleeper
 from harness.registry import suite
 
 scenario = suite("C")
 
-RUN = "[program:run]\ncommand=/bin/sleep 300\nstartsecs=0\n"
+RUN = sleeper("run")
 
 
 @scenario(tier="all")

@@ -4,32 +4,21 @@ import os
 import signal
 import time
 
+from harness import programs
 from harness.registry import suite
 
 scenario = suite("C")
 
-FIXTURE = """
-[program:web]
-command=/bin/cat
-startsecs=0
-[program:worker]
-command=/bin/sleep 300
-autostart=false
-startsecs=0
-[program:many]
-command=/bin/sleep 300
-process_name=%(program_name)s_%(process_num)02d
-numprocs=2
-startsecs=0
-"""
+FIXTURE = "[program:web]\ncommand=/bin/cat\nstartsecs=0\n" + programs.sleeper("worker", "autostart=false")
 
 
 def _serve(t, **sections):
-    sv = t.serve(FIXTURE, **sections)
-    sv.wait_all(web="RUNNING")
-    for name in ("many:many_00", "many:many_01"):
-        sv.wait(name, "RUNNING")
+    sv = programs.serve(t, "many", more=FIXTURE, **sections)
+    sv.wait("web", "RUNNING")
     return sv
+
+
+LOGIN = ("me", "secret")
 
 
 def _sit(t, *words, **options):
@@ -277,10 +266,7 @@ def terminal_interrupt(t):
 @scenario(tier="all")
 def terminal_interrupted_command(t):
     """Ctrl-C while a command waits ends the shell, not the command's work."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=60\n")
-    sv.wait("deaf", "RUNNING")
-    t.wait_for("deaf.ready")
+    sv = programs.serve_deaf(t, 60)
     with _sit(t) as terminal:
         terminal.type("stop deaf\r")
         sv.wait("deaf", "STOPPING")
@@ -436,11 +422,7 @@ def terminal_questions(t):
 @scenario(tier="all")
 def terminal_password(t):
     """Without a password the shell asks for one, again after a wrong one; it is not shown."""
-    t.config(FIXTURE, unix="username=me\npassword=secret")
-    sv = t.launch()
-    sv.login = ("me", "secret")
-    sv.ready()
-    sv.wait_all(web="RUNNING")
+    _serve(t, login=LOGIN)
     with t.terminal("-c", t.path("d.conf")) as terminal:
         for name, password in (("me", "wrong"), ("you", "secret"), ("me", "secret")):
             terminal.shows("Username:")
@@ -459,11 +441,7 @@ def terminal_password(t):
 @scenario(tier="all")
 def terminal_password_for_one_action(t):
     """-i with an action asks for the password as the shell does; without -i nobody is asked."""
-    t.config(FIXTURE, unix="username=me\npassword=secret")
-    sv = t.launch()
-    sv.login = ("me", "secret")
-    sv.ready()
-    sv.wait_all(web="RUNNING")
+    _serve(t, login=LOGIN)
     with t.terminal("-c", t.path("d.conf"), "-i", "stop", "web", "worker") as terminal:
         terminal.shows("Username:")
         terminal.type("me\r")
@@ -478,10 +456,7 @@ def terminal_password_for_one_action(t):
 @scenario(tier="all")
 def terminal_given_up_password(t):
     """Ctrl-D and Ctrl-C where a name or a password is asked for."""
-    t.config(FIXTURE, unix="username=me\npassword=secret")
-    sv = t.launch()
-    sv.login = ("me", "secret")
-    sv.ready()
+    _serve(t, login=LOGIN)
     with t.terminal("-c", t.path("d.conf")) as terminal:
         terminal.shows("Username:")
         terminal.type("\x04")
