@@ -114,7 +114,7 @@ struct SettingRow: Sendable {
             render: { LifeWords.stopSeconds($0.effective(\.stopTimeout, \.stopTimeout)) }),
         SettingRow(
             "stopasgroup", .stopScope, topic: "stopasgroup", usual: { _ in "false" }, isSet: { $0.stopScope != nil },
-            render: { LifeWords.asGroup($0.effective(\.stopScope, \.stopScope)) }),
+            render: LifeWords.stopAsGroup),
         SettingRow(
             "killasgroup", .killScope, topic: "killasgroup",
             usual: { $0.effective(\.stopScope, \.stopScope) == .main ? "false" : "true" },

@@ -89,6 +89,16 @@ enum LifeWords {
 
     static func stopSeconds(_ timeout: TimeSpan) -> Rendered { seconds(timeout) }
 
+    static func stopAsGroup(_ service: Service) -> Rendered {
+        let scope = service.effective(\.stopScope, \.stopScope)
+        guard scope == .main, service.effective(\.killScope, \.killScope) == .main,
+            service.effective(\.endsStragglers, \.endsStragglers)
+        else { return asGroup(scope) }
+        // Nothing shall be left, and the stop is the only time at which supervisord reaches the group.
+        return .approximated(
+            "true", why: "the process group gets the signal together with the program, not when that has ended")
+    }
+
     static func asGroup(_ scope: SignalScope) -> Rendered {
         switch scope {
         case .main: .text("false")

@@ -145,11 +145,27 @@ struct ProgramText {
             log.generated(.environment("PATH"), "environment", text, why: differs)
         }
         if !parts.isEmpty { entries.append(("environment", parts.joined(separator: ","))) }
+        judgeInheritance()
+    }
+
+    /// What a program finds in its environment although no key says so.
+    private mutating func judgeInheritance() {
+        let why: String
+        switch service.dialect {
+        case .systemd: why = "systemd hands on nothing and, for a User=, sets HOME, LOGNAME, SHELL and USER"
+        case .launchd: why = "launchd sets HOME, LOGNAME, SHELL, TMPDIR and USER for the program's user"
+        default: return
+        }
+        log.generated(
+            .environment(""), "environment", "environment",
+            why: "supervisord hands on its own environment, whoever the program runs as; \(why)")
     }
 
     private var differs: String {
         "what holds without a word differs between \(service.dialect.rawValue) and supervisord"
     }
+
+    private static let isOurs = "svinstall obeys it, supervisord passes it over"
 
     mutating func writeRows() {
         for row in SettingRow.all {
@@ -179,8 +195,10 @@ struct ProgramText {
             case .approximated(_, let why, _):
                 log.generated(field, row.topic, target, why: why)
             case .ours where isSet:
-                log.carried(field, row.topic, target, why: "svinstall obeys it, supervisord passes it over")
-            case .text, .ours, .nothing, .unsayable:
+                log.carried(field, row.topic, target, why: Self.isOurs)
+            case .ours:
+                log.generated(field, row.topic, target, why: Self.isOurs)
+            case .text, .nothing, .unsayable:
                 log.written(field, row.topic, target, isSet: isSet, why: differs)
             }
         }
@@ -210,19 +228,25 @@ struct ProgramText {
                 .standardInput, "input", why: "supervisord connects standard input to a pipe of its own",
                 remedy: "let a script redirect it")
         }
-        if let ends = service.endsStragglers {
-            if ends.value {
-                log.dropped(
-                    .endsStragglers, "stragglers",
-                    why: "supervisord leaves what else a program has started when it ends by itself")
-            } else {
-                log.exact(.endsStragglers, "stragglers", nil)
-            }
-        }
+        judgeStragglers()
         if service.group != nil {
             log.dropped(
                 .group, "group", why: "supervisord takes the primary group of the user",
                 remedy: "make the group that user's primary group, or start the program with sg or setpriv")
+        }
+    }
+
+    private mutating func judgeStragglers() {
+        let isSet = service.endsStragglers != nil
+        guard service.effective(\.endsStragglers, \.endsStragglers) else {
+            if isSet { log.exact(.endsStragglers, "stragglers", nil) }
+            return
+        }
+        let why = "supervisord leaves running what a program has started and what outlives the program"
+        if isSet {
+            log.dropped(.endsStragglers, "stragglers", why: why)
+        } else {
+            log.generated(.endsStragglers, "stragglers", "stopasgroup=true", why: why)
         }
     }
 
@@ -242,10 +266,9 @@ struct ProgramText {
             guard let text = LifeWords.restartThrottle(service).text else { return }
             let target = "restart_throttle=\(text)"
             if isSet {
-                log.carried(
-                    .restartDelay, "restart-delay", target, why: "svinstall obeys it, supervisord passes it over")
+                log.carried(.restartDelay, "restart-delay", target, why: Self.isOurs)
             } else {
-                log.generated(.restartDelay, "restart-delay", target, why: differs)
+                log.generated(.restartDelay, "restart-delay", target, why: Self.isOurs)
             }
         case .none, .afterExit: break
         }

@@ -25,6 +25,7 @@ extension UnitDraft {
             log.exact(.umask, "umask", "UMask=\(mode)")
         }
         for variable in service.environment { write(variable) }
+        judgeInheritance()
         if let nice = service.niceness?.value {
             unit.put("Service", "Nice", "\(min(nice, 19))")
             if nice > 19 {
@@ -64,6 +65,19 @@ extension UnitDraft {
         let text = UnitWords.quote("\(variable.name)=\(variable.value.value)", dollars: false)
         unit.put("Service", "Environment", text)
         log.exact(field, "environment", "Environment=\(variable.name)")
+    }
+
+    /// What a program finds in its environment although no key says so.
+    private mutating func judgeInheritance() {
+        let own = "systemd hands on nothing of its own and, for a User=, sets HOME, LOGNAME, SHELL and USER"
+        let why: String
+        switch service.dialect {
+        case .supervisor: why = "\(own); supervisord hands its own environment on"
+        case .procfile: why = "\(own); what runs a Procfile hands its own environment on"
+        case .launchd: why = "\(own); launchd always sets these four, and TMPDIR"
+        default: return
+        }
+        log.generated(.environment(""), "environment", "Environment", why: why)
     }
 
     static func isVariableName(_ name: String) -> Bool {

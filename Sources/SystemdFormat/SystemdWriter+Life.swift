@@ -86,15 +86,20 @@ extension UnitDraft {
 
     private mutating func writeGiveUp(restarts: Bool) {
         let isSet = service.giveUp != nil
-        guard isSet || restarts && !keepsSilence else { return }
+        guard isSet || restarts && !keepsSilence else { return judgeEarlyEnds(isSet: isSet) }
         switch service.effective(\.giveUp, \.giveUp) {
         case .never:
             unit.put("Unit", "StartLimitIntervalSec", "0")
             log.written(
                 .giveUp, "give-up", "StartLimitIntervalSec=0", isSet: isSet, why: differs(from: "5 starts in 10 s"))
+        case .earlyExits where !restarts:
+            judgeEarlyEnds(isSet: isSet)
         case .earlyExits:
             unit.put("Unit", "StartLimitIntervalSec", "0")
-            let why = "systemd's limit counts healthy starts too, so it is off and the program is restarted for ever"
+            var why = "systemd's limit counts healthy starts too, so it is off and the program is restarted for ever"
+            if triesEarlyEndsAgain, service.effective(\.restartOn, \.restartOn) != .all {
+                why += "; what ends early is not tried again where its end asks for no restart"
+            }
             if isSet {
                 log.approximated(.giveUp, "give-up", "StartLimitIntervalSec=0", why: why)
             } else {
@@ -104,6 +109,26 @@ extension UnitDraft {
             unit.put("Unit", "StartLimitIntervalSec", "\(span)")
             unit.put("Unit", "StartLimitBurst", "\(count)")
             log.written(.giveUp, "give-up", "StartLimitBurst=\(count)", isSet: isSet, why: "systemd's own default")
+        }
+    }
+
+    /// Whether the source tries a program again that ends before it counts as running, whatever its end
+    /// (supervisord's startsecs and startretries).
+    private var triesEarlyEndsAgain: Bool {
+        guard case .alive(let span) = service.effective(\.readiness, \.readiness), span > .zero,
+            case .earlyExits(let count) = service.effective(\.giveUp, \.giveUp)
+        else { return false }
+        return count > 1
+    }
+
+    /// A program that systemd never restarts.
+    private mutating func judgeEarlyEnds(isSet: Bool) {
+        let why = "what ends before startsecs is tried again by supervisord, not by systemd"
+        switch (isSet, triesEarlyEndsAgain) {
+        case (true, true): log.approximated(.giveUp, "give-up", "Restart=no", why: why)
+        case (true, false): log.exact(.giveUp, "give-up", nil)
+        case (false, true): log.generated(.giveUp, "give-up", "Restart=no", why: why)
+        case (false, false): break
         }
     }
 

@@ -32,7 +32,7 @@ import Testing
                 "[program:supervisord]", "command=/usr/local/bin/supervisord -n -c /etc/supervisord.conf",
                 "environment=PATH=\"/usr/bin:/bin:/usr/sbin:/sbin\"", "directory=/", "autostart=true", "startsecs=0",
                 "startretries=2147483647", "autorestart=unexpected", "exitcodes=0", "restart_throttle=10",
-                "stopwaitsecs=20", "stdout_logfile=NONE", "stderr_logfile=NONE",
+                "stopwaitsecs=20", "stopasgroup=true", "stdout_logfile=NONE", "stderr_logfile=NONE",
             ])
         let result = try SupervisorWriter().write(job)
         let grades = Dictionary(result.verdicts.map { ($0.field, $0.grade) }, uniquingKeysWith: { $1 })
@@ -40,6 +40,18 @@ import Testing
         #expect(grades[.startsAtLoad] == .exact)
         #expect(grades[.stopTimeout] == .generated)
         #expect(grades[.restartDelay] == .generated)
+    }
+
+    @Test("what supervisord passes over or leaves running is told, although no key asked for it")
+    func toldWithoutKey() throws {
+        var job = service(.launchd, ["/bin/x"])
+        job.restartOn = Setting(.all)
+        let told = try SupervisorWriter().write(job).verdicts.filter { $0.grade == .generated }.map(\.why)
+        #expect(told.contains { $0.contains("supervisord passes it over") })
+        #expect(told.contains { $0.contains("what outlives the program") })
+        #expect(told.contains { $0.contains("hands on its own environment") })
+        job.endsStragglers = Setting(false)
+        #expect(try !lines(job).contains("stopasgroup=true"))
     }
 
     @Test("a bare supervisor program needs nothing but its command")

@@ -87,6 +87,41 @@ import Testing
         #expect(lines.contains(row.line), "\(lines)")
     }
 
+    struct EarlyEnds: Sendable {
+        let autorestart: TerminationSet
+        let startSeconds: Readiness
+        let tries: Int
+        /// What the report says about them; `nil` = nothing, the unit means the same.
+        let why: String?
+    }
+
+    @Test(
+        "supervisord tries early ends again whatever autorestart says; the report says that systemd does not",
+        arguments: [
+            EarlyEnds(autorestart: .none, startSeconds: .alive(.seconds(1)), tries: 4, why: "not by systemd"),
+            EarlyEnds(autorestart: .none, startSeconds: .alive(.seconds(1)), tries: 1, why: nil),
+            EarlyEnds(autorestart: .none, startSeconds: .executed, tries: 4, why: nil),
+            EarlyEnds(
+                autorestart: .unsuccessful, startSeconds: .alive(.seconds(1)), tries: 4, why: "asks for no restart"),
+            EarlyEnds(autorestart: .all, startSeconds: .alive(.seconds(1)), tries: 4, why: "restarted for ever"),
+        ])
+    func earlyEnds(row: EarlyEnds) throws {
+        for isSet in [false, true] where isSet || row.tries == 4 {
+            let service = Self.service(.supervisor) {
+                $0.restartOn = Setting(row.autorestart)
+                $0.readiness = Setting(row.startSeconds)
+                if isSet { $0.giveUp = Setting(.earlyExits(row.tries)) }
+            }
+            let verdict = try SystemdWriter().write(service).verdicts.last { $0.field == .giveUp }
+            if let why = row.why {
+                #expect(verdict?.grade == (isSet ? .approximated : .generated))
+                #expect(verdict?.why.contains(why) == true, "\(verdict?.why ?? "")")
+            } else {
+                #expect(verdict?.grade ?? .exact == .exact)
+            }
+        }
+    }
+
     @Test func `a user's unit is wanted by its own target and names no user`() throws {
         let lines = try lines(Self.service(.supervisor) { $0.user = Setting("www") }, user: true)
         #expect(lines.contains("WantedBy=default.target"))
