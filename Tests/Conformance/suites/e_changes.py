@@ -3,13 +3,10 @@
 import os
 import signal
 
+from harness.programs import serve_deaf, sleeper
 from harness.registry import suite
 
 scenario = suite("E")
-
-
-def _sleeper(name, *keys, seconds=300):
-    return "\n".join([f"[program:{name}]", f"command=/bin/sleep {seconds}", "startsecs=0", *keys, ""])
 
 
 def _groups(sv):
@@ -25,7 +22,7 @@ def _settled(sv):
 @scenario(tier="all")
 def changes_of_groups(t):
     """What of a group makes it changed: members, their order, its priority."""
-    sleepers = "".join(_sleeper(name, "autostart=false") for name in "abcdef")
+    sleepers = "".join(sleeper(name, "autostart=false") for name in "abcdef")
     sv = t.serve("[group:g]\nprograms=a,b\n[group:h]\nprograms=c,d\npriority=5\n" + sleepers)
     steps = {
         "the same": "[group:g]\nprograms=a, b\n[group:h]\npriority=5\nprograms=c,d\n",
@@ -46,14 +43,14 @@ def changes_of_groups(t):
 @scenario(tier="all")
 def name_of_a_program_becomes_a_group(t):
     """A group may take the name of a program that was there."""
-    sv = t.serve(_sleeper("a") + _sleeper("b"))
+    sv = t.serve(sleeper("a") + sleeper("b"))
     sv.wait_all(a="RUNNING", b="RUNNING")
-    t.config(_sleeper("b") + "[group:a]\nprograms=b\n")
+    t.config(sleeper("b") + "[group:a]\nprograms=b\n")
     sv.ctl("reread")
     sv.ctl("update")
     _settled(sv)
     t.record("processes", _groups(sv))
-    t.config(_sleeper("a") + _sleeper("b"))
+    t.config(sleeper("a") + sleeper("b"))
     sv.ctl("update")
     _settled(sv)
     t.record("processes at last", _groups(sv))
@@ -63,16 +60,16 @@ def name_of_a_program_becomes_a_group(t):
 def process_names_and_numbers(t):
     """numprocs, numprocs_start and process_name change a program's processes."""
     name = "process_name=%(program_name)s_%(process_num)d"
-    sv = t.serve(_sleeper("n", name, "numprocs=2"))
+    sv = t.serve(sleeper("n", name, "numprocs=2"))
     steps = (("numprocs=3",), ("numprocs=3", "numprocs_start=2"), ("numprocs=1", "numprocs_start=0"), ("numprocs=0",),
              ("numprocs=2",))
     for keys in steps:
-        t.config(_sleeper("n", name, *keys))
+        t.config(sleeper("n", name, *keys))
         sv.ctl("reread", field=f"reread {keys}")
         sv.ctl("update", field=f"update {keys}")
         _settled(sv)
         t.record(f"processes {keys}", _groups(sv))
-    t.config(_sleeper("n", "process_name=other"))
+    t.config(sleeper("n", "process_name=other"))
     sv.ctl("update")
     _settled(sv)
     t.record("processes at last", _groups(sv))
@@ -135,9 +132,9 @@ def stop_by_the_old_rules(t):
 @scenario(tier="all")
 def autostart_changes(t):
     """autostart=true to false leaves it stopped after update, false to true starts it."""
-    sv = t.serve(_sleeper("on", "autostart=true") + _sleeper("off", "autostart=false"))
+    sv = t.serve(sleeper("on", "autostart=true") + sleeper("off", "autostart=false"))
     sv.wait("on", "RUNNING")
-    t.config(_sleeper("on", "autostart=false") + _sleeper("off", "autostart=true"))
+    t.config(sleeper("on", "autostart=false") + sleeper("off", "autostart=true"))
     sv.ctl("reread")
     sv.ctl("update")
     sv.wait_all(on="STOPPED", off="RUNNING")
@@ -147,9 +144,9 @@ def autostart_changes(t):
 @scenario(tier="all")
 def priorities_after_update(t):
     """A changed priority is a change, and start all follows it afterwards."""
-    sv = t.serve(_sleeper("a", "priority=1") + _sleeper("b", "priority=2"))
+    sv = t.serve(sleeper("a", "priority=1") + sleeper("b", "priority=2"))
     sv.wait_all(a="RUNNING", b="RUNNING")
-    t.config(_sleeper("a", "priority=9") + _sleeper("b", "priority=2"))
+    t.config(sleeper("a", "priority=9") + sleeper("b", "priority=2"))
     sv.ctl("reread")
     sv.ctl("update")
     sv.wait("a", "RUNNING")
@@ -230,11 +227,11 @@ def words_that_mean_the_same(t):
 @scenario(tier="all")
 def there_and_back(t):
     """A change that is undone before update is no change."""
-    sv = t.serve(_sleeper("a"))
+    sv = t.serve(sleeper("a"))
     first = sv.wait("a", "RUNNING")["pid"]
-    t.config(_sleeper("a", seconds=301) + _sleeper("b"))
+    t.config(sleeper("a", seconds=301) + sleeper("b"))
     sv.ctl("reread")
-    t.config(_sleeper("a"))
+    t.config(sleeper("a"))
     sv.ctl("reread")
     sv.ctl("update")
     t.record("undisturbed", sv.pid("a") == first)
@@ -243,11 +240,11 @@ def there_and_back(t):
 @scenario(tier="all")
 def update_reads_for_itself(t):
     """update takes the file as it is now, not as reread saw it; add takes what was read."""
-    sv = t.serve(_sleeper("a"))
+    sv = t.serve(sleeper("a"))
     sv.wait("a", "RUNNING")
-    t.config(_sleeper("a") + _sleeper("b", seconds=301))
+    t.config(sleeper("a") + sleeper("b", seconds=301))
     sv.ctl("reread")
-    t.config(_sleeper("a") + _sleeper("b", seconds=302) + _sleeper("c"))
+    t.config(sleeper("a") + sleeper("b", seconds=302) + sleeper("c"))
     sv.ctl("add", "b")
     sv.ctl("add", "c")
     sv.wait("b", "RUNNING")
@@ -262,10 +259,10 @@ def update_reads_for_itself(t):
 @scenario
 def included_file_that_is_broken(t):
     """One broken included file holds up every change; the old ones go on."""
-    t.write("conf.d/a.conf", _sleeper("a"))
+    t.write("conf.d/a.conf", sleeper("a"))
     sv = t.serve("[include]\nfiles=conf.d/*.conf\n")
     first = sv.wait("a", "RUNNING")["pid"]
-    t.write("conf.d/a.conf", _sleeper("a", seconds=301))
+    t.write("conf.d/a.conf", sleeper("a", seconds=301))
     for field, text in (("no value", "[program:b]\ncommand=/bin/true\nstartsecs=x\n"), ("no section", "command=x\n"),
                         ("unclosed", "[program:b\ncommand=/bin/true\n")):
         t.write("conf.d/b.conf", text)
@@ -279,7 +276,7 @@ def included_file_that_is_broken(t):
 @scenario(tier="all")
 def missing_file(t):
     """Without its file the daemon goes on, and says which file it misses."""
-    sv = t.serve(_sleeper("a"))
+    sv = t.serve(sleeper("a"))
     first = sv.wait("a", "RUNNING")["pid"]
     t.write("client.conf", t.read("d.conf"))
     os.unlink(t.path("d.conf"))
@@ -289,7 +286,7 @@ def missing_file(t):
     sv.ctl("add", "b")
     sv.ctl("avail")
     t.record("undisturbed", sv.pid("a") == first)
-    t.config(_sleeper("a") + _sleeper("b"))
+    t.config(sleeper("a") + sleeper("b"))
     sv.ctl("update")
     sv.wait("b", "RUNNING")
 
@@ -297,10 +294,8 @@ def missing_file(t):
 @scenario(tier="all")
 def during_the_end(t):
     """On the way down nothing is read, added or removed any more."""
-    t.script("deaf", 'trap "" TERM\n: > "$0.ready"\nwhile :; do sleep 0.1; done\n')
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=60\n")
-    program = sv.wait("deaf", "RUNNING")["pid"]
-    t.wait_for("deaf.ready")
+    sv = serve_deaf(t, 60)
+    program = sv.pid("deaf")
     t.config("[program:deaf]\ncommand=/bin/sleep 300\n[program:new]\ncommand=/bin/sleep 300\n")
     sv.signal("TERM")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")
@@ -314,9 +309,9 @@ def during_the_end(t):
 @scenario(tier="all")
 def reload_applies_everything(t):
     """reload restarts the daemon in its process: all of the file is new, programs in it and beside it."""
-    sv = t.serve(_sleeper("a") + _sleeper("gone"), daemon="identifier=before")
+    sv = t.serve(sleeper("a") + sleeper("gone"), daemon="identifier=before")
     first = sv.wait("a", "RUNNING")["pid"]
-    t.config(_sleeper("a", seconds=301) + _sleeper("new"), daemon="identifier=after")
+    t.config(sleeper("a", seconds=301) + sleeper("new"), daemon="identifier=after")
     sv.ctl("reload")
     sv.ctl("status", "a", order=lambda lines: [str(len(lines))])
     t.until(lambda: sv.log().count("supervisord started") == 2, "it has begun anew")

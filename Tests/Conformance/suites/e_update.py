@@ -2,13 +2,10 @@
 
 import os
 
+from harness.programs import QUICK, sleeper
 from harness.registry import suite
 
 scenario = suite("E")
-
-
-def _sleeper(name, seconds=300, *keys):
-    return "\n".join([f"[program:{name}]", f"command=/bin/sleep {seconds}", "startsecs=0", *keys, ""])
 
 
 def _commands(t, sv):
@@ -28,12 +25,13 @@ def _commands(t, sv):
 @scenario
 def added_changed_removed(t):
     """reread names every group that differs; update makes it so; then there is nothing to do."""
-    sv = t.serve(_sleeper("same") + _sleeper("changed") + _sleeper("gone") + _sleeper("idle", 300, "autostart=false"))
+    sv = t.serve(sleeper("same") + sleeper("changed") + sleeper("gone") + sleeper("idle", "autostart=false"))
     sv.wait_all(same="RUNNING", changed="RUNNING", gone="RUNNING")
     pid = sv.pid("same")
     sv.ctl("reread")
     sv.ctl("update")
-    t.config(_sleeper("same") + _sleeper("changed", 301) + _sleeper("new") + _sleeper("idle", 301, "autostart=false"))
+    t.config(sleeper("same") + sleeper("changed", seconds=301) + sleeper("new")
+             + sleeper("idle", "autostart=false", seconds=301))
     sv.ctl("reread")
     sv.ctl("avail")
     sv.ctl("status")
@@ -50,9 +48,9 @@ def added_changed_removed(t):
 @scenario
 def result_of_reload_config(t):
     """reloadConfig: three lists within one; what was read shows in getAllConfigInfo."""
-    sv = t.serve(_sleeper("same") + _sleeper("changed") + _sleeper("gone"))
+    sv = t.serve(sleeper("same") + sleeper("changed") + sleeper("gone"))
     sv.wait("gone", "RUNNING")
-    t.config(_sleeper("same") + _sleeper("changed", 301) + _sleeper("new"))
+    t.config(sleeper("same") + sleeper("changed", seconds=301) + sleeper("new"))
     sv.rpc("supervisor.reloadConfig")
     t.record("config", [(info["name"], info["command"], info["inuse"])
                         for info in sv.ask("getAllConfigInfo")])
@@ -81,9 +79,9 @@ def what_counts_as_changed(t):
 @scenario(tier="all")
 def order_is_no_change(t):
     """Sections in another order, comments, spaces: no change."""
-    sv = t.serve(_sleeper("a") + _sleeper("b"))
+    sv = t.serve(sleeper("a") + sleeper("b"))
     sv.wait_all(a="RUNNING", b="RUNNING")
-    t.config("; a comment\n" + _sleeper("b").replace("=", " : ") + "\n" + _sleeper("a"))
+    t.config("; a comment\n" + sleeper("b").replace("=", " : ") + "\n" + sleeper("a"))
     sv.ctl("reread")
     sv.ctl("update")
 
@@ -91,9 +89,9 @@ def order_is_no_change(t):
 @scenario
 def auto_logs(t):
     """AUTO to a file is a change, a file to AUTO is not seen."""
-    sv = t.serve(_sleeper("a") + _sleeper("b", 300, "stdout_logfile=%(here)s/b.log"))
+    sv = t.serve(sleeper("a") + sleeper("b", "stdout_logfile=%(here)s/b.log"))
     sv.wait_all(a="RUNNING", b="RUNNING")
-    t.config(_sleeper("a", 300, "stdout_logfile=%(here)s/a.log") + _sleeper("b"))
+    t.config(sleeper("a", "stdout_logfile=%(here)s/a.log") + sleeper("b"))
     sv.ctl("reread")
     sv.ctl("update")
 
@@ -101,9 +99,9 @@ def auto_logs(t):
 @scenario(tier="all")
 def changed_by_hand_and_restart(t):
     """restart after an edit and a reread still runs the old command; update applies the new one."""
-    sv = t.serve(_sleeper("a"))
+    sv = t.serve(sleeper("a"))
     sv.wait("a", "RUNNING")
-    t.config(_sleeper("a", 301))
+    t.config(sleeper("a", seconds=301))
     sv.ctl("restart", "a")
     sv.ctl("reread")
     sv.ctl("restart", "a")
@@ -116,10 +114,10 @@ def changed_by_hand_and_restart(t):
 @scenario(tier="all")
 def update_of_stopped_programs(t):
     """A changed program that was stopped by hand is started by update when autostart says so."""
-    sv = t.serve(_sleeper("a") + _sleeper("b", 300, "autostart=false"))
+    sv = t.serve(sleeper("a") + sleeper("b", "autostart=false"))
     sv.wait("a", "RUNNING")
     sv.ctl("stop", "a")
-    t.config(_sleeper("a", 301) + _sleeper("b", 301, "autostart=false"))
+    t.config(sleeper("a", seconds=301) + sleeper("b", "autostart=false", seconds=301))
     sv.ctl("update")
     sv.wait("a", "RUNNING")
     _commands(t, sv)
@@ -128,9 +126,9 @@ def update_of_stopped_programs(t):
 @scenario(tier="all")
 def update_of_named_groups(t):
     """update with names touches only these; an unknown one is an error."""
-    sv = t.serve(_sleeper("a") + _sleeper("b") + _sleeper("c"))
+    sv = t.serve(sleeper("a") + sleeper("b") + sleeper("c"))
     sv.wait_all(a="RUNNING", b="RUNNING", c="RUNNING")
-    t.config(_sleeper("a", 301) + _sleeper("b", 301) + _sleeper("d") + _sleeper("e"))
+    t.config(sleeper("a", seconds=301) + sleeper("b", seconds=301) + sleeper("d") + sleeper("e"))
     for words in ("a", "zz", "zz b", "c", "d", "all", "all zz"):
         sv.ctl("update", *words.split())
     sv.wait_all(a="RUNNING", b="RUNNING", d="RUNNING", e="RUNNING")
@@ -140,10 +138,10 @@ def update_of_named_groups(t):
 @scenario(tier="all")
 def regrouped(t):
     """A program moves into a group and out again."""
-    sv = t.serve(_sleeper("a") + _sleeper("b"))
+    sv = t.serve(sleeper("a") + sleeper("b"))
     sv.wait_all(a="RUNNING", b="RUNNING")
     for text in ("[group:g]\nprograms=a,b\n", "[group:g]\nprograms=b\n", "[group:g]\nprograms=b\npriority=5\n", ""):
-        t.config(text + _sleeper("a") + _sleeper("b"))
+        t.config(text + sleeper("a") + sleeper("b"))
         sv.ctl("reread")
         sv.ctl("update")
         _commands(t, sv)
@@ -153,7 +151,7 @@ def regrouped(t):
 def numprocs_up_and_down(t):
     """Another numprocs changes the group; all of its processes start anew."""
     def text(count):
-        return _sleeper("n", 300, f"numprocs={count}", "process_name=%(program_name)s%(process_num)d")
+        return sleeper("n", f"numprocs={count}", "process_name=%(program_name)s%(process_num)d")
     sv = t.serve(text(2))
     for count in (3, 1):
         sv.wait("n:n0", "RUNNING")
@@ -168,9 +166,9 @@ def numprocs_up_and_down(t):
 @scenario(tier="all")
 def add_and_remove_after_reread(t):
     """add needs a reread; remove of what disappeared; add of what is active."""
-    sv = t.serve(_sleeper("a") + _sleeper("b"))
+    sv = t.serve(sleeper("a") + sleeper("b"))
     sv.wait_all(a="RUNNING", b="RUNNING")
-    t.config(_sleeper("a") + _sleeper("c"))
+    t.config(sleeper("a") + sleeper("c"))
     for words in ("add c", "reread", "add c", "add c", "remove b", "stop b", "remove b", "remove b",
                   "add b", "reread"):
         sv.ctl(*words.split())
@@ -181,7 +179,7 @@ def add_and_remove_after_reread(t):
 @scenario(tier="all")
 def update_of_what_keeps_failing(t):
     """BACKOFF and FATAL programs are updated and removed like others."""
-    t.script("quick", "exit 1\n")
+    t.script("quick", QUICK)
     def text(name, retries):
         return (f"[program:{name}]\ncommand=%(here)s/quick\nstartsecs=30\n"
                 f"startretries={retries}\n")
@@ -190,7 +188,7 @@ def update_of_what_keeps_failing(t):
     t.until(lambda: sv.story("backoff").count("spawned") == 2, "the second run")
     sv.wait("backoff", "BACKOFF")
     sv.ctl("remove", "backoff")
-    t.config(_sleeper("fatal") + _sleeper("backoff"))
+    t.config(sleeper("fatal") + sleeper("backoff"))
     sv.ctl("update")
     sv.wait_all(fatal="RUNNING", backoff="RUNNING")
     _commands(t, sv)
@@ -199,14 +197,14 @@ def update_of_what_keeps_failing(t):
 @scenario(tier="all")
 def wrong_configuration(t):
     """A file that cannot be read or understood changes nothing."""
-    sv = t.serve(_sleeper("a"))
+    sv = t.serve(sleeper("a"))
     sv.wait("a", "RUNNING")
     pid = sv.pid("a")
     broken = {
-        "bad value": _sleeper("a", 300, "startretries=x"),
-        "bad signal": _sleeper("a", 300, "stopsignal=FOO"),
+        "bad value": sleeper("a", "startretries=x"),
+        "bad signal": sleeper("a", "stopsignal=FOO"),
         "no command": "[program:b]\n",
-        "bad group": _sleeper("a") + "[group:g]\nprograms=zz\n",
+        "bad group": sleeper("a") + "[group:g]\nprograms=zz\n",
         "bad expansion": "[program:b]\ncommand=%(zz)s\n",
     }
     for field, text in broken.items():
@@ -220,7 +218,7 @@ def wrong_configuration(t):
     os.unlink(t.path("d.conf"))
     sv.rpc("supervisor.reloadConfig", field="reloadConfig: no file")
     t.record("undisturbed", sv.pid("a") == pid)
-    t.config(_sleeper("a"))
+    t.config(sleeper("a"))
     sv.ctl("reread")
 
 
@@ -228,12 +226,12 @@ def wrong_configuration(t):
 def included_files(t):
     """Files under an include glob come, change and go."""
     root = "[include]\nfiles=conf.d/*.conf\n"
-    t.write("conf.d/a.conf", _sleeper("a"))
+    t.write("conf.d/a.conf", sleeper("a"))
     sv = t.serve(root)
     sv.wait("a", "RUNNING")
-    t.write("conf.d/b.conf", _sleeper("b"))
+    t.write("conf.d/b.conf", sleeper("b"))
     sv.ctl("reread")
-    t.write("conf.d/a.conf", _sleeper("a", 301))
+    t.write("conf.d/a.conf", sleeper("a", seconds=301))
     sv.ctl("reread")
     sv.ctl("update")
     sv.wait_all(a="RUNNING", b="RUNNING")
@@ -246,11 +244,11 @@ def included_files(t):
 @scenario(tier="all")
 def supervisord_section_is_not_reread(t):
     """Only programs are reread: other sections need a restart."""
-    sv = t.serve(_sleeper("a"), daemon="identifier=before")
+    sv = t.serve(sleeper("a"), daemon="identifier=before")
     sv.wait("a", "RUNNING")
-    t.config(_sleeper("a"), daemon="identifier=after\nloglevel=debug")
+    t.config(sleeper("a"), daemon="identifier=after\nloglevel=debug")
     sv.ctl("reread")
     sv.rpc("supervisor.getIdentification")
-    t.config(_sleeper("a"), daemon='environment=A="b"')
+    t.config(sleeper("a"), daemon='environment=A="b"')
     sv.ctl("reread")
     sv.ctl("update")

@@ -6,20 +6,12 @@ import subprocess
 import time
 
 from harness import rpc
+from harness.programs import QUICK, serve_deaf, sleeper
 from harness.registry import suite
 
 scenario = suite("F")
 
-SLEEPER = "[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n"
-
-
-def _deaf(t, seconds):
-    """Serve a program that only KILL ends, stopwaitsecs being `seconds`; waits until it is deaf."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve(f"[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs={seconds}\n")
-    sv.wait("deaf", "RUNNING")
-    t.wait_for("deaf.ready")
-    return sv
+SLEEPER = sleeper("a")
 
 
 def _daemon_story(sv):
@@ -59,7 +51,7 @@ def ended_while_nothing_runs(t):
 @scenario
 def ended_with_a_deaf_program(t):
     """The end waits stopwaitsecs, then kills."""
-    sv = _deaf(t, 2)
+    sv = serve_deaf(t, 2)
     with t.timed("the end"):
         sv.stop()
     sv.record_story("deaf")
@@ -68,7 +60,7 @@ def ended_with_a_deaf_program(t):
 @scenario
 def ended_in_backoff(t):
     """A program in BACKOFF does not hold up the end."""
-    t.script("quick", "exit 1\n")
+    t.script("quick", QUICK)
     sv = t.serve("[program:quick]\ncommand=%(here)s/quick\nstartsecs=30\nstartretries=50\n")
     t.until(lambda: sv.story("quick").count("spawned") == 2, "the second run")
     sv.wait("quick", "BACKOFF")
@@ -123,7 +115,7 @@ def hangup_with_a_wrong_file(t):
 @scenario
 def hangup_during_the_end(t):
     """HUP while the end is under way is ignored."""
-    sv = _deaf(t, 30)
+    sv = serve_deaf(t, 30)
     program = sv.pid("deaf")
     sv.signal("TERM")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")
@@ -137,7 +129,7 @@ def hangup_during_the_end(t):
 @scenario
 def terminated_during_a_restart(t):
     """TERM while HUP is under way wins."""
-    sv = _deaf(t, 30)
+    sv = serve_deaf(t, 30)
     program = sv.pid("deaf")
     sv.signal("HUP")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")

@@ -5,11 +5,12 @@ import signal
 import time
 
 from harness import rpc
+from harness.programs import SLOW, serve_deaf, sleeper
 from harness.registry import suite
 
 scenario = suite("F")
 
-SLEEPER = "[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n"
+SLEEPER = sleeper("a")
 
 
 def _after(t, sv, number):
@@ -132,7 +133,7 @@ def signals_ignored_before(t):
 @scenario
 def two_signals_to_end(t):
     """A second signal to end changes nothing: the first end goes on."""
-    t.script("slow", "trap 'sleep 1; exit 0' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.05; done\n")
+    t.script("slow", SLOW)
     sv = t.serve("[program:slow]\ncommand=%(here)s/slow\nstartsecs=0\n")
     sv.wait("slow", "RUNNING")
     t.wait_for("slow.ready")
@@ -148,7 +149,7 @@ def two_signals_to_end(t):
 @scenario
 def two_hangups(t):
     """A second HUP while the first restart is under way makes no second restart."""
-    t.script("slow", "trap 'sleep 1; exit 0' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.05; done\n")
+    t.script("slow", SLOW)
     sv = t.serve("[program:slow]\ncommand=%(here)s/slow\nstartsecs=0\n")
     first = sv.wait("slow", "RUNNING")["pid"]
     t.wait_for("slow.ready")
@@ -177,10 +178,8 @@ def ended_right_after_the_start(t):
 @scenario
 def hangup_with_a_deaf_program(t):
     """A restart waits for its programs as the end does."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=1\n")
-    first = sv.wait("deaf", "RUNNING")["pid"]
-    t.wait_for("deaf.ready")
+    sv = serve_deaf(t, 1)
+    first = sv.pid("deaf")
     sv.signal("HUP")
     with t.timed("until it is back"):
         t.until(lambda: sv.log().count("supervisord started") == 2, "it has begun anew")

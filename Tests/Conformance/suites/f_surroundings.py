@@ -5,11 +5,12 @@ import resource
 import signal
 import subprocess
 
+from harness.programs import serve_deaf, sleeper
 from harness.registry import suite
 
 scenario = suite("F")
 
-SLEEPER = "[program:a]\ncommand=/bin/sleep 300\nstartsecs=0\n"
+SLEEPER = sleeper("a")
 
 
 def _limit(pid, words):
@@ -230,10 +231,8 @@ def socket_taken_away_before_the_end(t):
 @scenario(tier="all")
 def shutdown_by_its_client(t):
     """shutdown answers at once; a second one meets a daemon on its way down."""
-    t.script("deaf", "trap '' TERM\n: > \"$0.ready\"\nwhile :; do sleep 0.1; done\n")
-    sv = t.serve("[program:deaf]\ncommand=%(here)s/deaf\nstartsecs=0\nstopwaitsecs=60\n")
-    program = sv.wait("deaf", "RUNNING")["pid"]
-    t.wait_for("deaf.ready")
+    sv = serve_deaf(t, 60)
+    program = sv.pid("deaf")
     with t.timed("the answer"):
         sv.ctl("shutdown")
     t.until(lambda: "waiting for deaf to die" in sv.log(), "it waits")
