@@ -7,7 +7,7 @@ package enum XMLPropertyListWriter {
     /// Fails where XML cannot say the value: control characters in texts, years outside 1 to 9999, UIDs and nulls.
     /// `sortingKeys` orders keys by their UTF-8 bytes, as Apple's tools do; else they keep their order.
     package static func write(_ value: PropertyValue, sortingKeys: Bool = false) throws(Failure) -> [UInt8] {
-        var writer = XMLPropertyListOutput(sortingKeys: sortingKeys)
+        var writer = XMLPropertyListOutput(sortingKeys: sortingKeys, room: 512 + value.room(indent: 0))
         writer.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         writer.raw("<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\"")
         writer.raw(" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist version=\"1.0\">\n")
@@ -24,6 +24,23 @@ package enum XMLPropertyListWriter {
 }
 
 extension PropertyValue {
+    /// About how many bytes the value takes, rather too many: memory that is never written to costs nothing, and a file
+    /// that outgrows its place is copied.
+    fileprivate func room(indent: Int) -> Int {
+        let tags = indent + 20
+        switch self {
+        case .string(let text): return tags + text.utf8.count
+        case .integer, .real, .boolean, .date, .uid, .null: return tags + 24
+        case .data(let data): return 2 * tags + data.count / 3 * 5
+        case .array(let elements):
+            return elements.reduce(2 * tags) { $0 + $1.room(indent: indent + 1) }
+        case .dictionary(let members):
+            return members.entries.reduce(2 * tags) { room, entry in
+                room + tags + entry.key.utf8.count + entry.value.room(indent: indent + 1)
+            }
+        }
+    }
+
     /// The first value inside that XML cannot say: keys and indexes that lead there, and what it is.
     fileprivate func unsayable(at path: [String]) -> (path: [String], what: String)? {
         switch self {
@@ -53,9 +70,9 @@ private struct XMLPropertyListOutput {
     private(set) var isUnsayable = false
     private let sortingKeys: Bool
 
-    init(sortingKeys: Bool) {
+    init(sortingKeys: Bool, room: Int) {
         self.sortingKeys = sortingKeys
-        bytes.reserveCapacity(1024)
+        bytes.reserveCapacity(room)
     }
 
     mutating func write(_ value: PropertyValue, indent: Int) {
@@ -155,7 +172,7 @@ private struct XMLPropertyListOutput {
 
     /// Whether XML has all characters of a text.
     static func isSayable(_ text: String) -> Bool {
-        var output = XMLPropertyListOutput(sortingKeys: false)
+        var output = XMLPropertyListOutput(sortingKeys: false, room: text.utf8.count)
         output.text(text)
         return !output.isUnsayable
     }

@@ -11,7 +11,8 @@ struct Configuration: Sendable {
     var seen: Seen
     /// The groups under supervision, as they were when they were taken into service.
     private(set) var active: [String: ServiceGroup] = [:]
-    private var activeServices: [ProgramName: Service] = [:]
+    /// Where in its group a service stands.
+    private var positions: [ProgramName: Int] = [:]
 
     struct Seen: Sendable {
         var plan: Result<Plan, Failure>
@@ -28,20 +29,20 @@ struct Configuration: Sendable {
 
     mutating func activate(_ group: ServiceGroup) {
         active[group.name] = group
-        for service in group.services {
-            activeServices[ProgramName(group: group.name, process: service.name.value)] = service
+        for (position, service) in group.services.enumerated() {
+            positions[ProgramName(group: group.name, process: service.name.value)] = position
         }
     }
 
     mutating func deactivate(_ name: String) {
         guard let group = active.removeValue(forKey: name) else { return }
         for service in group.services {
-            activeServices[ProgramName(group: name, process: service.name.value)] = nil
+            positions[ProgramName(group: name, process: service.name.value)] = nil
         }
     }
 
     func service(group: String, name: String) -> Service? {
-        activeServices[ProgramName(group: group, process: name)]
+        positions[ProgramName(group: group, process: name)].flatMap { active[group]?.services[$0] }
     }
 
     /// What runs, as a plan: to be compared with what the files say.

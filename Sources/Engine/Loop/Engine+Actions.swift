@@ -103,7 +103,7 @@ extension Engine {
         let kind = configuration.active[group]?.kind ?? .program
         let spec = LaunchSpec(
             service, program: program, group: group, kind: kind, daemon: configuration.settings,
-            ours: kernel.environment, socket: sharedSockets[group])
+            socket: sharedSockets[group])
         programs[program] = ProgramRecord(spec: spec)
         programIDs[ProgramName(group: group, process: name)] = program
         desk.add(program, to: group)

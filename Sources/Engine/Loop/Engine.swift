@@ -89,7 +89,8 @@ final class Engine<K: SystemCalls> {
         desk = EventDesk(serial)
         spawner = Spawner(
             kernel: kernel, logger: logger, outputs: link.outputs,
-            readsEverything: configuration.settings.logLevel <= LogLevel.debug)
+            readsEverything: configuration.settings.logLevel <= LogLevel.debug,
+            environments: ChildEnvironment(daemon: configuration.settings, ours: kernel.environment))
     }
 
     // MARK: The loop

@@ -1,28 +1,42 @@
 import Kernel
 import ServiceModel
 
-/// What a program finds in its environment (supervisord 4.3, `_spawn_as_child`).
-enum ChildEnvironment {
-    /// Ours, then who supervises it, then `[supervisord] environment`, then the program's own: the last one wins.
-    static func make(_ service: Service, group: String, daemon: DaemonSettings, ours: Environment) -> Environment {
+/// What programs find in their environment (supervisord 4.3, `_spawn_as_child`): ours, then who supervises them, then
+/// `[supervisord] environment`, then their own; the last one wins. A program's is put together when it starts: what all
+/// have in common is there once.
+struct ChildEnvironment: Sendable {
+    private let common: Environment
+    /// What `[supervisord] environment` has decided.
+    private let decided: Set<String>
+
+    init(daemon: DaemonSettings, ours: Environment) {
         var environment = ours
         // Ours to answer to whoever started us, not our programs'.
         environment["NOTIFY_SOCKET"] = nil
         environment["SUPERVISOR_ENABLED"] = "1"
-        if let url = service.supervisor.serverURL?.value ?? serverURL(of: daemon) {
-            environment["SUPERVISOR_SERVER_URL"] = url
+        if let url = Self.serverURL(of: daemon) { environment["SUPERVISOR_SERVER_URL"] = url }
+        for variable in daemon.environment { environment[variable.name] = variable.value.value }
+        common = environment
+        decided = Set(daemon.environment.map(\.name))
+    }
+
+    /// The environment of one program.
+    func environment(of spec: LaunchSpec) -> Environment {
+        var environment = common
+        let supervised = [
+            ("SUPERVISOR_SERVER_URL", spec.serverURL), ("SUPERVISOR_PROCESS_NAME", spec.name),
+            ("SUPERVISOR_GROUP_NAME", spec.group),
+        ]
+        for (name, value) in supervised where !decided.contains(name) {
+            if let value { environment[name] = value }
         }
-        environment["SUPERVISOR_PROCESS_NAME"] = service.name.value
-        environment["SUPERVISOR_GROUP_NAME"] = group
-        for variable in daemon.environment + service.environment {
-            environment[variable.name] = variable.value.value
-        }
+        for variable in spec.ownEnvironment { environment[variable.name] = variable.value.value }
         return environment
     }
 
     /// The first unix socket, else the first TCP port; the private socket does not count, as it stands in no
     /// configuration.
-    static func serverURL(of daemon: DaemonSettings) -> String? {
+    private static func serverURL(of daemon: DaemonSettings) -> String? {
         var fallback: String?
         for listener in daemon.listeners where !listener.isPrivate {
             switch listener.address {

@@ -12,21 +12,21 @@ struct ChildIdentity<K: SystemCalls> {
 
     /// The identity of `user=` and `group=`; `nil` when the program stays who we are, which it also does when it is to
     /// be who we are (supervisord 4.3, `drop_privileges`).
-    func credentials(of service: Service) -> Result<Credentials?, Problem> {
-        guard let userName = service.user?.value else {
-            guard let groupName = service.group?.value else { return .success(nil) }
+    func credentials(user: String?, group groupName: String?) -> Result<Credentials?, Problem> {
+        guard let user else {
+            guard let groupName else { return .success(nil) }
             return group(groupName).map { Credentials(user: kernel.userID, group: $0, supplementaryGroups: [$0]) }
         }
-        return account(userName).flatMap { account in
+        return account(user).flatMap { account in
             let isOurs = account.id == kernel.userID
-            if isOurs, service.group == nil { return .success(nil) }
+            if isOurs, groupName == nil { return .success(nil) }
             if kernel.userID != 0 {
                 return .failure(Problem(text: "\(account.id): Can't drop privilege as nonroot user"))
             }
             guard var credentials = try? kernel.credentials(of: account) else {
                 return .failure(Problem(text: "\(account.id): Could not set groups of effective user"))
             }
-            guard let groupName = service.group?.value else { return .success(credentials) }
+            guard let groupName else { return .success(credentials) }
             return group(groupName).map { id in
                 credentials.group = id
                 return credentials

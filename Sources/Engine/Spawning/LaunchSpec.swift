@@ -3,12 +3,22 @@ import ServiceModel
 import SourceText
 import Supervision
 
-/// Everything a worker needs to start a program: made once, when the program comes under supervision.
-struct LaunchSpec: Sendable {
+/// Everything a worker needs to start a program: made once, when the program comes under supervision. One object,
+/// because jobs and records share it.
+final class LaunchSpec: Sendable {
     let program: ProgramID
     let group: String
-    let service: Service
-    let environment: Environment
+    let name: String
+    let command: Command?
+    let workingDirectory: String?
+    let umask: UInt32?
+    /// Names or numeric ids.
+    let user: String?
+    let userGroup: String?
+    let limits: [ResourceKind: ResourceLimit]
+    let ownEnvironment: [EnvironmentVariable]
+    /// What takes the place of the daemon's own.
+    let serverURL: String?
     let input: InputSource
     /// What its standard input is, when its group shares a socket.
     let socket: SharedSocket?
@@ -17,29 +27,37 @@ struct LaunchSpec: Sendable {
     let stripsEscapes: Bool
     /// Its standard output speaks the event listener protocol, to the engine.
     let isListener: Bool
-    private let observations: [OutputChannel: OutputObservation]
-
-    var name: String { service.name.value }
+    private let outputObservation: OutputObservation?
+    private let errorObservation: OutputObservation?
+    private let outputGoesToSystemLog: Bool
+    private let errorGoesToSystemLog: Bool
 
     init(
         _ service: Service, program: ProgramID, group: String, kind: ServiceGroup.Kind, daemon: DaemonSettings,
-        ours: Environment, socket: SharedSocket? = nil
+        socket: SharedSocket? = nil
     ) {
         self.program = program
         self.group = group
-        self.service = service
         self.socket = socket
-        environment = ChildEnvironment.make(service, group: group, daemon: daemon, ours: ours)
+        name = service.name.value
+        command = service.command?.value
+        workingDirectory = service.workingDirectory?.value
+        umask = service.umask?.value
+        user = service.user?.value
+        userGroup = service.group?.value
+        limits = service.limits
+        ownEnvironment = service.environment
+        let extras = service.supervisor
+        serverURL = extras.serverURL?.value
         input = service.effective(\.standardInput, \.standardInput)
         stripsEscapes = daemon.stripsANSI
         let isListener = if case .eventListener = kind { true } else { false }
         self.isListener = isListener
-        var observations: [OutputChannel: OutputObservation] = [:]
         // What a listener says to the engine is nobody else's (supervisord 4.3).
-        for channel in OutputChannel.allCases where !(isListener && channel == .output) {
-            observations[channel] = OutputObservation(service.supervisor, channel)
-        }
-        self.observations = observations
+        outputObservation = isListener ? nil : OutputObservation(extras, .output)
+        errorObservation = OutputObservation(extras, .error)
+        outputGoesToSystemLog = extras.outputSyslog?.value ?? (service.standardOutput?.value == .syslog)
+        errorGoesToSystemLog = extras.errorSyslog?.value ?? (service.standardError?.value == .syslog)
         let defaults = service.dialect.defaults
         output = StreamPlan(
             service.standardOutput?.value ?? defaults.standardOutput, .output, service.outputRotation?.value, service,
@@ -57,16 +75,21 @@ struct LaunchSpec: Sendable {
     }
 
     /// Which events a channel's output makes; `nil` for none.
-    func observation(_ channel: OutputChannel) -> OutputObservation? { observations[channel] }
+    func observation(_ channel: OutputChannel) -> OutputObservation? {
+        switch channel {
+        case .output: outputObservation
+        case .error: errorObservation
+        }
+    }
 
     /// Whether its output makes events.
-    var isObserved: Bool { !observations.isEmpty }
+    var isObserved: Bool { outputObservation != nil || errorObservation != nil }
 
     /// Whether a channel's lines go to syslog, beside its log.
     func goesToSystemLog(_ channel: OutputChannel) -> Bool {
         switch channel {
-        case .output: service.supervisor.outputSyslog?.value ?? (service.standardOutput?.value == .syslog)
-        case .error: service.supervisor.errorSyslog?.value ?? (service.standardError?.value == .syslog)
+        case .output: outputGoesToSystemLog
+        case .error: errorGoesToSystemLog
         }
     }
 

@@ -19,6 +19,7 @@ struct Spawner<K: SystemCalls>: Sendable {
     let outputs: OutputReports
     /// Whether the log shows what programs write: then even outputs without a log are read.
     let readsEverything: Bool
+    let environments: ChildEnvironment
 
     /// What programs are born ignoring: a write to a closed pipe, or beyond the size a file may have, is an error they
     /// see, not their death. Python ignores both in itself and so in what it starts (supervisord 4.3 behaviour); systemd
@@ -27,7 +28,7 @@ struct Spawner<K: SystemCalls>: Sendable {
 
     /// Whether the program's command can be executed.
     func check(_ spec: LaunchSpec) -> CommandProblem? {
-        switch CommandLookup(kernel: kernel).find(spec.service.command?.value, environment: spec.environment) {
+        switch CommandLookup(kernel: kernel).find(spec.command, environment: environments.environment(of: spec)) {
         case .success: nil
         case .failure(let failed): failed.problem
         }
@@ -49,7 +50,8 @@ struct Spawner<K: SystemCalls>: Sendable {
             return .failed(SpawnProblem("\(error)"))
         }
         let command: (path: String, arguments: [String])
-        switch CommandLookup(kernel: kernel).find(spec.service.command?.value, environment: spec.environment) {
+        let environment = environments.environment(of: spec)
+        switch CommandLookup(kernel: kernel).find(spec.command, environment: environment) {
         case .success(let found): command = found
         case .failure(let failed): return .failed(SpawnProblem(failed.problem.text))
         }
@@ -62,15 +64,15 @@ struct Spawner<K: SystemCalls>: Sendable {
             return .failed(SpawnTexts.preparing(spec.name, error))
         }
 
-        var request = SpawnRequest(path: command.path, arguments: command.arguments, environment: spec.environment)
-        request.workingDirectory = spec.service.workingDirectory?.value
-        request.umask = spec.service.umask?.value
+        var request = SpawnRequest(path: command.path, arguments: command.arguments, environment: environment)
+        request.workingDirectory = spec.workingDirectory
+        request.umask = spec.umask
         request.standardInput = channels.childInput
         request.standardOutput = channels.childOutput
         request.standardError = channels.childError
-        request.limits = limits(of: spec.service)
+        request.limits = limits(spec.limits)
         request.ignoredSignals = Self.ignored
-        switch ChildIdentity(kernel: kernel).credentials(of: spec.service) {
+        switch ChildIdentity(kernel: kernel).credentials(user: spec.user, group: spec.userGroup) {
         case .success(let credentials): request.credentials = credentials
         case .failure(let problem): return fail("couldn't setuid to \(problem.text)", spec, &channels, pid: 0)
         }
@@ -101,8 +103,8 @@ struct Spawner<K: SystemCalls>: Sendable {
         return .failed(SpawnProblem(reason, failedInChild: true, pid: pid))
     }
 
-    private func limits(of service: Service) -> [LimitSetting] {
-        service.limits.compactMap { kind, limit in
+    private func limits(_ limits: [ResourceKind: ResourceLimit]) -> [LimitSetting] {
+        limits.compactMap { kind, limit in
             guard let resource = kind.resource, let current = try? kernel.limit(resource) else { return nil }
             func value(_ setting: Setting<UInt64>?, else other: UInt64?) -> UInt64? {
                 guard let setting else { return other }
