@@ -6,7 +6,7 @@ DIFFERENT_PAUSE = 1.7
 """Seconds by which pauses must differ to count: supervisord looks once a second, and machines are slow."""
 
 
-DEFAULTS = ("the default of a ", "what holds without a word differs ")
+DEFAULTS = ("the default of a ", "what holds without a word differs ", "what a program gets from ")
 """How the reason of an item begins that writes out one format's default for the other: nothing differs then."""
 
 
@@ -93,13 +93,12 @@ def _told(*names):
 
 
 RESTART = ("restart", "keep-alive", "autorestart", "exitcodes", "success")
-EARLY = ("startsecs", "readiness", "startretries", "give-up")
 SCOPE = ("kill-mode", "stop-scope", "stopasgroup", "killasgroup", "stragglers")
 
 ASPECTS = (
     Aspect("start", _started, ("autostart", "install", "run-at-load", "disabled"), ("KeepAlive.", "RunAtLoad")),
-    Aspect("restart", _restarted, RESTART + EARLY, ("KeepAlive.", "LaunchOnlyOnce", "RuntimeMaxSec", "RemainAfterExit")),
-    Aspect("end of restarts", _gives_up, EARLY, equal=_same_if_both),
+    Aspect("restart", _restarted, RESTART + ("startsecs", "readiness", "give-up"), ("KeepAlive.", "LaunchOnlyOnce", "RuntimeMaxSec", "RemainAfterExit")),
+    Aspect("end of restarts", _gives_up, ("startsecs", "readiness", "startretries", "give-up"), equal=_same_if_both),
     Aspect("pauses", _pauses, ("restart-delay", "throttle"), equal=_same_pauses),
     Aspect("stop", _stopped, SCOPE + ("stop-signal", "stopsignal", "stop-timeout", "stopwaitsecs"),
            ("SendSIG", "FinalKillSignal", "KillMode")),

@@ -23,6 +23,10 @@ _UP = {("active", "running"): "up", ("active", "exited"): "down", ("inactive", "
        ("failed", "failed"): "down"}
 
 
+class Unable(Exception):
+    """No container can be booted on this machine."""
+
+
 class Container:
     """systemd as process 1."""
 
@@ -33,10 +37,10 @@ class Container:
         self._process, self._leader = None, None
         bases = [f"/sys/fs/cgroup/{name}" for name in ("systemd", "unified") if os.path.isdir(f"/sys/fs/cgroup/{name}")]
         # of its own, in every hierarchy that systemd uses: those of two containers collide otherwise
-        self._groups = [os.path.join(base, f"matrix-{os.getpid()}") for base in bases or ["/sys/fs/cgroup"]]
+        self._groups = [os.path.join(base, f"matrix-{os.getpid()}-{os.path.basename(os.path.dirname(directory))}") for base in bases or ["/sys/fs/cgroup"]]
 
     def boot(self, files):
-        """Boot with all units installed. Raises RuntimeError where that cannot be done here."""
+        """Boot with all units installed. Raises Unable where that cannot be done here."""
         root = self._root(files)
         self._enable(root, [os.path.basename(path) for path in files])
         console = open(os.path.join(self.directory, "console"), "wb")
@@ -44,7 +48,9 @@ class Container:
                    "--keep-unit", "--console=pipe", "--machine=matrix", f"--bind-ro={self.peer}/root/usr:/usr",
                    f"--bind={self.view}:/mnt", "systemd.unit=basic.target", "systemd.show_status=0"]
         with console:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+            # cgroup v1 does not tell a container's systemd when a group becomes empty
+            environment = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+            self._process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                                              preexec_fn=self._enter_groups)
         deadline = time.monotonic() + 60
         while True:
@@ -53,7 +59,7 @@ class Container:
                 return
             if self._process.poll() is not None or time.monotonic() > deadline:
                 with open(os.path.join(self.directory, "console"), encoding="utf-8", errors="replace") as said:
-                    raise RuntimeError(f"systemd does not boot in a container here: {said.read().strip()[-400:]}")
+                    raise Unable(f"systemd does not boot in a container here: {said.read().strip()[-400:]}")
             time.sleep(0.1)
 
     def namespace(self):
@@ -67,7 +73,9 @@ class Container:
             self._systemctl("start", "--no-block", *(name + ".service" for name in enabled))
 
     def stop(self, names):
+        """Ask for the end of units; all of them, since systemd also ends the wait between two runs."""
         self._systemctl("stop", "--no-block", *(name + ".service" for name in names))
+        return names
 
     def states(self):
         states = {}

@@ -68,13 +68,19 @@ class Daemon:
             self._ask("addProcessGroup", name)
 
     def stop(self, names):
-        """Ask for the end of programs, without waiting for it."""
+        """Ask for the end of programs, without waiting for it; those that agree.
+
+        Between two runs a program is not running, and supervisord refuses.
+        """
+        agreed = []
         for name in names:
             try:
                 self._ask("stopProcess", name, False)
+                agreed.append(name)
             except rpc.Fault as fault:
                 if "NOT_RUNNING" not in fault.faultString:
                     raise
+        return agreed
 
     def states(self):
         """up, down or between, by name."""

@@ -79,7 +79,7 @@ class Case:
 def cases(everything):
     """All cases, or those of the small part."""
     return [Case(dialect, rule, program) for dialect in DIALECTS for rule in dialect.rules
-            if everything or rule.default for program in rule.programs]
+            for program in rule.programs if everything or rule.default and program.name in programs.SMALL]
 
 
 def convert(chosen, svinstall, directory, jobs):

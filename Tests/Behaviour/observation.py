@@ -26,7 +26,6 @@ class _Watch:
     admitted: float
     down_since: float | None = None
     settled: float | None = None
-    asked: float = 0
 
 
 def observe(manager, cases):
@@ -46,45 +45,39 @@ def observe(manager, cases):
             if watch.story.asked is None:
                 _look(watch, states.get(name, "down"), roles)
                 if watch.story.steady in ("stays", "goes on"):
-                    watch.story.asked = watch.asked = _now()
                     ask.append(name)
                 elif not watch.story.steady:
                     continue
                 else:
                     done[name] = under_way.pop(name).story
-            elif watch.story.starts and watch.story.starts[-1] > watch.asked:
-                # it was between two runs, where supervisord finds nothing to stop
-                watch.asked = _now()
-                ask.append(name)
             elif _is_stopped(watch, states.get(name, "down"), roles):
                 watch.story.left = roles
                 done[name] = under_way.pop(name).story
             if name in done:
                 done[name].output = _output(manager, name)
                 _clear(running.get(name, ()))
-        if ask:
-            manager.stop(ask)
+        now = _now()
+        for name in manager.stop(ask) if ask else ():
+            under_way[name].story.asked = now
         time.sleep(STEP)
     return done
 
 
 def _look(watch, state, roles):
     """Whether a case has come to rest."""
-    now, told = _now(), watch.story
+    now, told, case = _now(), watch.story, watch.case
     watch.down_since = (watch.down_since or now) if state == "down" else None
-    last = max([watch.admitted, *told.starts])
-    if watch.case.stays:
-        ready = all(told.times(role, "ready") for role in watch.case.program.roles)
-        if ready and state == "up":
-            told.steady = "stays"
-            return
-    elif len(told.starts) >= watch.case.rule.starts:
-        told.steady = "goes on"
-        return
-    if watch.down_since and now - max(watch.down_since, last) > watch.case.rule.quiet:
-        told.steady, told.left_by_itself = "down", roles
-    elif now - watch.admitted > LONGEST:
+    if now - watch.admitted > LONGEST:
         told.steady = f"hangs: {state}, {len(told.starts)} starts"
+    elif told.steady:
+        # the manager has not agreed yet to stop it
+        return
+    elif case.stays and state == "up" and all(told.times(role, "ready") for role in case.program.roles):
+        told.steady = "stays"
+    elif len(told.starts) >= case.rule.starts:
+        told.steady = "goes on"
+    elif watch.down_since and now - max([watch.down_since, *told.starts]) > case.rule.quiet:
+        told.steady, told.left_by_itself = "down", roles
 
 
 def _is_stopped(watch, state, roles):

@@ -39,4 +39,7 @@ LEAVES = [
 
 TELLS = [Program("tells", "tell stay", ("main",))]
 
+SMALL = {"exit0_soon", "exit3_soon", "exit3_later", "term_later", "stays", "deaf", "parent", "tells"}
+"""Those of the small part of the matrix."""
+
 ALL = {program.name: program for program in ENDS + STAYS + LEAVES + TELLS}

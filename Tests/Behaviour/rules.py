@@ -61,6 +61,8 @@ SHORT = tuple(programs.ALL[name] for name in ("exit0_soon", "exit3_soon", "exit0
 
 _ENVIRONMENT = 'COLOUR="light blue",EMPTY="",QUOTED="it\'s $HOME 100%%"'
 
+ONCE = {"autorestart": "false", "startsecs": "0", "stopwaitsecs": str(PATIENT)}
+
 SUPERVISOR = (
     # when it is started again
     Rule("usual", {}, ENDS, default=True),
@@ -86,9 +88,9 @@ SUPERVISOR = (
     Rule("stop_group", {"stopasgroup": "true", "stopwaitsecs": str(PATIENT)}, STAYS, default=True),
     Rule("kill_group", {"killasgroup": "true", "stopwaitsecs": str(PATIENT)}, STAYS),
     # what is left of a program that ends by itself
-    Rule("leaves", {"autorestart": "false", "startsecs": "0"}, LEAVES),
-    Rule("leaves_group", {"autorestart": "false", "startsecs": "0", "stopasgroup": "true"}, LEAVES),
-    Rule("leaves_kill_group", {"autorestart": "false", "startsecs": "0", "killasgroup": "true"}, LEAVES),
+    Rule("leaves", {**ONCE}, LEAVES),
+    Rule("leaves_group", {**ONCE, "stopasgroup": "true"}, LEAVES),
+    Rule("leaves_kill_group", {**ONCE, "killasgroup": "true"}, LEAVES),
     # what surrounds it
     Rule("surroundings", {}, TELLS),
     Rule("environment", {"environment": _ENVIRONMENT}, TELLS, default=True),
@@ -130,8 +132,8 @@ LAUNCHD = (
     Rule("stop_usual", {"ExitTimeOut": PATIENT}, STAYS, default=True),
     Rule("stop_soon", {"ExitTimeOut": 1}, STAYS),
     Rule("stop_abandoning", {"ExitTimeOut": PATIENT, "AbandonProcessGroup": True}, STAYS),
-    Rule("leaves", {}, LEAVES),
-    Rule("leaves_abandoning", {"AbandonProcessGroup": True}, LEAVES),
+    Rule("leaves", {"ExitTimeOut": PATIENT}, LEAVES),
+    Rule("leaves_abandoning", {"ExitTimeOut": PATIENT, "AbandonProcessGroup": True}, LEAVES),
     Rule("environment", {"EnvironmentVariables": {"COLOUR": "light blue", "EMPTY": "", "QUOTED": "it's $HOME 100%"}},
          TELLS, default=True),
     Rule("surroundings", {}, TELLS),
@@ -181,9 +183,9 @@ SYSTEMD = (
     Rule("stop_hup_too", (WAIT, ("SendSIGHUP", "yes")), STAY),
     Rule("stop_final", (WAIT, ("FinalKillSignal", "SIGQUIT")), STAYS[:2]),
     Rule("stop_no_kill", (("TimeoutStopSec", "1"), ("SendSIGKILL", "no")), STAYS[:2]),
-    Rule("leaves", (), LEAVES),
-    Rule("leaves_mixed", (("KillMode", "mixed"),), LEAVES),
-    Rule("leaves_process", (("KillMode", "process"),), LEAVES),
+    Rule("leaves", (WAIT,), LEAVES),
+    Rule("leaves_mixed", (WAIT, ("KillMode", "mixed")), LEAVES),
+    Rule("leaves_process", (WAIT, ("KillMode", "process")), LEAVES),
     Rule("surroundings", (), TELLS),
     Rule("environment", (("Environment", '"COLOUR=light blue" EMPTY= "QUOTED=it\'s $HOME 100%%"'),), TELLS, default=True),
     Rule("directory", (("WorkingDirectory", "/usr/lib"),), TELLS),
