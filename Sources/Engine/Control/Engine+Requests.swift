@@ -47,7 +47,7 @@ extension Engine {
         case .groupPrepared(let group, let result, let answer): take(result, for: group, answer)
         case .listenerRemade(let listener): port.add([listener])
         case .note(let message, let isError): log(isError ? .error : .info, message)
-        case .loggerStopped: break
+        case .loggerDone: break
         }
     }
 

@@ -24,7 +24,7 @@ enum WorkerResult: Sendable {
     /// The private socket's file was gone and is there again.
     case listenerRemade(BoundListener)
     /// The logger has written everything.
-    case loggerStopped
+    case loggerDone
     case note(message: String, isError: Bool)
 }
 

@@ -49,7 +49,7 @@ final class Engine<K: SystemCalls> {
     private var stalledBirth: UInt64?
     /// What is handled asks for programs whose order matters: not a restart, which each does for itself.
     private(set) var keepsBirthsInOrder = false
-    private var loggerHasStopped = false
+    private var loggerIsDone = false
 
     /// What event listeners are to be told.
     var desk: EventDesk
@@ -117,10 +117,11 @@ final class Engine<K: SystemCalls> {
         }
     }
 
-    /// Waits, at most until `deadline`, for the logger to have written everything.
-    func awaitLogger(until deadline: Int64) throws(SystemError) {
-        logger.send(.stop(done: { [link] in link.report(.loggerStopped) }))
-        while !loggerHasStopped, kernel.now().monotonic < deadline { try turn(until: deadline) }
+    /// Waits, at most until `deadline`, for the logger to have written everything; it goes on for another life, or ends.
+    func awaitLogger(ending: Bool, until deadline: Int64) throws(SystemError) {
+        let done: @Sendable () -> Void = { [link] in link.report(.loggerDone) }
+        logger.send(ending ? .stop(done: done) : .settle([], isEnd: false, done: done))
+        while !loggerIsDone, kernel.now().monotonic < deadline { try turn(until: deadline) }
     }
 
     private func turn(until deadline: Int64?) throws(SystemError) {
@@ -168,7 +169,7 @@ final class Engine<K: SystemCalls> {
     private func take(_ message: EngineMessage) {
         switch message {
         case .control(let request, let answer): take(request, answer)
-        case .worker(.loggerStopped): loggerHasStopped = true
+        case .worker(.loggerDone): loggerIsDone = true
         case .worker(let result): take(result)
         }
     }

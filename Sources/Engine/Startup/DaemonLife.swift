@@ -177,11 +177,10 @@ struct DaemonLife<K: SystemCalls> {
             if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }
         }
         port.stop(grace: options.farewell)
-        if end == .shutdown {
-            let patience = options.farewell.finiteNanoseconds ?? 0
-            try? engine.awaitLogger(until: kernel.now().monotonic + patience)
-            life.pool.stop()
-        }
+        // The next life writes its first lines itself: those of this one stand before them.
+        let patience = options.farewell.finiteNanoseconds ?? 0
+        try? engine.awaitLogger(ending: end == .shutdown, until: kernel.now().monotonic + patience)
+        if end == .shutdown { life.pool.stop() }
         return (end, engine.next)
     }
 
