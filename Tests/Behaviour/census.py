@@ -14,13 +14,13 @@ _lock = threading.Lock()
 _seen = (0.0, {})
 
 
-def running(namespace):
-    """{case: [(role, pid)]} of the processes that see the files of a manager."""
+def running(namespaces):
+    """{case: [(role, pid)]} of the processes in a manager's namespaces."""
     global _seen
     with _lock:
         if time.monotonic() - _seen[0] > _FRESH:
             _seen = (time.monotonic(), _look())
-        return _seen[1].get(namespace, {})
+        return {case: processes for space in namespaces for case, processes in _seen[1].get(space, {}).items()}
 
 
 def namespace(pid):

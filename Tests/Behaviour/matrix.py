@@ -54,21 +54,35 @@ class Case:
         """Whether its main process waits to be stopped."""
         return "main" in self.program.roles
 
+    def path(self, form):
+        """Where `convert` has put the definition in a format; as it was written for None."""
+        if form is None:
+            return os.path.join("definitions", self.file)
+        return os.path.join(form, self.name + FORMATS[form])
+
     def pairs(self):
-        """The managers to compare, the one that is right first, and what the reports between them say."""
-        ours, units = self.reports.get("supervisor", []), self.reports.get("systemd", [])
+        """The managers to compare, the one that is right first, and what the reports between them say.
+
+        `native` is svinstall on the definition itself: no conversion lies between.
+        """
+        ours, units, unknown = self._reports()
         if self.dialect.name == "supervisor":
             return [(("supervisord", "svinstall"), []), (("supervisord", "systemd"), units)]
         if self.dialect.name == "systemd":
-            return [(("systemd", "svinstall"), ours), (("systemd", "supervisord"), ours)]
-        return [(("svinstall", "supervisord"), ours), (("svinstall", "systemd"), ours + units)]
+            return [(("systemd", "native"), unknown), (("systemd", "svinstall"), ours), (("systemd", "supervisord"), ours)]
+        return [(("native", "svinstall"), ours), (("native", "supervisord"), ours), (("native", "systemd"), units)]
 
     def promises(self):
         """The managers that should keep what launchd.plist(5) promises, and what reports say of each."""
         if self.dialect.name != "launchd":
             return []
+        ours, units, unknown = self._reports()
+        return [("native", unknown), ("svinstall", ours), ("supervisord", ours), ("systemd", units)]
+
+    def _reports(self):
+        """What the reports say: to a configuration, to a unit, and of the first what svinstall itself cannot do."""
         ours, units = self.reports.get("supervisor", []), self.reports.get("systemd", [])
-        return [("svinstall", ours), ("supervisord", ours), ("systemd", units)]
+        return ours, units, [item for item in ours if item["code"] in ("supervisor-carried", "supervisor-environment")]
 
     def text(self):
         """The definition."""

@@ -31,14 +31,14 @@ class _Watch:
 def observe(manager, cases):
     """The stories of all cases, by name."""
     # the slowest first
-    waiting = collections.deque(sorted(cases, key=lambda case: "later" not in case.name))
-    under_way, done, namespace = {}, {}, manager.namespace()
+    waiting = collections.deque(sorted(filter(manager.takes, cases), key=lambda case: "later" not in case.name))
+    under_way, done = {}, {}
     while waiting or under_way:
         admitted = [waiting.popleft() for _ in range(min(len(waiting), AT_ONCE - len(under_way), 6))]
         manager.admit([case.name for case in admitted])
         for case in admitted:
             under_way[case.name] = _Watch(case, story.Story([]), _now())
-        states, running, ask = manager.states(), census.running(namespace), []
+        states, running, ask = manager.states(), census.running(manager.namespaces()), []
         for name, watch in list(under_way.items()):
             watch.story.events = story.read(os.path.join(manager.view, "trace", name))
             roles = tuple(sorted({role for role, _ in running.get(name, ())}))
