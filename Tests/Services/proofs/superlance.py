@@ -67,7 +67,7 @@ def everything_at_once(t):
         + _listener("crashmailbatch", batch, "PROCESS_STATE,TICK_5")
         + _listener("fatalmailbatch", batch, "PROCESS_STATE,TICK_5")
         + f"[program:web]\ncommand={sys.executable} web.py {web}\ndirectory=%(here)s\n"
-        f"[program:hog]\ncommand={sys.executable} hog.py\ndirectory=%(here)s\nstopasgroup=true\nautostart=false\n"
+        f"[program:hog]\ncommand={sys.executable} hog.py\ndirectory=%(here)s\nstopasgroup=true\nautostart=false\nstartsecs=0\n"
         "[group:heavy]\nprograms=hog\n"
         "[program:crash]\ncommand=%(here)s/crash\nautostart=false\nautorestart=false\nstartsecs=0\n"
         "[program:gone]\ncommand=/bin/false\nautostart=false\nstartretries=0\nstartsecs=9\n",
