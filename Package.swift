@@ -106,7 +106,7 @@ var targets: [Target] = [
     tests(of: "Locations", ["SourceText", "Kernel"]),
     tests(of: "ControlClient", ["SourceText", "XMLRPC", "Kernel"]),
     tests(of: "Engine", ["SourceText", "ServiceModel", "Kernel", "Supervision", "Reactor", "SimulatedKernel"]),
-    tests(of: "BootHook", ["SourceText", "ServiceModel", "Kernel", "ServiceFormats"]),
+    tests(of: "BootHook", ["SourceText", "ServiceModel", "Kernel", "ServiceFormats", "Locations", "SimulatedKernel"]),
     tests(
         of: "ControlServer",
         ["SourceText", "ServiceModel", "PropertyList", "XMLRPC", "Kernel", "Supervision", "Engine"]),

@@ -13,51 +13,96 @@ package struct Hook: Hashable, Sendable {
     package var label: String
     /// Absolute path of svinstall.
     package var program: String
-    /// Absolute path of the configuration; `nil` = whatever the lookup finds.
+    /// Absolute path of the configuration; `nil` = the built-in default.
     package var configuration: String?
     /// The user's home directory.
     package var home: String
+    /// Whose hook it is, where it is a user's.
+    package var userID: UInt32 = 0
+    package var userName = "root"
     /// Directory of the daemon's own output under launchd, which keeps none by itself.
     package var logDirectory: String
     /// How long the manager waits between its request to stop and SIGKILL.
     package var stopTimeout: TimeSpan
+    package var options: HookOptions
 
     package init(
         system: InitSystem, scope: Scope, label: String? = nil, program: String, configuration: String?, home: String,
-        logDirectory: String, stopTimeout: TimeSpan
+        logDirectory: String, stopTimeout: TimeSpan, options: HookOptions = HookOptions()
     ) {
         self.system = system
         self.scope = scope
-        self.label = label ?? (system == .launchd ? "org.svinstall.daemon" : "svinstall")
+        self.label = label ?? Self.defaultLabel(system)
         self.program = program
         self.configuration = configuration
         self.home = home
         self.logDirectory = logDirectory
         self.stopTimeout = stopTimeout
+        self.options = options
     }
+
+    package static func defaultLabel(_ system: InitSystem) -> String {
+        system == .launchd ? "org.svinstall.daemon" : "svinstall"
+    }
+
+    /// How long the daemon gives its programs: a little less than the manager gives it, so that it ends by itself.
+    package var shutdownTimeout: Int64? {
+        stopTimeout.wholeSecondsUp.map { max(1, $0 - Self.farewell) }
+    }
+
+    /// Seconds between the end of the last program and the moment in which the manager loses patience.
+    private static let farewell: Int64 = 3
+
+    /// The words after the daemon's name.
+    var commandWords: [String] {
+        ["run"] + (configuration.map { ["-c", $0] } ?? [])
+            + (shutdownTimeout.map { ["--shutdown-timeout", "\($0)"] } ?? [])
+    }
+
+    private var dialect: Dialect { system == .launchd ? .launchd : .systemd }
 
     /// The service that the hook is.
     package var service: Service {
-        let dialect: Dialect = system == .launchd ? .launchd : .systemd
         var service = Service(name: Setting(label), dialect: dialect)
         service.summary = Setting(
             "svinstall: runs and restarts the programs of \(configuration ?? "its configuration")")
-        service.command = Setting(.words([program, "run"] + (configuration.map { ["-c", $0] } ?? [])))
+        service.command = Setting(.words([program] + commandWords))
         service.environment = [EnvironmentVariable("PATH", Setting(Self.path(dialect)))]
+        for (name, value) in options.environment.sorted(by: { $0.key < $1.key }) {
+            service.environment.append(EnvironmentVariable(name, Setting(value)))
+        }
         service.startsAtLoad = Setting(true)
         service.stopTimeout = Setting(stopTimeout)
-        switch dialect {
+        // Restarted on failure only, so that `svinstall shutdown` stays down until the next boot.
+        service.restartOn = Setting(.unsuccessful)
+        switch system {
         case .launchd: describeForLaunchd(&service)
-        default: describeForSystemd(&service)
+        case .systemd: describeForSystemd(&service)
+        case .openrc, .sysv, .runit, .s6, .cron: describeForScripts(&service)
         }
         return service
     }
 
-    /// Restarted on failure only, so that `svinstall shutdown` stays down until the next boot.
     private func describeForLaunchd(_ service: inout Service) {
-        service.restartOn = Setting(.unsuccessful)
         service.standardOutput = Setting(.file("\(logDirectory)/\(label).out.log"))
         service.standardError = Setting(.file("\(logDirectory)/\(label).err.log"))
+        if scope == .user {
+            // Somebody who is only there by SSH has no graphical session: the job belongs to either.
+            service.foreign.append(
+                ForeignSetting(
+                    dialect: .launchd, path: ["LimitLoadToSessionType"],
+                    value: #"["Aqua","Background"]"#))
+        }
+    }
+
+    /// What the scripts of the smaller inits know: no readiness, and one process to signal.
+    private func describeForScripts(_ service: inout Service) {
+        service.restartDelay = Setting(.afterExit(.seconds(1)))
+        service.giveUp = Setting(.never)
+        service.stopScope = Setting(.main)
+        service.killScope = Setting(.main)
+        service.standardOutput = Setting(.file("\(logDirectory)/\(label).out.log"))
+        service.standardError = Setting(.sameAsOutput)
     }
 
     /// svinstall stops its programs itself, each with its own stop time: systemd signals the main process only, waits,
@@ -71,28 +116,39 @@ package struct Hook: Hashable, Sendable {
         service.stopScope = Setting(.main)
         service.killScope = Setting(.main)
         service.endsStragglers = Setting(false)
-        for (key, value) in Self.unitSettings {
+        let settings = unitSettings + (options.isHardened ? Hardening.settings.map { ($0.key, $0.value) } : [])
+        for (key, value) in settings {
             service.foreign.append(ForeignSetting(dialect: .systemd, path: ["Service", key], value: value))
         }
-        let reload = ([program, "update"] + (configuration.map { ["-c", $0] } ?? [])).joined(separator: " ")
-        service.foreign.append(ForeignSetting(dialect: .systemd, path: ["Service", "ExecReload"], value: reload))
         let target = scope == .system ? "multi-user.target" : "default.target"
         service.foreign.append(ForeignSetting(dialect: .systemd, path: ["Install", "WantedBy"], value: target))
     }
 
     /// What only systemd knows, with the reason of each.
-    private static let unitSettings: [(key: String, value: String)] = [
-        // Only the daemon itself speaks for the service; programs inherit no right to.
-        ("NotifyAccess", "main"),
-        // One program that runs out of memory must not end the others.
-        ("OOMPolicy", "continue"),
-        // Room for two output pipes and a process descriptor of each program across a restart of the daemon.
-        ("FileDescriptorStoreMax", "32768"),
-        // Control groups below ours belong to us.
-        ("Delegate", "yes"),
-        // The number of processes is the programs' business.
-        ("TasksMax", "infinity"),
-    ]
+    private var unitSettings: [(key: String, value: String)] {
+        var settings = [
+            // Only the daemon itself speaks for the service; programs inherit no right to.
+            ("NotifyAccess", "main"),
+            // One program that runs out of memory must not end the others.
+            ("OOMPolicy", "continue"),
+            // Room for two output pipes and a process descriptor of each program across a restart of the daemon.
+            ("FileDescriptorStoreMax", "32768"),
+            // Control groups below ours belong to us.
+            ("Delegate", "yes"),
+            // The number of processes is the programs' business.
+            ("TasksMax", "infinity"),
+        ]
+        let connection = configuration.map { ["-c", $0] } ?? []
+        settings += [
+            ("ExecReload", UnitWords.join([program, "update"] + connection)),
+            // What a crash of the daemon left would otherwise run beside what the new one starts.
+            ("ExecStartPre", "-" + UnitWords.join([program, "agent", "sweep", "--before-start"])),
+            // What outlived an operator's stop; it does nothing when a restart follows.
+            ("ExecStopPost", "-" + UnitWords.join([program, "agent", "sweep", "--after-stop"])),
+        ]
+        if let seconds = options.watchdogSeconds { settings.append(("WatchdogSec", "\(seconds)")) }
+        return settings
+    }
 
     /// Login shells have these directories, managers do not. Homebrew's two prefixes come first on a Mac.
     private static func path(_ dialect: Dialect) -> String {
@@ -100,6 +156,22 @@ package struct Hook: Hashable, Sendable {
             ? "/opt/homebrew/bin:/opt/homebrew/sbin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin:/usr/sbin:/sbin"
             : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     }
+}
+
+/// What a person may ask of a hook beyond its default.
+package struct HookOptions: Hashable, Sendable {
+    /// systemd's sandboxing; programs inherit it.
+    package var isHardened = false
+    /// systemd's watchdog; at least 60.
+    package var watchdogSeconds: Int?
+    /// Variables that the daemon needs to find what its clients find, e.g. a state directory that was moved.
+    package var environment: [String: String] = [:]
+    /// The directory that runsvdir(8) or s6-svscan(8) looks at.
+    package var serviceDirectory: String?
+    /// launchd's domain of the job; `nil` = by the scope.
+    package var domain: String?
+
+    package init() {}
 }
 
 extension Defaults {

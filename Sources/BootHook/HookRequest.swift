@@ -1,7 +1,5 @@
 package import Kernel
 package import Locations
-import ServiceFormats
-import ServiceModel
 package import SourceText
 
 /// What a person asked for; what they left open is found out.
@@ -14,9 +12,19 @@ package struct HookRequest: Hashable, Sendable {
     package var program: String?
     /// The tree that the hook is for; `nil` = this machine.
     package var root: String?
+    /// Hooks of others over the same configuration may be disabled.
+    package var replacesRivals = false
+    /// svinstall is copied to a place that only root writes, and the copy is what the hook starts.
+    package var copiesProgram = false
+    /// Paths that others may write, accepted by name.
+    package var allowed: [String] = []
+    package var isHardened: Bool?
+    package var watchdogSeconds: Int?
+    package var serviceDirectory: String?
 
     package init(
-        scope: Scope?, configuration: String?, label: String?, system: InitSystem?, program: String?, root: String?
+        scope: Scope? = nil, configuration: String? = nil, label: String? = nil, system: InitSystem? = nil,
+        program: String? = nil, root: String? = nil
     ) {
         self.scope = scope
         self.configuration = configuration
@@ -26,46 +34,87 @@ package struct HookRequest: Hashable, Sendable {
         self.root = root
     }
 
-    /// The hook itself, with absolute paths throughout.
-    package func hook<K: SystemCalls>(_ kernel: K) throws(Failure) -> Hook {
-        guard let system = system ?? InitSystem.detect(root: root, kernel) else {
+    /// Where a copy of svinstall lies. `/usr/local` is Homebrew's on an Intel Mac, and so the user's.
+    #if canImport(Darwin)
+    static let copyPath = "/Library/PrivilegedHelperTools/org.svinstall.daemon"
+    #else
+    static let copyPath = "/usr/local/lib/svinstall/svinstall"
+    #endif
+
+    /// The hook itself, with absolute paths throughout. What was not asked for is as an earlier installation has it.
+    package func hook<K: SystemCalls>(_ kernel: K, record known: HookRecord? = nil) throws(Failure) -> Hook {
+        let system = try initSystem(kernel, known)
+        let scope = known?.scope ?? self.scope ?? .own(userID: kernel.userID)
+        guard scope == .system || system.hasUserHooks else {
             throw Failure(
-                .usage, code: "hook-init", "no init system was recognised",
-                remedy: "name one: --init launchd or systemd")
+                .usage, code: "hook-scope", "\(system.title) has no hooks of users",
+                remedy: "use --system, or --init cron for a line in your crontab")
         }
-        guard system.isSupported else {
-            throw Failure(
-                .usage, code: "hook-init", "hooks for \(system.rawValue) are not there yet",
-                remedy: "--init launchd and --init systemd are")
-        }
-        let scope = scope ?? .own(userID: kernel.userID)
         let home = homeDirectory(kernel)
         let places = Places(scope, environment: kernel.environment, home: home)
-        let path = configuration.map { absolutePath($0, kernel) }
-        if let label, !Self.isLabel(label) {
-            throw Failure(
-                .usage, code: "hook-label", "'\(label)' is no label",
-                remedy: "letters, digits, '.', '-' and '_'; it names the hook's file")
+        let path = try configurationPath(kernel, places, known)
+        var hook = Hook(
+            system: system, scope: scope, label: try checkedLabel() ?? known?.label,
+            program: try programPath(kernel, known), configuration: path, home: home,
+            logDirectory: logDirectory(system, places),
+            stopTimeout: Facts(path ?? places.configurationFile, kernel).stopTimeout)
+        hook.userID = kernel.userID
+        hook.userName = (try? kernel.user(id: kernel.userID))??.name ?? "\(kernel.userID)"
+        hook.options = known?.options ?? HookOptions()
+        if let isHardened { hook.options.isHardened = isHardened }
+        if let watchdogSeconds { hook.options.watchdogSeconds = watchdogSeconds == 0 ? nil : max(60, watchdogSeconds) }
+        if let serviceDirectory { hook.options.serviceDirectory = absolutePath(serviceDirectory, kernel) }
+        if let moved = kernel.environment["SVINSTALL_STATE_DIR"], moved.hasPrefix("/"), root == nil {
+            // Client and daemon must look for the socket in one place.
+            hook.options.environment["SVINSTALL_STATE_DIR"] = moved
         }
-        return Hook(
-            system: system, scope: scope, label: label, program: try programPath(kernel), configuration: path,
-            home: home, logDirectory: logDirectory(system, places),
-            stopTimeout: stopTimeout(path, places, kernel))
+        try refuseLineEnds(hook)
+        return hook
+    }
+
+    private func initSystem<K: SystemCalls>(_ kernel: K, _ known: HookRecord?) throws(Failure) -> InitSystem {
+        if let found = system ?? known?.system ?? InitSystem.detect(root: root, kernel) { return found }
+        throw Failure(
+            .usage, code: "hook-init", "no init system was recognised",
+            remedy: "name one: --init " + InitSystem.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+
+    private func configurationPath<K: SystemCalls>(
+        _ kernel: K, _ places: Places, _ known: HookRecord?
+    ) throws(Failure) -> String? {
+        if let configuration { return absolutePath(configuration, kernel) }
+        if let known { return known.configuration }
+        guard root == nil else { return nil }
+        let choice = ConfigurationChoice.find(option: nil, kernel, places: places)
+        return choice.source == .builtIn ? nil : choice.path
     }
 
     /// A label becomes a file name: it must not lead anywhere else.
-    private static func isLabel(_ text: String) -> Bool {
-        !text.isEmpty && !text.hasPrefix(".") && text.utf8.count < 200
-            && text.unicodeScalars.allSatisfy {
+    private func checkedLabel() throws(Failure) -> String? {
+        guard let label else { return nil }
+        let isLabel =
+            !label.isEmpty && !label.hasPrefix(".") && !label.hasPrefix("-") && label.utf8.count < 200
+            && label.unicodeScalars.allSatisfy {
                 switch $0 {
                 case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_": true
                 default: false
                 }
             }
+        guard isLabel else {
+            throw Failure(
+                .usage, code: "hook-label", "'\(label)' is no label",
+                remedy: "letters, digits, '.', '-' and '_'; it names the hook's file")
+        }
+        return label
     }
 
-    private func programPath<K: SystemCalls>(_ kernel: K) throws(Failure) -> String {
+    private func programPath<K: SystemCalls>(_ kernel: K, _ known: HookRecord?) throws(Failure) -> String {
+        if copiesProgram { return Self.copyPath }
         if let program { return absolutePath(program, kernel) }
+        if let copy = known?.copy { return copy }
+        if let known, root == nil, (try? kernel.status(of: known.program, followLinks: true)) != nil {
+            return known.program
+        }
         guard let path = kernel.executablePath() else {
             throw Failure(
                 .internalError, code: "hook-program", "the system does not tell where svinstall is",
@@ -77,24 +126,19 @@ package struct HookRequest: Hashable, Sendable {
     /// A hook for a Mac names a Mac's directory, wherever it is written.
     private func logDirectory(_ system: InitSystem, _ places: Places) -> String {
         switch (system, places.scope) {
-        case (.launchd, .user): homeLogs(places)
+        case (.launchd, .user):
+            "\(places.configuration.dropLast("/.config/svinstall".count))/Library/Logs/svinstall"
         default: places.logs
         }
     }
 
-    private func homeLogs(_ places: Places) -> String {
-        let home = places.configuration.dropLast("/.config/svinstall".count)
-        return "\(home)/Library/Logs/svinstall"
-    }
-
-    /// What the configuration's programs need; a configuration that cannot be read (it may be for another machine) gets
-    /// the time of one program with supervisord's defaults.
-    private func stopTimeout<K: SystemCalls>(_ path: String?, _ places: Places, _ kernel: K) -> TimeSpan {
-        let file = path ?? ConfigurationChoice.find(option: nil, kernel, places: places).path
-        let world = HostWorld(kernel)
-        guard let bytes = try? kernel.readFile(file, limit: 64 << 20),
-            let read = try? FormatRegistry.read(InputFile(path: file, bytes: bytes), world: world)
-        else { return .seconds(20) }
-        return StopBudget.needed(by: read.plan ?? FormatRegistry.plan(for: read.services, files: [file]))
+    /// Records, units and crontabs are files of lines.
+    private func refuseLineEnds(_ hook: Hook) throws(Failure) {
+        let texts = [hook.program, hook.configuration ?? "", hook.home, hook.options.serviceDirectory ?? ""]
+        for text in texts + Array(hook.options.environment.values)
+        where text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+            throw Failure(
+                .usage, code: "hook-path", "'\(text)' holds a control character", remedy: "rename it: hooks are lines")
+        }
     }
 }

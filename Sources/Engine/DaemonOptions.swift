@@ -25,6 +25,9 @@ package struct DaemonOptions: Sendable {
     package var becomesSubreaper: Bool
     /// How long the daemon waits for its last log bytes and answers when it ends.
     package var farewell: TimeSpan
+    /// How long the daemon may take to stop everything, as whoever stops it has said; near the end all programs that are
+    /// left are told at once. A service manager that can be asked (sd_notify(3)) is asked for what is needed instead.
+    package var shutdownTimeout: TimeSpan?
 
     package init(
         persona: Persona = .svinstall, detachment: Detachment = .never, privateSocket: String? = nil,

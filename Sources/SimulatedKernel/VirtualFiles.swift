@@ -139,6 +139,9 @@ struct VirtualFiles {
             .filter { !$0.contains("/") }.map(String.init).sorted()
     }
 
+    /// Every name, sorted.
+    var paths: [String] { names.keys.sorted() }
+
     func requireDirectory(_ path: String) throws(ErrorNumber) {
         let inode = try inode(path)
         if inodes[inode]?.kind != .directory { throw .notDirectory }

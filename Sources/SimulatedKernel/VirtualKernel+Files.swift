@@ -20,6 +20,56 @@ extension VirtualKernel {
         }
     }
 
+    /// Removes a file or an empty directory; as a tool would, so that it is no call of the program under test.
+    package func erase(_ path: String) {
+        locked { state in
+            guard let inode = try? state.files.inode(path, followLast: false) else { return }
+            try? state.files.remove(path, directory: state.files.inodes[inode]?.kind == .directory)
+        }
+    }
+
+    /// Gives a file or directory to somebody, likewise.
+    package func own(_ path: String, _ user: UInt32, mode: UInt32? = nil) {
+        locked { state in
+            guard let inode = try? state.files.inode(path, followLast: false) else { return }
+            state.files.update(inode) { file in
+                file.user = user
+                file.group = user
+                if let mode { file.mode = mode }
+            }
+        }
+    }
+
+    /// Makes a link, likewise.
+    package func installLink(_ path: String, to target: String) {
+        install(path)
+        locked { state in
+            guard let inode = try? state.files.inode(path, followLast: false) else { return }
+            state.files.update(inode) { file in
+                file.kind = .symbolicLink
+                file.target = target
+            }
+        }
+    }
+
+    /// Somebody listens at a socket, or no more.
+    package func setListener(_ path: String, _ isThere: Bool) {
+        install(path)
+        locked { state in
+            guard let inode = try? state.files.inode(path, followLast: false) else { return }
+            state.files.update(inode) { $0.kind = .socket }
+            state.listeners[path] = isThere ? [] : nil
+        }
+    }
+
+    /// Every path that exists, for looking at what is left.
+    package var allPaths: [String] { locked { $0.files.paths } }
+
+    /// Kind, mode and owner of a file; neither freezes nor fails.
+    package func quietStatus(of path: String) -> FileStatus? {
+        locked { state in try? Self.status(state.files.inode(path, followLast: false), state) }
+    }
+
     /// The text of a file; `nil` when there is none. Neither freezes nor fails.
     package func text(of path: String) -> String? {
         locked { state in
@@ -133,7 +183,10 @@ extension VirtualKernel {
 
     package func makeDirectory(_ path: String, mode: UInt32) throws(SystemError) {
         try fileCall("mkdir", path) { state throws(ErrorNumber) in
-            _ = try state.files.create(path, VirtualFile(.directory, mode: mode))
+            var directory = VirtualFile(.directory, mode: mode)
+            directory.user = state.identity.user
+            directory.group = state.identity.group
+            _ = try state.files.create(path, directory)
         }
     }
 

@@ -17,6 +17,22 @@ package struct VirtualProgram: Sendable {
     }
 }
 
+/// What a tool does when it is run, and what it says.
+package typealias VirtualTool = @Sendable (SpawnRequest) -> VirtualAnswer
+
+/// The words and the exit status of a tool.
+package struct VirtualAnswer: Sendable {
+    package var output: String
+    package var error: String
+    package var code: Int32
+
+    package init(_ code: Int32 = 0, output: String = "", error: String = "") {
+        self.code = code
+        self.output = output
+        self.error = error
+    }
+}
+
 /// One process of a virtual machine.
 struct VirtualProcess {
     var request: SpawnRequest?
@@ -61,6 +77,12 @@ extension VirtualKernel {
 
     /// How processes of that program path behave from now on; without it signals do their default.
     package func setProgram(_ path: String, _ program: VirtualProgram) { locked { $0.programs[path] = program } }
+
+    /// From now on the program is a tool that answers at once; the file is installed as well.
+    package func setTool(_ path: String, _ tool: @escaping VirtualTool) {
+        install(path, "", mode: 0o755)
+        locked { $0.tools[path] = tool }
+    }
 
     /// Ends a process.
     package func exit(_ pid: Int32, _ termination: Termination) { locked { $0.end(pid, termination) } }
@@ -139,6 +161,18 @@ extension VirtualKernel {
     // MARK: ProcessCalls
 
     package func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
+        let outcome = spawnQuietly(request)
+        // A tool does its work in one moment, right at its start: it asks and changes the machine itself.
+        if case .success(let process) = outcome, let tool = locked({ $0.tools[request.path] }) {
+            let answer = tool(request)
+            _ = output(process.pid, answer.output)
+            _ = output(process.pid, answer.error, toError: true)
+            exit(process.pid, .exited(code: answer.code))
+        }
+        return outcome
+    }
+
+    private func spawnQuietly(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
         gate.lock()
         defer {
             gate.callAll()

@@ -52,6 +52,10 @@ package final class VirtualKernel: SystemCalls, @unchecked Sendable {
 
     /// Notes a call and keeps its caller as long as it is frozen; the error it shall end with. The lock is held.
     func holdThenFail(_ name: String, _ subject: String) -> ErrorNumber? {
+        if let left = state.callsLeft {
+            guard left > 0 else { return .inputOutput }
+            state.callsLeft = left - 1
+        }
         state.calls[name, default: 0] += 1
         if state.freezes.contains(where: { $0.matches(name, subject) }) {
             state.held.append(VirtualMatch(call: name, text: subject))
@@ -98,6 +102,17 @@ extension VirtualKernel {
     package func fail(_ call: String, _ number: ErrorNumber, matching text: String = "", times: Int = 1) {
         locked {
             $0.faults.append(VirtualFault(match: VirtualMatch(call: call, text: text), number: number, times: times))
+        }
+    }
+
+    /// As if the caller were killed after so many more calls: those that follow do nothing and fail, whoever makes them.
+    package func kill(afterCalls count: Int) { locked { $0.callsLeft = count } }
+
+    /// The next caller lives again; whether the former was killed.
+    package func revive() -> Bool {
+        locked { state in
+            defer { state.callsLeft = nil }
+            return state.callsLeft == 0
         }
     }
 

@@ -19,6 +19,9 @@ struct VirtualState {
     var processes: [Int32: VirtualProcess] = [:]
     var nextPid: Int32 = 101
     var programs: [String: VirtualProgram] = [:]
+    var tools: [String: VirtualTool] = [:]
+    /// Calls that are left to the caller until it is as good as killed; `nil` = any number.
+    var callsLeft: Int?
     var pollers: [Int: VirtualPollerState] = [:]
     var nextPoller = 0
 

@@ -20,6 +20,10 @@ package enum Event: Hashable, Sendable {
     case deadline
     /// SIGTERM, SIGINT, SIGQUIT; or SIGHUP for a restart.
     case signalReceived(DaemonSignal, Signal)
+    /// Whoever stops the daemon will soon lose patience: what is left to stop is told to, all at once.
+    case hurried
+    /// The patience is over: what is left is killed.
+    case overdue
 }
 
 /// What a signal to the daemon asks for.

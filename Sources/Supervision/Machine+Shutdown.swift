@@ -1,3 +1,4 @@
+import ServiceModel
 import SourceText
 
 /// The daemon on its way down, for good or to begin anew.
@@ -60,6 +61,22 @@ extension Machine {
         let checked = checks.sorted { $0.key.number < $1.key.number }.map(\.value)
         checks = [:]
         for place in checked { refuse(place) }
+    }
+
+    /// Every group that is left at once, in the order in which its turn would have come.
+    mutating func hurry() {
+        guard let groups = descent?.groups, state == .shutdown, !isFinished else { return }
+        emit(.log(.warning, "the time to stop in is nearly over: stopping all that is left together"))
+        for name in groups.reversed() { tellToStop(name) }
+    }
+
+    /// What still runs is killed, as whoever stops us would do with us and leave it behind.
+    mutating func killWhatIsLeft() {
+        guard descent != nil, state == .shutdown, !isFinished else { return }
+        hurry()
+        for id in listing where programsByID[id]?.state == .stopping && programsByID[id]?.run?.isBorn == true {
+            killLateborn(id)
+        }
     }
 
     private mutating func refuse(_ place: CheckedEntry) {

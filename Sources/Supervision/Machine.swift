@@ -55,6 +55,8 @@ package struct Machine: Sendable {
         case .signalFailed(let run, let signal, let reason): signalFailed(run, signal, reason)
         case .deadline: expire()
         case .signalReceived(let request, let signal): received(request, signal)
+        case .hurried: hurry()
+        case .overdue: killWhatIsLeft()
         }
         descend()
         pruneDeadlines()

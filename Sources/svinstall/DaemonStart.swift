@@ -14,11 +14,14 @@ struct DaemonStart {
     var overrides = CommandLineOverrides()
     var persona = DaemonOptions.Persona.svinstall
     var detachment = DaemonOptions.Detachment.never
+    /// How long stopping may take altogether.
+    var shutdownTimeout: TimeSpan?
 
     /// Runs the daemon to its end.
     func run(_ kernel: HostKernel) -> Int32 {
         let places = Places.own(kernel)
         var options = DaemonOptions(persona: persona, detachment: detachment)
+        options.shutdownTimeout = shutdownTimeout
         if let first = files.first { options.privateSocket = ControlSocket.path(for: first, in: places) }
         // The state directory holds sockets of root's daemons: others may look, only the owner may write.
         _ = try? kernel.makeDirectories(places.state, mode: places.scope == .system ? 0o755 : 0o700)

@@ -92,7 +92,7 @@ extension Engine {
             configuration.deactivate(name)
             closePool(name)
             sharedSockets[name] = nil
-        case .daemonStopping: tellServiceManager("STOPPING=1\nSTATUS=Stopping programs")
+        case .daemonStopping: tellStopping()
         case .processState, .groupAdded, .daemonRunning: break
         }
         raise(announcement)
@@ -121,12 +121,6 @@ extension Engine {
         programIDs[ProgramName(group: record.spec.group, process: record.spec.name)] = nil
     }
 
-    /// Tells whoever started us, when it asked to be told (sd_notify(3)).
-    func tellServiceManager(_ message: String) {
-        guard kernel.environment["NOTIFY_SOCKET"] != nil else { return }
-        pool.submit(lane: Lane.notices) { [kernel] in _ = try? kernel.notifyServiceManager(message) }
-    }
-
     func lane(of program: ProgramID) -> WorkerPool.Lane { UInt64(program.number) }
 }
 
@@ -145,7 +139,9 @@ extension Event {
     var startsPrograms: Bool {
         switch self {
         case .started, .request, .commandChecked: true
-        case .abandoned, .spawned, .spawnFailed, .exited, .signalFailed, .deadline, .signalReceived: false
+        case .abandoned, .spawned, .spawnFailed, .exited, .signalFailed, .deadline, .signalReceived, .hurried,
+            .overdue:
+            false
         }
     }
 }

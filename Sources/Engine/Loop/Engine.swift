@@ -58,6 +58,13 @@ final class Engine<K: SystemCalls> {
     var settlings: [UInt64: Settling] = [:]
     var lastSettling: UInt64 = 0
 
+    /// Where the service manager listens that started us.
+    let notifySocket: String?
+    /// How long stopping may take altogether, where nobody can be asked for more.
+    let shutdownTimeout: TimeSpan?
+    var toldStatus = ""
+    var statusTimer: TimerID?
+
     /// How long jobs wait before another worker is added for them.
     private static var patience: Int64 { 20_000_000 }
     /// How long births wait for one before them: on a busy machine each takes its time, and their order is to be seen.
@@ -74,8 +81,12 @@ final class Engine<K: SystemCalls> {
     init(
         kernel: K, loop: EventLoop<K>, link: EngineLink<K>, logger: LoggerLink<K>, pool: WorkerPool,
         source: any PlanSource, port: any ControlPort, configuration: Configuration, snapshot: Snapshot,
-        boundListeners: [ListenerSettings], serial: EventSerial
+        boundListeners: [ListenerSettings], serial: EventSerial, shutdownTimeout: TimeSpan? = nil
     ) {
+        self.shutdownTimeout = shutdownTimeout
+        notifySocket = kernel.environment["NOTIFY_SOCKET"].flatMap { address in
+            address.hasPrefix("/") || address.hasPrefix("@") ? address : nil
+        }
         self.kernel = kernel
         self.loop = loop
         self.link = link
@@ -153,6 +164,10 @@ final class Engine<K: SystemCalls> {
             stalledBirth = nil
         case .ticks: setTickTimer(kernel.now())
         case .settling(let number): settled(number)
+        case .status: statusIsDue()
+        case .watchdog: keepWatchdogQuiet()
+        case .hurry: handle(.hurried)
+        case .overdue: handle(.overdue)
         }
     }
 
@@ -179,6 +194,7 @@ final class Engine<K: SystemCalls> {
         let isNew = publisher.update(from: &machine) { id in
             (programs[id]?.spec.logPath(.output), programs[id]?.spec.logPath(.error))
         }
+        if isNew { tellStatus() }
         if isNew { holdBack(awaitingLogger) }
         disclose()
         answerWhenLogged()

@@ -7,23 +7,39 @@ enum TimerToken: Hashable, Sendable {
     case ticks
     /// The logger takes too long with the output of a program (`Engine.settleOutput`).
     case settling(UInt64)
+    /// The service manager is to be told how many programs run.
+    case status
+    /// The service manager waits for a sign of life.
+    case watchdog
+    /// The time to stop in is nearly over: all programs are told at once.
+    case hurry
+    /// It is over.
+    case overdue
 
-    /// For `TimerHeap`: the kind in the lowest two bits.
+    /// For `TimerHeap`: the kind in the lowest three bits.
     var number: UInt64 {
         switch self {
         case .starvation: 0
         case .ticks: 1
-        case .settling(let number): number << 2 | 2
+        case .settling(let number): number << 3 | 2
         case .stalledBirth: 3
+        case .status: 4
+        case .watchdog: 5
+        case .hurry: 6
+        case .overdue: 7
         }
     }
 
     init(number: UInt64) {
-        switch number & 3 {
+        switch number & 7 {
         case 0: self = .starvation
         case 1: self = .ticks
-        case 2: self = .settling(number >> 2)
-        default: self = .stalledBirth
+        case 2: self = .settling(number >> 3)
+        case 3: self = .stalledBirth
+        case 4: self = .status
+        case 5: self = .watchdog
+        case 6: self = .hurry
+        default: self = .overdue
         }
     }
 }

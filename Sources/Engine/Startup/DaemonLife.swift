@@ -156,7 +156,7 @@ struct DaemonLife<K: SystemCalls> {
             kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
             boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings),
-            serial: life.serial)
+            serial: life.serial, shutdownTimeout: options.shutdownTimeout)
         engine.prepare()
         do {
             var served = life.listeners
@@ -169,8 +169,7 @@ struct DaemonLife<K: SystemCalls> {
         } catch {
             throw StartFailure(.systemError, code: "control", "cannot answer on the control sockets: \(error)")
         }
-        engine.tellServiceManager(
-            "READY=1\nMAINPID=\(kernel.processID)\nSTATUS=Supervising \(life.plan.groups.count) groups")
+        engine.tellReady()
         let end = try essential("epoll_wait") { () throws(SystemError) in try engine.run() }
         // First the names, then the sockets: nobody finds a name behind which nobody answers.
         for listener in life.listeners {

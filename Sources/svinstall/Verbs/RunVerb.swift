@@ -18,6 +18,8 @@ enum RunVerb {
         @Option(name: [.customShort("c"), .long], help: "The configuration.") var configuration: String?
         @Flag(help: "Go on in the background.") var daemon = false
         @Flag(help: "The built-in default, whatever configurations there are.") var builtIn = false
+        @Option(help: "Seconds in which everything must have stopped when the daemon is told to.")
+        var shutdownTimeout: Int?
         @Argument(help: "Files to run.") var files: [String] = []
 
         func run() throws {
@@ -28,6 +30,7 @@ enum RunVerb {
     private static let options: [OptionReader.Option] =
         [
             .init("configuration", "c", takesValue: true), .init("daemon"), .init("built-in"), .init("help", "h"),
+            .init("shutdown-timeout", takesValue: true),
         ] + SupervisordPersonality.overrides
 
     static func run(_ words: [String]) -> Int32 {
@@ -49,11 +52,17 @@ enum RunVerb {
             Terminal.note("-c and FILE exclude each other; name one of them")
             return ExitStatus.usage.rawValue
         }
-        let own = ["configuration", "daemon", "built-in", "help"]
+        let time = matches.last { $0.name == "shutdown-timeout" }?.value
+        guard time.map({ (Int64($0) ?? 0) > 0 }) ?? true else {
+            Terminal.note("--shutdown-timeout takes a number of seconds, 1 or more")
+            return ExitStatus.usage.rawValue
+        }
+        let own = ["configuration", "daemon", "built-in", "help", "shutdown-timeout"]
         var daemon = DaemonStart(files: files.map { absolutePath($0, kernel) })
         daemon.overrides = CommandLineOverrides(
             matches.filter { !own.contains($0.name) }.map { .init($0.written, $0.value ?? "") })
         daemon.detachment = has("daemon") ? .always : .never
+        daemon.shutdownTimeout = time.flatMap { Int64($0) }.map { .seconds($0) }
         do throws(Failure) {
             if daemon.files.isEmpty {
                 daemon.files = [try configuration(given, builtIn: has("built-in"), kernel)]

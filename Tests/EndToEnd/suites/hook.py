@@ -23,12 +23,15 @@ class Hook(Workshop):
     def setUp(self):
         super().setUp()
         self.conf = self.write("supervisord.conf", CONFIGURATION)
+        # a state directory that was moved would stand in the hook
+        self.unmoved = {name: value for name, value in self.environment.items() if name != "SVINSTALL_STATE_DIR"}
 
     def test_the_plist_runs_svinstall_with_absolute_paths(self):
         code, out, error = self.svinstall("agent", "print", "--init", "launchd", "--system", "-c", "supervisord.conf")
         self.assertEqual(code, 0, error)
         job = plistlib.loads(out.encode())
-        self.assertEqual(job["ProgramArguments"], [os.path.realpath(SVINSTALL), "run", "-c", self.conf])
+        self.assertEqual(job["ProgramArguments"], [os.path.realpath(SVINSTALL), "run", "-c", self.conf,
+                                                   "--shutdown-timeout", str(job["ExitTimeOut"] - 3)])
         self.assertEqual(job["RunAtLoad"], True)
         self.assertEqual(job["KeepAlive"], {"SuccessfulExit": False})
         self.assertIn("/opt/homebrew/bin", job["EnvironmentVariables"]["PATH"])
@@ -41,13 +44,13 @@ class Hook(Workshop):
         code, out, error = self.svinstall("agent", "print", "--init", "systemd", "--system", "-c", self.conf)
         self.assertEqual(code, 0, error)
         settings = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
-        self.assertEqual(settings["ExecStart"], f"{os.path.realpath(SVINSTALL)} run -c {self.conf}")
+        self.assertEqual(settings["ExecStart"], f"{os.path.realpath(SVINSTALL)} run -c {self.conf} --shutdown-timeout 94")
         for key, value in {"Type": "notify", "KillMode": "process", "Restart": "on-failure",
                            "StartLimitIntervalSec": "0", "RestartPreventExitStatus": "78", "OOMPolicy": "continue",
                            "NotifyAccess": "main", "Delegate": "yes", "TasksMax": "infinity",
                            "WantedBy": "multi-user.target"}.items():
             self.assertEqual(settings.get(key), value, key)
-        self.assertIn("PATH=", settings["Environment"])
+        self.assertIn("\nEnvironment=PATH=", out)
         try:
             unit = self.write("svinstall.service", out)
             done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit],
@@ -65,11 +68,14 @@ class Hook(Workshop):
         ):
             with self.subTest(path=path):
                 os.umask(0o077)
-                code, _, error = self.svinstall("agent", "install", "--root", self.path("tree"), "-c", self.conf, *words)
+                code, out, error = self.svinstall("agent", "install", "--root", self.path("tree"), "-c", self.conf, *words)
                 os.umask(0o022)
                 self.assertEqual(code, 0, error)
                 status = os.lstat(os.path.join(self.path("tree"), path))
                 self.assertEqual(stat.S_IMODE(status.st_mode), 0o644)
+                self.assertIn("wrote /" + path, out)
+                again = self.svinstall("agent", "install", "--root", self.path("tree"), "-c", self.conf, *words)
+                self.assertEqual(again[:2], (0, "nothing to change\n"))
         link = self.path("tree/etc/systemd/system/multi-user.target.wants/svinstall.service")
         self.assertEqual(os.readlink(link), "../svinstall.service")
 
@@ -77,7 +83,73 @@ class Hook(Workshop):
         for init, name in (("launchd", "org.svinstall.daemon.plist"), ("systemd", "svinstall.service")):
             code, out, error = self.svinstall(
                 "agent", "print", "--init", init, "--system", "--program", "/usr/local/bin/svinstall",
-                "-c", "/etc/svinstall/svinstall.conf")
+                "-c", "/etc/svinstall/svinstall.conf", env=self.unmoved)
             self.assertEqual(code, 0, error)
             with open(os.path.join(ROOT, "templates/hooks", name)) as file:
                 self.assertEqual(out, file.read(), name)
+
+    def test_a_moved_state_directory_stands_in_the_hook(self):
+        code, out, error = self.svinstall("agent", "print", "--init", "systemd", "--system", "-c", self.conf)
+        self.assertEqual(code, 0, error)
+        self.assertIn(f"SVINSTALL_STATE_DIR={self.environment['SVINSTALL_STATE_DIR']}", out)
+
+    def test_uninstalling_from_a_tree_leaves_what_was_there(self):
+        tree = self.path("tree")
+        self.write("tree/etc/systemd/system/other.service", "[Service]\nExecStart=/bin/true\n")
+        words = ["--root", tree, "--init", "systemd", "--system"]
+        self.assertEqual(self.svinstall("agent", "install", "-c", self.conf, *words)[0], 0)
+        code, out, error = self.svinstall("agent", "uninstall", *words)
+        self.assertEqual(code, 0, error)
+        self.assertIn("removed", out)
+        left = [os.path.join(base, name)[len(tree):] for base, _, names in os.walk(tree) for name in names]
+        self.assertEqual(left, ["/etc/systemd/system/other.service"])
+        self.assertEqual(self.svinstall("agent", "uninstall", *words)[:2], (0, "nothing is installed\n"))
+
+    def test_a_link_in_the_target_directory_is_not_followed(self):
+        for place, target in (("etc/systemd/system/svinstall.service", "target"), ("etc/systemd", "."), ("var", ".")):
+            with self.subTest(place=place):
+                tree = self.path("tree" + place.replace("/", "-"))
+                os.makedirs(os.path.dirname(os.path.join(tree, place)), exist_ok=True)
+                target = self.path("elsewhere")
+                os.makedirs(target, exist_ok=True)
+                os.symlink(target, os.path.join(tree, place))
+                code, _, error = self.svinstall("agent", "install", "--root", tree, "--init", "systemd", "--system",
+                                                "-c", self.conf)
+                self.assertEqual(code, 73, error)
+                self.assertIn("link", error)
+                self.assertEqual(os.listdir(target), [])
+
+    def test_every_init_is_written_into_a_tree(self):
+        for init, paths in {
+            "openrc": ["etc/init.d/svinstall", "etc/runlevels/default/svinstall"],
+            "sysv": ["etc/init.d/svinstall", "etc/rc2.d/S01svinstall", "etc/rc6.d/K01svinstall"],
+            "runit": ["etc/sv/svinstall/run", "etc/service/svinstall"],
+            "s6": ["etc/s6/sv/svinstall/run"],
+            "cron": ["etc/cron.d/svinstall"],
+        }.items():
+            with self.subTest(init=init):
+                tree = self.path(init)
+                code, out, error = self.svinstall("agent", "install", "--root", tree, "--init", init, "--system",
+                                                  "-c", self.conf)
+                self.assertEqual(code, 0, error)
+                for path in paths:
+                    self.assertTrue(os.path.lexists(os.path.join(tree, path)), path)
+                script = os.path.join(tree, paths[0])
+                if os.access(script, os.X_OK):
+                    self.assertEqual(self.command("sh", "-n", script)[0], 0)
+
+    def test_a_rehearsal_writes_nothing(self):
+        tree = self.path("tree")
+        code, out, error = self.svinstall("agent", "install", "--dry-run", "--root", tree, "--init", "systemd", "--system",
+                                          "-c", self.conf)
+        self.assertEqual(code, 0, error)
+        self.assertIn("would write /etc/systemd/system/svinstall.service, mode 0644", out)
+        self.assertFalse(os.path.exists(tree))
+
+    def test_nothing_installed_is_told_with_the_remedy(self):
+        code, out, _ = self.svinstall("agent", "status", "--init", "systemd", "--user", "--label", "no-such-hook")
+        self.assertEqual(code, 1)
+        self.assertIn("svinstall agent install --user", out)
+        for verb in ("start", "stop", "restart", "logs"):
+            code, _, error = self.svinstall("agent", verb, "--init", "systemd", "--user", "--label", "no-such-hook")
+            self.assertEqual((code, "agent install" in error), (66, True), error)

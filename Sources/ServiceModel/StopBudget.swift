@@ -1,4 +1,3 @@
-package import ServiceModel
 package import SourceText
 
 /// How long a daemon may take to stop all its programs: what a manager has to grant it.
@@ -8,9 +7,12 @@ package enum StopBudget {
 
     /// Groups stop one after the other, the programs of a group together (supervisord 4.3): the sum over the groups of
     /// the longest stop time in each, and a margin.
-    package static func needed(by plan: Plan) -> TimeSpan {
+    package static func needed(by plan: Plan) -> TimeSpan { needed(by: plan.groups) }
+
+    /// The same for the groups that are in service.
+    package static func needed(by groups: some Sequence<ServiceGroup>) -> TimeSpan {
         var total = margin
-        for group in plan.groups {
+        for group in groups {
             let longest = group.services.map { $0.effective(\.stopTimeout, \.stopTimeout) }.max() ?? .zero
             guard let milliseconds = longest.finiteMilliseconds else { return .infinity }
             // After SIGKILL a group needs a moment to be reaped.

@@ -1,0 +1,211 @@
+import Kernel
+import Locations
+package import SourceText
+
+/// What an installation did.
+package struct InstallOutcome: Sendable {
+    /// What was changed, a line each; empty when everything held already.
+    package var changes: [String] = []
+    /// How files differ from what they were.
+    package var differences: [String] = []
+    /// What a person should know.
+    package var remarks: [String] = []
+    package var report: AgentReport
+}
+
+extension Agent {
+    /// Makes every link of the chain hold that does not, from the first to the last. Where it ends early, running it
+    /// again goes on, and `uninstall` takes back what is there.
+    package func install() throws(Failure) -> InstallOutcome {
+        let known = installed()
+        let hook = try hook(known)
+        try requireRights(hook)
+        let facts = facts(hook)
+        let situation = try planned(hook, known, facts)
+        let inspector = inspector(situation, facts, wantsCurrent: true)
+        let runner = runner(situation)
+        try requirePreconditions(situation, inspector)
+
+        var outcome = InstallOutcome(report: AgentReport(situation, root: root))
+        outcome.differences = differences(situation)
+        let wasRunning = !situation.isImage && inspector.look(.running).holds
+        for link in situation.chain {
+            let before = inspector.look(link.check)
+            if before.holds || link.isPrecondition || link.make.isEmpty { continue }
+            do throws(Failure) {
+                for step in link.make {
+                    try runner.perform(step)
+                    if let words = step.deed { outcome.changes.append(root.isEmpty ? words : "\(words) in \(root)") }
+                }
+            } catch {
+                guard link.isOptional else { throw withLastWords(error, situation) }
+                outcome.remarks.append("\(link.name.rawValue): \(before.detail); mend it with: \(link.remedy)")
+            }
+            inspector.forget()
+        }
+        if situation.isImage { return outcome }
+        if wasRunning, !outcome.differences.isEmpty {
+            outcome.remarks.append(
+                "the running daemon was not disturbed; 'svinstall agent restart\(hook.scopeWord)' starts it as it is now described"
+            )
+        }
+        outcome.remarks += situation.procedure.remarks
+        if hook.options.isHardened, hook.system == .systemd {
+            outcome.remarks.append(
+                "--harden takes from programs: " + Hardening.settings.map(\.loss).joined(separator: "; "))
+        }
+        outcome.report = report(situation, inspector)
+        let broken = outcome.report.links.filter { !$0.finding.holds && !$0.link.isOptional }
+        guard broken.isEmpty else {
+            throw Failure(
+                .systemError,
+                broken.map { item in
+                    Diagnostic(
+                        .error, code: "agent-\(item.link.name.rawValue)",
+                        "\(item.link.name.rawValue): \(item.finding.detail)",
+                        remedy: "mend it with: \(item.link.remedy)")
+                })
+        }
+        return outcome
+    }
+
+    /// What would be done, without doing any of it.
+    package func rehearse() throws(Failure) -> [String] {
+        let known = installed()
+        let hook = try hook(known)
+        let facts = facts(hook)
+        let situation = try planned(hook, known, facts)
+        let inspector = inspector(situation, facts, wantsCurrent: true)
+        var lines = differences(situation)
+        for link in situation.chain {
+            let finding = inspector.look(link.check)
+            if finding.holds { continue }
+            if link.make.isEmpty {
+                lines.append("\(link.name.rawValue): \(finding.detail); \(link.remedy)")
+            }
+            lines += link.make.map { "would " + $0.description }
+        }
+        return lines
+    }
+
+    /// The situation as it shall be: what is there now is remembered for the way back.
+    private func planned(_ hook: Hook, _ known: HookRecord?, _ facts: Facts) throws(Failure) -> Situation {
+        var record = HookRecord(hook)
+        record.allowed = Set((known?.allowed ?? []) + request.allowed.map { absolutePath($0, kernel) }).sorted()
+        record.replaced = known?.replaced ?? []
+        record.turnedLingerOn = known?.turnedLingerOn ?? false
+        if hook.program == HookRequest.copyPath, request.copiesProgram || known?.copy != nil {
+            record.copy = HookRequest.copyPath
+        }
+        var situation = try situation(hook, record, facts)
+        let inspector = inspector(situation, facts, wantsCurrent: true)
+        for file in situation.procedure.files { record.files[file.path] = HookRecord.fingerprint(file.bytes) }
+        var directories = Set(known?.madeDirectories ?? [])
+        for path in situation.chain.flatMap(\.make).compactMap(\.place) { directories.formUnion(missing(path)) }
+        record.madeDirectories = directories.sorted()
+        if !situation.isImage {
+            if hook.system == .systemd, hook.scope == .user, !inspector.look(.linger(hook.userName)).holds {
+                record.turnedLingerOn = true
+            }
+            if request.replacesRivals {
+                for rival in inspector.activeRivals() where !record.replaced.contains(where: { $0.path == rival.path })
+                {
+                    record.replaced.append(rival)
+                }
+            }
+        }
+        situation.record = record
+        return situation
+    }
+
+    /// Directories above a path that are not there yet.
+    private func missing(_ path: String) -> [String] {
+        var found: [String] = []
+        var current = parentDirectory(of: path)
+        while current.count > 1, (try? kernel.status(of: root + current, followLinks: false)) == nil {
+            found.append(current)
+            current = parentDirectory(of: current)
+        }
+        return found
+    }
+
+    private func requirePreconditions(_ situation: Situation, _ inspector: Inspector<K>) throws(Failure) {
+        var problems: [Diagnostic] = []
+        var status = ExitStatus.badConfiguration
+        for link in situation.chain where link.isPrecondition || link.name == .rivals {
+            if link.name == .rivals, !situation.record.replaced.isEmpty, request.replacesRivals { continue }
+            let finding = inspector.look(link.check)
+            if finding.holds { continue }
+            switch link.name {
+            case .trust: status = .noPermission
+            case .rivals, .program: status = .cannotCreate
+            default: status = .badConfiguration
+            }
+            problems.append(
+                Diagnostic(.error, code: "agent-\(link.name.rawValue)", finding.detail, remedy: link.remedy))
+        }
+        guard problems.isEmpty else { throw Failure(status, problems) }
+        guard !situation.isImage, !inspector.look(.running).holds,
+            ControlSocket.answers(situation.socket, kernel)
+        else { return }
+        throw Failure(
+            .cannotCreate, code: "agent-stranger",
+            "a daemon for this configuration runs already, started by hand or by another hook",
+            remedy: "svinstall\(situation.hook.configuration.map { " -c \($0)" } ?? "") shutdown, then install again")
+    }
+
+    private func differences(_ situation: Situation) -> [String] {
+        situation.procedure.files.flatMap { file -> [String] in
+            guard let old = try? kernel.readFile(root + file.path, limit: 1 << 20), old != file.bytes else { return [] }
+            return ["--- \(file.path)"]
+                + TextDiff.lines(String(decoding: old, as: UTF8.self), String(decoding: file.bytes, as: UTF8.self))
+        }
+    }
+
+    /// A start that failed is told with what the daemon said.
+    private func withLastWords(_ failure: Failure, _ situation: Situation) -> Failure {
+        guard !situation.isImage, situation.hook.system == .systemd || situation.hook.system == .launchd else {
+            return failure
+        }
+        var failure = failure
+        for line in lastWords(situation) {
+            failure.diagnostics.append(Diagnostic(.note, code: "agent-log", line))
+        }
+        return failure
+    }
+
+    func lastWords(_ situation: Situation) -> [String] {
+        guard let call = situation.procedure.logs else { return [] }
+        let words = call.words.first == "journalctl" ? call.words + ["-n", "10", "-o", "cat"] : call.words
+        let answer = ToolRunner(kernel: kernel).run(ToolCall(words, limit: .seconds(10)))
+        guard answer.code == 0 else { return [] }
+        return answer.output.split(separator: "\n").suffix(10).map { String($0).oneLine }
+    }
+}
+
+extension Step {
+    /// What an installation tells of the step once it is done; `nil` for what only waits or asks.
+    var deed: String? {
+        switch self {
+        case .makeDirectory(let path): "made \(path)"
+        case .write(let file): "wrote \(file.path)"
+        case .link(let link): "linked \(link.path)"
+        case .copy(_, let target): "copied svinstall to \(target)"
+        case .remove(let path), .removeDirectory(let path): "removed \(path)"
+        case .call(let call, _, _, _): "ran \(call)"
+        case .crontab: "changed the crontab"
+        case .wait: nil
+        }
+    }
+
+    /// Where it puts something; a directory counts with a slash, as something in it.
+    var place: String? {
+        switch self {
+        case .makeDirectory(let path): path + "/"
+        case .write(let file): file.path
+        case .link(let link): link.path
+        case .copy(_, let target): target
+        case .remove, .removeDirectory, .call, .wait, .crontab: nil
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Kernel
+import SourceText
+
+/// Runs an init system's tools: no shell, bounded in time and in what is kept of their words.
+struct ToolRunner<K: SystemCalls> {
+    let kernel: K
+
+    /// Where such tools lie when PATH does not say so: cron and su have short ones.
+    private static var directories: [String] {
+        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    }
+    /// Bytes of a tool's words that are kept.
+    private static var limit: Int { 1 << 20 }
+
+    func run(_ call: ToolCall) -> ToolAnswer {
+        guard let name = call.words.first, let path = find(name) else {
+            return ToolAnswer(code: ToolAnswer.missing, error: "\(call.words.first ?? ""): there is no such program")
+        }
+        do throws(SystemError) {
+            return try run(path, call)
+        } catch {
+            return ToolAnswer(code: ToolAnswer.missing, error: "\(error)")
+        }
+    }
+
+    /// The absolute path of a program.
+    func find(_ name: String) -> String? {
+        if name.contains("/") { return isProgram(name) ? name : nil }
+        let path = kernel.environment["PATH"] ?? ""
+        let places = path.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") } + Self.directories
+        return places.map { "\($0)/\(name)" }.first(where: isProgram)
+    }
+
+    private func isProgram(_ path: String) -> Bool {
+        guard (try? kernel.status(of: path, followLinks: true))?.kind == .regular else { return false }
+        return (try? kernel.mayAccess(path, .execute)) == true
+    }
+
+    /// The words are read by machines: no pager, no colours, no translation.
+    private func environment(_ call: ToolCall) -> Environment {
+        var result = kernel.environment
+        result.merge(["LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "PAGER": "cat"])
+        if result["PATH"] == nil { result["PATH"] = Self.directories.joined(separator: ":") }
+        for (name, value) in call.environment where result[name] == nil { result[name] = value }
+        return result
+    }
+
+    private func run(_ path: String, _ call: ToolCall) throws(SystemError) -> ToolAnswer {
+        let null = try kernel.open("/dev/null", OpenOptions(.readWrite))
+        defer { kernel.close(null) }
+        let output = try kernel.makePipe(.nonBlockingReader)
+        defer { kernel.close(output.reader) }
+        let error: PipeEnds
+        do throws(SystemError) {
+            error = try kernel.makePipe(.nonBlockingReader)
+        } catch let failure {
+            kernel.close(output.writer)
+            throw failure
+        }
+        defer { kernel.close(error.reader) }
+        var input: PipeEnds?
+        if !call.input.isEmpty { input = try? kernel.makePipe(.blockingBoth) }
+        var request = SpawnRequest(
+            path: path, arguments: call.words, environment: environment(call), grouping: .inherited)
+        request.standardInput = input?.reader ?? null
+        request.standardOutput = output.writer
+        request.standardError = error.writer
+        let outcome = kernel.spawn(request)
+        kernel.close(output.writer)
+        kernel.close(error.writer)
+        if let input {
+            // What it does not read is not needed; SIGPIPE is ignored.
+            try? kernel.writeAll(input.writer, Array(call.input.utf8))
+            kernel.close(input.reader)
+            kernel.close(input.writer)
+        }
+        switch outcome {
+        case .failure(let failure): return ToolAnswer(code: 126, error: "\(path): \(failure)")
+        case .success(let process): return wait(process, call, output.reader, error.reader)
+        }
+    }
+
+    private func wait(
+        _ process: SpawnedProcess, _ call: ToolCall, _ output: Descriptor, _ error: Descriptor
+    ) -> ToolAnswer {
+        let end = call.limit.finiteNanoseconds.map { kernel.now().monotonic + $0 } ?? .max
+        var answer = ToolAnswer(code: 0)
+        var words: [UInt8] = []
+        var errors: [UInt8] = []
+        var pause: Int64 = 1_000_000
+        while true {
+            drain(output, into: &words)
+            drain(error, into: &errors)
+            if let termination = kernel.reap(process) {
+                drain(output, into: &words)
+                drain(error, into: &errors)
+                answer.code = Self.code(termination)
+                break
+            }
+            if kernel.now().monotonic >= end {
+                try? kernel.signal(process, .kill)
+                while kernel.reap(process) == nil { kernel.sleep(nanoseconds: 1_000_000) }
+                answer.code = ToolAnswer.timedOut
+                errors += Array("it did not end within \(call.limit)".utf8)
+                break
+            }
+            kernel.sleep(nanoseconds: pause)
+            pause = min(pause * 2, 50_000_000)
+        }
+        answer.output = String(decoding: words, as: UTF8.self)
+        answer.error = String(decoding: errors, as: UTF8.self)
+        return answer
+    }
+
+    private static func code(_ termination: Termination) -> Int32 {
+        switch termination {
+        case .exited(let code): code
+        case .signalled(let signal, _): 128 + signal.number
+        case .unknown: ToolAnswer.missing
+        }
+    }
+
+    private func drain(_ descriptor: Descriptor, into bytes: inout [UInt8]) {
+        var piece = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = piece.withUnsafeMutableBytes { buffer -> Int in
+                (try? kernel.read(descriptor, into: buffer)) ?? 0
+            }
+            if count == 0 { return }
+            if bytes.count < Self.limit { bytes += piece[..<count] }
+        }
+    }
+}

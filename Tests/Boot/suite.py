@@ -1,0 +1,249 @@
+"""svinstall's boot hook in a real systemd: what it promises is seen there."""
+
+import json
+import os
+import time
+import unittest
+
+from container import Container, Unavailable, wait_for
+
+CONFIGURATION = "/etc/svinstall/svinstall.conf"
+#: Writes down when it is started and how it ends; as slow to stop as it is told.
+PROGRAM = """\
+#!/bin/sh
+echo "start $$ $(date +%s.%N)" >>"$1"
+trap 'echo "asked $$ $(date +%s.%N)" >>"$1"; sleep "$2"; echo "ended $$ $(date +%s.%N)" >>"$1"; exit 0' TERM
+while :; do sleep 0.1; done
+"""
+#: Leaves a process behind that is nobody's child.
+DAEMONISING = """\
+#!/bin/sh
+setsid sh -c 'trap "" TERM; exec sleep 86399' >/dev/null 2>&1 &
+exec sleep 86398
+"""
+REDIS = """\
+[supervisord]
+logfile=/var/log/svinstall/daemon.log
+
+[program:redis]
+command=/usr/bin/redis-server --port 6379 --save "" --dir /var/lib/redis
+user=redis
+"""
+SLOW = """\
+[program:slow]
+command=/opt/program /var/log/slow 4
+stopwaitsecs=20
+[program:stray]
+command=/opt/daemonising
+"""
+
+
+class Booted(unittest.TestCase):
+    """A machine of its own with svinstall in it."""
+
+    configuration = REDIS
+
+    def setUp(self):
+        try:
+            self.machine = Container()
+        except Unavailable as reason:
+            raise unittest.SkipTest(str(reason))
+        self.addCleanup(self.machine.close)
+        self.machine.install(os.environ["SVINSTALL_UNDER_TEST"])
+        self.machine.write("/opt/program", PROGRAM, 0o755)
+        self.machine.write("/opt/daemonising", DAEMONISING, 0o755)
+        self.machine.write(CONFIGURATION, self.configuration)
+        try:
+            self.machine.boot()
+        except Unavailable as reason:
+            raise unittest.SkipTest(str(reason))
+
+    def agent(self, *words, **options):
+        return self.machine.run("svinstall", "agent", *words, **options)
+
+    def pids(self, name):
+        """The processes of a program, by its command line."""
+        found = self.machine.run("pgrep", "-f", name, check=False).stdout.split()
+        return [int(pid) for pid in found]
+
+    def main_pid(self):
+        return int(self.machine.run("systemctl", "show", "-p", "MainPID", "--value", "svinstall").stdout)
+
+    def ping(self):
+        return self.machine.run("redis-cli", "ping", check=False).stdout.strip() == "PONG"
+
+    def assertNothingBroken(self, **options):
+        done = self.agent("status", check=False, **options)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def events(self, name="/var/log/slow"):
+        return [line.split() for line in self.machine.read(name).splitlines()]
+
+
+class SystemHook(Booted):
+    def test_it_comes_back_after_boot_and_kill_and_leaves_nothing(self):
+        machine = self.machine
+        before = machine.files("/etc/systemd", "/var/lib", "/root")
+        done = self.agent("install", "--system")
+        for word in ("/etc/systemd/system/svinstall.service", "starts at boot: yes", "pid:"):
+            self.assertIn(word, done.stdout)
+        self.assertIn("nothing to change", self.agent("install", "--system").stdout)
+        self.assertNothingBroken()
+        wait_for(lambda: "1 of 1 running" in machine.run("systemctl", "status", "svinstall", check=False).stdout,
+                 what="the status line")
+
+        machine.reboot()
+        wait_for(self.ping, what="redis after the boot")
+        self.assertNothingBroken()
+
+        old = self.main_pid()
+        killed = time.monotonic()
+        machine.run("kill", "-9", str(old))
+        wait_for(lambda: self.main_pid() not in (0, old), 3, "the restart")
+        wait_for(lambda: machine.run("svinstall", "status", check=False).stdout.count("RUNNING") == 1
+                 and self.ping(), 6, "redis after the restart")
+        self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
+        self.assertEqual(len(self.pids("^/usr/bin/svinstall run")), 1)
+
+        self.agent("uninstall")
+        self.assertEqual(self.pids("redis-server"), [])
+        self.assertIn("nothing is installed", self.agent("uninstall").stdout)
+        self.assertEqual(self.agent("status", check=False).returncode, 1)
+        machine.reboot()
+        self.assertEqual(self.pids("svinstall|redis-server"), [])
+        after = machine.files("/etc/systemd", "/var/lib", "/root")
+        ours = {path for path in after.keys() ^ before.keys() if "/systemd/random-seed" not in path}
+        self.assertEqual({path for path in ours if "svinstall" in path or "/etc/" in path}, set())
+
+
+class SystemStop(Booted):
+    configuration = REDIS + SLOW
+
+    def test_stopping_gives_each_its_time_and_leaves_none(self):
+        machine = self.machine
+        self.agent("install", "--system")
+        wait_for(lambda: machine.run("svinstall", "status").stdout.count("RUNNING") == 3, what="all programs")
+        wait_for(lambda: self.pids("^sleep 86399"), what="the stray process")
+        asked = time.monotonic()
+        machine.run("systemctl", "stop", "svinstall")
+        self.assertGreater(time.monotonic() - asked, 3.9)
+        self.assertEqual([event[0] for event in self.events()], ["start", "asked", "ended"])
+        self.assertEqual(self.pids("svinstall run|redis-server|/opt/program|sleep 8639"), [])
+        self.assertEqual(machine.run("systemctl", "show", "-p", "Result", "--value", "svinstall").stdout.strip(), "success")
+
+        machine.write(CONFIGURATION, REDIS)
+        machine.run("systemctl", "start", "svinstall")
+        wait_for(self.ping, what="redis")
+        machine.run("svinstall", "shutdown")
+        wait_for(lambda: not self.pids("svinstall run|redis-server"), 20, "the end")
+        time.sleep(2.5)  # longer than RestartSec: it must not come back
+        self.assertEqual(self.pids("svinstall run|redis-server"), [])
+        done = self.agent("status", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("running: not running", done.stdout)
+        machine.reboot()
+        wait_for(self.ping, what="redis after the boot")
+
+        self.assertIn("stopped", self.agent("stop").stdout)
+        self.assertEqual(self.pids("redis-server"), [])
+        self.assertIn("running", self.agent("start").stdout)
+        wait_for(self.ping, what="redis after the start")
+        self.assertIn("running", self.agent("restart").stdout)
+        wait_for(self.ping, what="redis after the restart")
+        self.assertNothingBroken()
+        self.assertNotEqual(self.agent("logs", check=False).stdout, "")
+
+
+class SystemStatus(Booted):
+    def test_each_broken_link_is_named(self):
+        machine = self.machine
+        self.agent("install", "--system")
+
+        def broken():
+            report = json.loads(self.agent("status", "--json", check=False).stdout)
+            return [link["name"] for link in report["links"] if not link["holds"]]
+
+        self.assertEqual(broken(), [])
+        unit = "/etc/systemd/system/svinstall.service"
+        text = machine.read(unit)
+        machine.run("sh", "-c", f"echo '# edited' >>{unit}")
+        self.assertEqual(broken(), ["file", "manager"])
+        self.assertIn("-# edited", self.agent("install").stdout)
+        self.assertEqual((machine.read(unit), broken()), (text, []))
+        machine.run("chmod", "666", unit)
+        self.assertEqual(broken(), ["file"])
+        self.agent("install")
+        machine.run("systemctl", "disable", "svinstall")
+        self.assertEqual(broken(), ["enabled"])
+        self.agent("install")
+        machine.run("sh", "-c", f"echo '[program:long]\ncommand=/bin/sleep 1\nstopwaitsecs=600' >>{CONFIGURATION}")
+        self.assertEqual(broken(), ["stop-time"])
+        self.agent("install")
+        self.assertEqual(broken(), [])
+        machine.run("chown", "alice", CONFIGURATION)
+        self.assertEqual(broken(), ["trust"])
+        done = self.agent("install", check=False)
+        self.assertEqual(done.returncode, 77, done.stderr)
+        self.assertIn("belongs to alice", done.stderr)
+        self.agent("install", "--allow", CONFIGURATION)
+        self.assertEqual(broken(), [])
+
+    def test_a_configuration_that_is_wrong_is_told_with_the_last_words(self):
+        machine = self.machine
+        self.agent("install", "--system")
+        machine.run("systemctl", "stop", "svinstall")
+        machine.write(CONFIGURATION, "[supervisord]\n[program:x]\n")
+        machine.run("systemctl", "start", "svinstall", check=False)
+        done = self.agent("status", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("78", done.stdout)
+        self.assertIn("command", done.stdout)
+
+
+class UserHook(Booted):
+    configuration = "[supervisord]\n"
+
+    def test_an_unprivileged_user_with_linger(self):
+        machine = self.machine
+        conf = "/home/alice/.config/svinstall/svinstall.conf"
+        machine.run("mkdir", "-p", os.path.dirname(conf), user="alice")
+        machine.write(conf, "[supervisord]\n[program:redis]\ncommand=/usr/bin/redis-server --port 6379 --save \"\" --dir /tmp\n")
+        done = self.agent("install", user="alice", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("enable-linger alice", done.stderr)
+        machine.run("loginctl", "enable-linger", "alice")
+        wait_for(lambda: machine.exists("/run/user") and machine.run("test", "-S", "/run/user/1000/systemd/private",
+                 check=False).returncode == 0, what="alice's systemd")
+        done = self.agent("install", user="alice")
+        self.assertIn("starts at boot: yes", done.stdout)
+        self.assertNothingBroken(user="alice")
+        machine.reboot()
+        wait_for(self.ping, 20, what="redis after the boot")
+        self.assertNothingBroken(user="alice")
+        pid, = self.pids("^/usr/bin/svinstall run")
+        self.assertEqual(machine.run("stat", "-c", "%U", f"/proc/{pid}").stdout.strip(), "alice")
+        machine.run("kill", "-9", str(pid))
+        wait_for(lambda: [p for p in self.pids("^/usr/bin/svinstall run") if p != pid], 3, "the restart")
+        wait_for(self.ping, 6, what="redis after the restart")
+        self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
+        self.agent("uninstall", user="alice")
+        machine.reboot()
+        self.assertEqual(self.pids("svinstall run|redis-server"), [])
+        self.assertFalse(machine.exists("/home/alice/.config/systemd/user/svinstall.service"))
+
+
+class KilledInstall(Booted):
+    def test_killed_for_real_at_ten_moments(self):
+        machine = self.machine
+        for milliseconds in (1, 2, 4, 8, 15, 30, 60, 120, 250, 500):
+            machine.run("sh", "-c", f"svinstall agent install --system & sleep {milliseconds / 1000}; kill -9 $!; wait $!",
+                        check=False)
+            unit = machine.path("/etc/systemd/system/svinstall.service")
+            if os.path.exists(unit):
+                self.assertTrue(machine.read(unit).endswith("WantedBy=multi-user.target\n"))
+            if milliseconds % 4:
+                self.agent("install", "--system")
+                self.assertNothingBroken()
+            self.agent("uninstall")
+            self.assertFalse(os.path.exists(unit))
+            self.assertEqual(self.pids("svinstall run|redis-server"), [])
