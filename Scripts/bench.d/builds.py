@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 
+import peers
 from harness import reference
 from measuring import REFERENCE, Server
 
-NAMES = (REFERENCE, "static", "ordinary")
+NAMES = (REFERENCE, *peers.TREES, "static", "ordinary")
 
 
 def servers(root, options):
@@ -17,13 +18,16 @@ def servers(root, options):
         if name not in options.servers:
             continue
         if name == REFERENCE:
-            path = reference.executable(reference.ensure(options.venv), "supervisord")
-            found.append(Server(name, (path, "-n")))
+            venv = reference.ensure(options.venv)
+            found.append(Server(name, (reference.executable(venv, "supervisord"), "-n"),
+                                (reference.executable(venv, "supervisorctl"),)))
+        elif name in peers.TREES:
+            found.extend(peers.find(name, root))
         else:
             path = os.path.abspath(getattr(options, name) or _built(name, root))
             if not os.access(path, os.X_OK):
                 raise RuntimeError(f"no executable at {path}; build it or name another by --{name}")
-            found.append(Server(name, (path, "run")))
+            found.append(Server(name, (path, "run"), (path, "ctl")))
     return found
 
 
@@ -33,6 +37,9 @@ def children(root, directory):
     flags = {
         "beat": ["-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie"],
         "firstanswer": [],
+        "asks": ["-pthread"],
+        "pour": [],
+        "checkpour": [],
     }
     made = {}
     for name, extra in flags.items():

@@ -28,18 +28,19 @@ class Result:
 
 
 def table(results, servers):
-    """Print one line a figure."""
-    heads = "".join(f"{server.name:>28}" for server in servers)
-    print(f"\n{'':34}{heads}")
+    """Print one line a figure, a column for every server that has any."""
+    shown = [server for server in servers if any(result.samples[server] for result in results)]
+    heads = "".join(f"{server.name:>22}" for server in shown)
+    print(f"\n{'':46}{heads}")
     for result in results:
         cells = ""
-        for server in servers:
+        for server in shown:
             value, ratio = result.value(server), result.ratio(server)
-            text = "-" if value is None else f"{_number(value)} ±{result.spread(server):.0f}%"
+            text = "-" if value is None else f"{number(value)} ±{result.spread(server):.0f}%"
             if ratio is not None and server.name != REFERENCE:
-                text += f"  ×{ratio:.3f}"
-            cells += f"{text:>28}"
-        print(f"{result.figure.name + ', ' + result.figure.unit:34}{cells}")
+                text += f" ×{number(ratio) if ratio >= 10 else f'{ratio:.3f}'}"
+            cells += f"{text:>22}"
+        print(f"{result.figure.name + ', ' + result.figure.unit:46}{cells}")
 
 
 def aims(results):
@@ -57,14 +58,15 @@ def aims(results):
     return missed
 
 
-def document(results, servers, machine, runs):
+def document(results, servers, machine, quick):
     """Everything as plain values."""
     return {
         "machine": machine,
-        "runs": runs,
+        "quick": quick,
         "figures": [{
             "figure": result.figure.name,
             "unit": result.figure.unit,
+            "more is better": result.figure.more,
             "servers": {server.name: {
                 "value": result.value(server),
                 "ratio": result.ratio(server),
@@ -76,18 +78,34 @@ def document(results, servers, machine, runs):
 
 def _verdict(result, server, aim):
     """(whether it holds, in words); None when it cannot be told."""
-    if aim.limit is not None:
-        value = result.value(server)
-        if value is None:
-            return None
-        return value <= aim.limit, f"{_number(value)} {result.figure.unit}, aim {_number(aim.limit)}"
-    ratio = result.ratio(server)
-    if ratio is None:
+    value = result.value(server)
+    if value is None:
         return None
-    return ratio <= aim.ratio, f"{ratio:.3f} of {result.figure.peer}, aim {aim.ratio:.3f}"
+    if aim.limit is not None:
+        aimed, words = aim.limit, ""
+    else:
+        base, words = _base(result, aim)
+        if base is None:
+            return None
+        aimed, words = aim.ratio * base, f", {value / base if base else 0:.3f} of {words}, aim {aim.ratio:.3f}"
+    holds = value >= aimed if result.figure.more else value <= aimed
+    bound = "at least" if result.figure.more else "at most"
+    return holds, f"{number(value)} {result.figure.unit}, aim {bound} {number(aimed)}{words}"
 
 
-def _number(value):
+def _base(result, aim):
+    """(the figure an aim is a share of, whose it is); (None, None) without one."""
+    values = {server.name: result.value(server) for server in result.samples}
+    if values.get(aim.peer or REFERENCE) is not None:
+        return values[aim.peer or REFERENCE], aim.peer or result.figure.peer
+    if aim.estimate and values.get(aim.estimate[0]) is not None:
+        other, share = aim.estimate
+        return values[other] * share, f"{aim.peer}, estimated as {share:.2f} of {other}"
+    return None, None
+
+
+def number(value):
+    """A figure in three digits or so."""
     if value == 0 or value >= 100:
         return f"{value:.0f}"
     return f"{value:.2f}"

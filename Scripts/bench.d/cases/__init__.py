@@ -1,5 +1,8 @@
 """The cases, one file each, in the order of the table."""
 
-from . import convert, idle, memory, restart, start
+from . import (calls, convert, crashing, descriptors, first, fivethousand, memory, pump, reading, restart, separate,
+               start, status, stopstart, thousand, wakeups)
 
-ALL = (start.CASE, memory.CASE, idle.CASE, restart.CASE, convert.CASE)
+ALL = tuple(case.CASE for case in (
+    start, first, memory, wakeups, restart, stopstart, calls, thousand, separate, fivethousand, descriptors, pump,
+    crashing, status, reading, convert))
