@@ -215,3 +215,10 @@ extension LaunchdKeys {
         return previous.last ?? 3
     }
 }
+
+extension LaunchdReader {
+    /// Every key of the table with the kinds of values that launchd takes, in the table's order.
+    package static var knownKeys: [(name: String, kinds: [PropertyKind])] {
+        LaunchdKeys.table.map { ($0.key, $0.kinds) }
+    }
+}

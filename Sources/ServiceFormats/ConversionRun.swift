@@ -35,7 +35,8 @@ struct ConversionRun {
         diagnostics += read.diagnostics
         let wanted = options.program
         let isAskedFor = { (service: Service) in wanted.map { $0 == service.name.value } ?? true }
-        let asked = read.services.filter(isAskedFor)
+        let indices = read.services.indices.filter { isAskedFor(read.services[$0]) }
+        let asked = indices.map { read.services[$0] }
         guard !asked.isEmpty else { return }
         if source.dialect == .supervisor, target.dialect != .supervisor {
             diagnostics += SupervisorSide.warnOfPartners(asked)
@@ -46,11 +47,13 @@ struct ConversionRun {
             original: source.entries(whole), source: source, target: target, context: context(for: read),
             world: ConversionWorld(world))
         let first = parts.count
-        for (index, service) in asked.enumerated() {
-            var (files, part) = try crossing.convert(service, keeping: index == 0 ? read.kept : [])
+        for index in indices {
+            let service = read.services[index]
+            let kept = kept(of: read, for: index, isFirst: index == indices.first)
+            var (files, part) = try crossing.convert(service, keeping: kept)
             if target.isOnlyWritten {
                 if let other = names.replacement(for: service, files: files) {
-                    (files, part) = try crossing.convert(other, keeping: index == 0 ? read.kept : [])
+                    (files, part) = try crossing.convert(other, keeping: kept)
                 }
                 files = names.new(files)
             }
@@ -61,6 +64,14 @@ struct ConversionRun {
             Reading(
                 source: source.dialect, keys: read.keys, passedOver: read.services.filter { !isAskedFor($0) },
                 parts: first..<parts.count))
+    }
+
+    /// What travels with a service: what it got from the whole file, and with the first one all that the file keeps.
+    private func kept(of read: ReadResult, for index: Int, isFirst: Bool) -> [KeptSetting] {
+        let lent = index < read.lent.count ? read.lent[index] : []
+        let own = lent.map { KeptSetting(setting: $0, isTold: false) }
+        guard isFirst else { return own }
+        return own + read.kept.filter { kept in !lent.contains { $0.path == kept.setting.path } }
     }
 
     private func context(for read: ReadResult) -> WriteContext {
@@ -145,6 +156,7 @@ extension FidelityJoin.Part {
         for index in verdicts.indices {
             if let target = verdicts[index].target { verdicts[index].places = find(target) }
         }
+        for (name, verdict) in kept { kept[name]?.places = verdict.target.map(find) ?? [] }
     }
 }
 

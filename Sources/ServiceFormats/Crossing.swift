@@ -25,15 +25,20 @@ struct Crossing {
                 "'\(service.name.value)' starts nothing that another manager could start",
                 remedy: "convert a job with a program of its own", at: service.name.span)
         }
+        if source.dialect == .supervisor, target.dialect == .supervisor, let entries = original(service) {
+            return copy(service, entries, keeping: whole)
+        }
         var crossing = service
         var surroundings: [ServiceField] = []
         if source.dialect != target.dialect { surroundings = crossing.writeOutSurroundings(than: target.dialect) }
         var written = try target.write(crossing, context)
         var kept: Set<[String]> = []
+        var returning: Set<String> = []
         if source.dialect != target.dialect, let original = original(service),
             let regained = try regain(written)
         {
             let aside = Self.aside(original, regained, dialect: source.dialect)
+            returning = Set(original.filter(Set(regained).contains).map { $0.path.joined(separator: ".") })
             if !aside.isEmpty {
                 // A kept key that meets another one on the way is told once, with what it met.
                 crossing.foreign.removeAll { kept in
@@ -46,17 +51,30 @@ struct Crossing {
         let told = kept.union(whole.filter { !$0.isTold }.map(\.setting.path))
         crossing.foreign += whole.map(\.setting)
         if !told.isEmpty || !whole.isEmpty { written = try target.write(crossing, context) }
-        var verdicts = written.verdicts.filter { verdict in
+        var part = FidelityJoin.Part(service: crossing, returning: returning)
+        part.verdicts = written.verdicts.filter { verdict in
             guard case .foreign(source.dialect, let path) = verdict.field else { return true }
+            if kept.contains(path) { part.kept[path.joined(separator: ".")] = verdict }
             // The keys put aside are told with the key itself.
             return !told.contains(path) || isForeign(path, in: service)
         }
-        for index in verdicts.indices where surroundings.contains(verdicts[index].field) {
-            verdicts[index].grade = .generated
-            verdicts[index].why = "what a program gets from \(source.dialect.rawValue) by itself"
+        for index in part.verdicts.indices where surroundings.contains(part.verdicts[index].field) {
+            part.verdicts[index].grade = .generated
+            part.verdicts[index].why = "what a program gets from \(source.dialect.rawValue) by itself"
         }
-        let names = Set(kept.map { $0.joined(separator: ".") })
-        return (written.files, FidelityJoin.Part(service: crossing, verdicts: verdicts, kept: names))
+        part.yieldToRestored(target.dialect)
+        return (written.files, part)
+    }
+
+    /// A program of a supervisor config for another one: its keys as they are written, expansions and all.
+    private func copy(
+        _ service: Service, _ entries: [Side.Entry], keeping whole: [KeptSetting]
+    ) -> (files: [Conversion.Output], part: FidelityJoin.Part) {
+        var copy = service
+        copy.foreign += whole.map(\.setting)
+        var part = FidelityJoin.Part(service: copy, returning: [])
+        part.verdicts = copy.fieldsSet.map { FieldVerdict($0.field, .exact, code: "unchanged") }
+        return ([SupervisorSide.section(of: service, entries)], part)
     }
 
     private func isForeign(_ path: [String], in service: Service) -> Bool {

@@ -6,9 +6,41 @@ struct FidelityJoin {
     /// One service with the verdicts of its writer.
     struct Part {
         var service: Service
-        var verdicts: [FieldVerdict]
-        /// Names of keys that were put aside for the way back although a field has them.
-        var kept: Set<String>
+        var verdicts: [FieldVerdict] = []
+        /// Names of keys that were put aside for the way back although a field has them, and how.
+        var kept: [String: FieldVerdict] = [:]
+        /// Names of keys that come back without being kept: they say what would be written anyway.
+        var returning: Set<String> = []
+
+        init(service: Service, returning: Set<String>) {
+            self.service = service
+            self.returning = returning
+        }
+
+        /// What stands in the file is the key that was put back, not what a field would have made of it: such a field
+        /// has come back exactly, and what nobody wrote is not there.
+        mutating func yieldToRestored(_ dialect: Dialect) {
+            // By key: whether it is there now.
+            var restored: [String: Bool] = [:]
+            for verdict in verdicts where verdict.grade == .exact {
+                guard case .foreign(dialect, let path) = verdict.field, let key = path.last else { continue }
+                let setting = service.foreign.first { $0.dialect == dialect && $0.path == path }
+                for name in [key, path.joined(separator: ".")] { restored[name] = setting?.value != nil }
+            }
+            guard !restored.isEmpty else { return }
+            verdicts = verdicts.compactMap { verdict in
+                if case .foreign = verdict.field { return verdict }
+                let key = verdict.target.map(TargetKey.first)
+                guard let key, let isThere = restored[key] else { return verdict }
+                guard verdict.grade != .generated else { return nil }
+                var exact = verdict
+                exact.grade = .exact
+                exact.target = isThere ? key : nil
+                exact.why = ""
+                exact.remedy = nil
+                return exact
+            }
+        }
     }
 
     private let keys: [SourceKey]
@@ -107,11 +139,12 @@ struct FidelityJoin {
         var worst: FieldVerdict?
         var targets: [String] = []
         var places: [SourceSpan] = []
-        var kept = false
+        var kept: FieldVerdict?
+        var returns = false
         for part in owners {
-            if part.kept.contains(key.name) || Self.keyOfProgram(key.name).map(part.kept.contains) == true {
-                kept = true
-            }
+            let alone = Self.keyOfProgram(key.name)
+            kept = kept ?? part.kept[key.name] ?? alone.flatMap { part.kept[$0] }
+            returns = returns || part.returning.contains(key.name) || alone.map(part.returning.contains) == true
             for verdict in part.verdicts where fields.contains(verdict.field) && verdict.grade != .generated {
                 if Self.rank(verdict.grade) > worst.map({ Self.rank($0.grade) }) ?? -1 { worst = verdict }
                 if let target = verdict.target, !targets.contains(target) { targets.append(target) }
@@ -122,8 +155,15 @@ struct FidelityJoin {
             worst?.grade ?? .exact, code: worst?.code ?? "key", key: key.name, span: key.span,
             target: targets.isEmpty ? nil : targets.joined(separator: ", "), places: places, why: worst?.why ?? "",
             remedy: worst?.remedy)
-        if item.grade == .dropped && kept { item.grade = .carried }
-        if let reservation = key.reservation, item.grade == .exact || item.grade == .carried && !kept {
+        if item.grade == .dropped, let kept {
+            item.grade = .carried
+            item.target = kept.target
+            item.places = kept.places
+        } else if item.grade == .dropped && returns {
+            item.grade = .carried
+            item.why += "; it comes back by itself"
+        }
+        if let reservation = key.reservation, item.grade == .exact || item.grade == .carried && kept == nil {
             item.grade = .approximated
             item.code = reservation.code
             item.why = reservation.why

@@ -14,12 +14,15 @@ package struct ReadResult: Sendable {
     package var keys: [SourceKey]
     /// Keys of the whole file that no other format has, for the way back.
     package var kept: [KeptSetting]
+    /// What each service got from the whole file, in the order of `services`; empty where none got anything.
+    package var lent: [[ForeignSetting]]
     /// Files that the file itself includes.
     package var included: [InputFile]
 
     package init(
         format: Format, services: [Service], plan: Plan? = nil, diagnostics: [Diagnostic] = [],
-        keys: [SourceKey] = [], kept: [KeptSetting] = [], included: [InputFile] = []
+        keys: [SourceKey] = [], kept: [KeptSetting] = [],
+        lent: [[ForeignSetting]] = [], included: [InputFile] = []
     ) {
         self.format = format
         self.services = services
@@ -27,6 +30,7 @@ package struct ReadResult: Sendable {
         self.diagnostics = diagnostics
         self.keys = keys
         self.kept = kept
+        self.lent = lent
         self.included = included
     }
 

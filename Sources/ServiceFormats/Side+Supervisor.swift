@@ -50,7 +50,7 @@ enum SupervisorSide {
         }
         let documents = [root] + included.compactMap { try? IniDocument(path: $0.path, bytes: $0.bytes) }
         var services = plan.groups.flatMap(\.services)
-        DaemonSurroundings(plan.daemon, documents, world: world).apply(to: &services)
+        let lent = DaemonSurroundings(plan.daemon, documents, world: world).apply(to: &services)
         var accounting = SupervisorKeys(documents: documents, services: services)
         accounting.account(for: &services)
         var diagnostics: [Diagnostic] = []
@@ -59,23 +59,36 @@ enum SupervisorSide {
         }
         return ReadResult(
             format: .supervisor, services: services, plan: plan, diagnostics: diagnostics, keys: accounting.keys,
-            kept: accounting.kept, included: included)
+            kept: accounting.kept, lent: lent, included: included)
     }
 
     static func write(_ service: Service) throws(Failure) -> Side.Written {
         let result = try SupervisorWriter().write(service)
-        let name = FileNames.safe(service.name.value) + ".conf"
-        var text = result.text
         // A key that only one kind of program has tells the kind.
         let own = service.foreign.filter { $0.dialect == .supervisor && $0.value != nil }.map(\.path)
-        for (key, kind) in kinds where own.contains([key]) {
-            text = "[\(kind):" + text.dropFirst("[program:".count)
-        }
-        return Side.Written(
-            files: [Conversion.Output(name: name, bytes: Array(text.utf8))], verdicts: result.verdicts)
+        let text = "[\(kind(having: own)):" + result.text.dropFirst("[program:".count)
+        return Side.Written(files: [output(of: service, text)], verdicts: result.verdicts)
     }
 
-    private static let kinds = [("events", "eventlistener"), ("socket", "fcgi-program")]
+    /// A program with the keys of its section as they are written.
+    static func section(of service: Service, _ entries: [Side.Entry]) -> Conversion.Output {
+        var text = "[\(kind(having: entries.map(\.path))):\(service.name.value)]\n"
+        for entry in entries { text += "\(entry.path[0])=\(ValueWords.continued(entry.value))\n" }
+        let carried = service.foreign.filter { $0.dialect != .supervisor }
+        if !carried.isEmpty { text += "\n[x-svinstall:\(service.name.value)]\n" }
+        for (number, setting) in carried.enumerated() {
+            text += "\(number + 1)=\(setting.carrierText.replacing(" #", with: " ~23"))\n"
+        }
+        return output(of: service, text)
+    }
+
+    private static func output(of service: Service, _ text: String) -> Conversion.Output {
+        Conversion.Output(name: FileNames.safe(service.name.value) + ".conf", bytes: Array(text.utf8))
+    }
+
+    private static func kind(having keys: [[String]]) -> String {
+        keys.contains(["events"]) ? "eventlistener" : keys.contains(["socket"]) ? "fcgi-program" : "program"
+    }
 
     /// Says of programs that speak to supervisord itself that nobody else answers them.
     static func warnOfPartners(_ services: [Service]) -> [Diagnostic] {

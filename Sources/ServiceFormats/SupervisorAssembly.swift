@@ -9,8 +9,22 @@ import SupervisorFormat
 struct SupervisorAssembly {
     private typealias Entry = (key: String, value: String)
 
+    private struct Program {
+        var name: String
+        var text: String
+        /// Lines that say what the daemon gave, where its own section says it again.
+        var lent: [String] = []
+
+        /// The text without them.
+        var bare: String {
+            var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            for line in lent { if let place = lines.firstIndex(where: { $0 == line }) { lines.remove(at: place) } }
+            return lines.joined(separator: "\n")
+        }
+    }
+
     private let world: any ConfigurationWorld
-    private var programs: [(name: String, text: String)] = []
+    private var programs: [Program] = []
     private var sections: [(name: String, entries: [Entry])] = []
     private let fileName: String
 
@@ -19,7 +33,18 @@ struct SupervisorAssembly {
         fileName = pieces.count == 1 ? pieces.first?.files.first?.name ?? "supervisord.conf" : "supervisord.conf"
         var names: Set<String> = []
         for piece in pieces {
-            programs += piece.files.map { Self.numbered(String(decoding: $0.bytes, as: UTF8.self), &names) }
+            var lent: [String] = []
+            for setting in piece.service.foreign where setting.dialect == .supervisor {
+                guard let text = setting.replaces, setting.path.count == 2, setting.path[0] == "supervisord" else {
+                    continue
+                }
+                lent.append("\(setting.path[1])=\(text)")
+            }
+            for file in piece.files {
+                var program = Self.numbered(String(decoding: file.bytes, as: UTF8.self), &names)
+                program.lent = lent
+                programs.append(program)
+            }
             for setting in piece.service.foreign where setting.dialect == .supervisor && setting.path.count == 2 {
                 guard let value = setting.value else { continue }
                 add(setting.path[0], setting.path[1], value)
@@ -28,7 +53,7 @@ struct SupervisorAssembly {
     }
 
     /// A program's text with a number behind its name where that is taken.
-    private static func numbered(_ text: String, _ names: inout Set<String>) -> (name: String, text: String) {
+    private static func numbered(_ text: String, _ names: inout Set<String>) -> Program {
         let header = text.prefix { $0 != "\n" }.dropFirst().dropLast()
         let name = String(header.drop { $0 != ":" }.dropFirst())
         let kind = header.prefix { $0 != ":" }
@@ -44,7 +69,7 @@ struct SupervisorAssembly {
                 renamed = renamed.replacing("\(prefix)\(name)]\n", with: "\(prefix)\(unique)]\n")
             }
         }
-        return (unique, renamed)
+        return Program(name: unique, text: renamed)
     }
 
     /// A key that the file's grammar can say; the first one counts.
@@ -128,7 +153,7 @@ struct SupervisorAssembly {
             }
         }
         let gone = behind.isEmpty ? [] : processes(of: folded)
-        parts += programs.filter { !gone.contains($0.name) }.map(\.text) + folded
+        parts += programs.filter { !gone.contains($0.name) }.map { choice.surrounds ? $0.bare : $0.text } + folded
         return parts.joined(separator: "\n")
     }
 

@@ -19,16 +19,16 @@ struct SupervisorEntries {
 
     func entries(of service: Service) -> [Side.Entry]? {
         guard let name = sectionName(of: service) else { return nil }
-        var values = values(of: "DEFAULT")
-        for (key, value) in self.values(of: name) { values[key] = value }
+        var entries = values(of: name)
+        entries += values(of: "DEFAULT").filter { common in !entries.contains { $0.path == common.path } }
+        let processes = entries.first { $0.path == ["numprocs"] }?.value ?? "1"
         let isNamedForSection = name.hasSuffix(":" + service.name.value)
-        if values["numprocs"] != nil && values["numprocs"] != "1" || !isNamedForSection { return canonical(service) }
-        var entries = values.map { Side.Entry(path: [$0.key], value: $0.value) }
+        if processes != "1" || !isNamedForSection { return canonical(service) }
         for entry in canonical(service) ?? [] where DaemonSurroundings.keys.contains(entry.path[0]) {
             if entry.path == ["environment"], inheritsEnvironment { entries.removeAll { $0.path == entry.path } }
             if !entries.contains(where: { $0.path == entry.path }) { entries.append(entry) }
         }
-        return entries.sorted { $0.path[0] < $1.path[0] }
+        return entries
     }
 
     /// The section in which the service has its name.
@@ -41,15 +41,22 @@ struct SupervisorEntries {
         return programs.count == 1 ? programs.first : nil
     }
 
-    /// The values of all sections of a name; the last one of a key counts.
-    private func values(of section: String) -> [String: String] {
-        var values: [String: String] = [:]
+    /// The keys of all sections of a name, in their order; the last value of a key counts.
+    private func values(of section: String) -> [Side.Entry] {
+        var entries: [Side.Entry] = []
+        var places: [String: Int] = [:]
         for document in documents {
             for entry in document.sections(named: section).flatMap(\.entries) {
-                values[entry.key] = document.value(of: entry)
+                let value = document.value(of: entry)
+                if let place = places[entry.key] {
+                    entries[place].value = value
+                } else {
+                    places[entry.key] = entries.count
+                    entries.append(Side.Entry(path: [entry.key], value: value))
+                }
             }
         }
-        return values
+        return entries
     }
 
     /// The keys as the writer writes them.

@@ -5,8 +5,10 @@ import SupervisorFormat
 import SystemdFormat
 
 /// The key at the beginning of what a verdict calls its target: `Restart` of `Restart=always RestartSec=1s`.
-private func key(of target: String) -> String {
-    String(target.prefix { $0 != "=" && $0 != " " })
+enum TargetKey {
+    static func first(of target: String) -> String {
+        String(target.prefix { $0 != "=" && $0 != " " })
+    }
 }
 
 /// Where in a written job things stand.
@@ -18,7 +20,7 @@ struct JobPlaces {
     }
 
     func places(of target: String) -> [SourceSpan] {
-        let name = key(of: target)
+        let name = TargetKey.first(of: target)
         if let member = members.first(where: { $0.key == name }) { return [member.keySpan] }
         guard let dot = name.firstIndex(of: "."), let outer = members.first(where: { $0.key == name[..<dot] }) else {
             return []
@@ -40,7 +42,7 @@ struct UnitPlaces {
         if documents.contains(where: { $0.path == target }) { return [SourceSpan(file: target, at: .start)] }
         if target.hasPrefix("[X-Svinstall]") { return Array(spans("Carried").prefix(1)) }
         // A key that came back is named with its section, and with its unit where that is not the service.
-        let name = key(of: target).split(separator: ".").last.map(String.init) ?? ""
+        let name = TargetKey.first(of: target).split(separator: ".").last.map(String.init) ?? ""
         if name == "Environment", let variable = target.split(separator: "=", maxSplits: 1).last {
             return spans(name) { $0.hasPrefix(variable + "=") || $0.hasPrefix("\"" + variable + "=") }
         }
@@ -65,7 +67,7 @@ struct SupervisorPlaces {
         let own = document.sections.first {
             SupervisorSide.describesProgram($0.name) && $0.name.hasSuffix(":" + program)
         }
-        if target.hasPrefix("[program:") { return own.map { [document.span(of: $0)] } ?? [] }
+        if target.hasPrefix("[program:"), target.hasSuffix("]") { return own.map { [document.span(of: $0)] } ?? [] }
         if target.hasPrefix("["), let close = target.firstIndex(of: "]") {
             let named = String(target[target.index(after: target.startIndex)..<close])
             let name = named.hasPrefix("x-svinstall:") ? "x-svinstall:" + program : named
@@ -74,7 +76,7 @@ struct SupervisorPlaces {
             let entry = section.entries.first { $0.key == key }
             return [entry.map { document.keySpan($0) } ?? document.span(of: section)]
         }
-        let name = key(of: target).lowercased()
+        let name = TargetKey.first(of: target).lowercased()
         let entry =
             own?.entries.first { $0.key == name }
             ?? own?.entries.first { $0.key == "environment" && target.contains("=\"") }

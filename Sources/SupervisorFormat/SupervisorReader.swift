@@ -105,3 +105,15 @@ extension SupervisorReader {
         }
     }
 }
+
+extension SupervisorReader {
+    /// Every key of `[program:x]` that has a meaning, ours included.
+    package static var programKeys: [String] {
+        let streams = OutputStream.both.flatMap { [$0.logFileKey, $0.maximumBytesKey, $0.backupsKey, $0.syslogKey] }
+        return ["command", "process_name", "environment", "directory"] + ProgramKey.shared.map(\.name)
+            + ProgramKey.additional.map(\.name) + streams
+    }
+
+    /// Every key of `[supervisord]`.
+    package static var daemonKeys: [String] { DaemonKey.all.map(\.name) + ["environment"] }
+}

@@ -88,7 +88,11 @@ extension SystemdReading {
 
     /// `@NAME@`, `{{ name }}` and `{% … %}` stand for what a build system or a template engine puts in.
     static func holdsPlaceholder(_ value: String) -> Bool {
-        value.contains("{{") || value.contains("{%") || value.split(separator: "@").count > 1 && value.hasPrefix("@")
+        if value.contains("{{") || value.contains("{%") { return true }
+        let between = value.split(separator: "@", omittingEmptySubsequences: false).dropFirst().dropLast()
+        return between.contains { name in
+            !name.isEmpty && name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic && $0.isASCII }
+        }
     }
 
     private static func words(for error: ExecCommand.ParseError) -> (String, String) {

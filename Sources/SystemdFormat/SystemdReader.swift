@@ -239,3 +239,11 @@ struct SystemdReading {
             remedy: "write its value, or %% for a percent sign")
     }
 }
+
+extension SystemdReader {
+    /// Every key that systemd knows in a section, in the order of the alphabet.
+    package static func knownKeys(in section: String) -> [String] { UnitKeyNames.names(of: section) }
+
+    /// Whether a key of a service has a field of the model, and not only a place where it is kept.
+    package static func isTyped(_ section: String, _ key: String) -> Bool { SystemdKeys.rule(of: section, key) != nil }
+}

@@ -72,6 +72,46 @@ import Testing
         #expect(index > 0)
     }
 
+    @Test(.enabled(if: directory != nil, "SVINSTALL_CORPUS is not set"))
+    func
+        `the fixtures have every key that occurs in the real files`()
+    {
+        guard let directory = Self.directory else { return }
+        var missing: Set<String> = []
+        var count = 0
+        for kind in ["plist", "unit", "conf"] {
+            for name in Self.names(in: "\(directory)/\(kind)") {
+                guard let bytes = Self.bytes(of: "\(directory)/\(kind)/\(name)") else { continue }
+                let keys = Self.keys(kind, bytes)
+                count += keys.count
+                missing.formUnion(keys.filter { !$0.isInFixtures }.map(\.name))
+            }
+        }
+        #expect(missing.isEmpty)
+        #expect(count > 1000)
+    }
+
+    /// The keys of a file, each with whether the project's own fixtures have it; of what is no such file, none.
+    private static func keys(_ kind: String, _ bytes: [UInt8]) -> [(name: String, isInFixtures: Bool)] {
+        switch kind {
+        case "plist":
+            let job = try? PropertyListDocument.read(bytes, path: "").plain.dictionary
+            return job?.entries.map { ($0.key, KeySamples.launchd[$0.key] != nil) } ?? []
+        case "unit":
+            let unit = try? UnitDocument(path: "", bytes: bytes)
+            return unit?.assignments.map { ($0.name, KeySamples.systemd[[$0.section, $0.key]] != nil) } ?? []
+        default:
+            let document = try? IniDocument(path: "", bytes: bytes)
+            return document?.sections.flatMap { section in
+                section.entries.map { entry in
+                    let isKnown =
+                        KeySamples.supervisor[entry.key] != nil || KeySamples.sections.contains(entry.key)
+                    return ("\(section.name).\(entry.key)", isKnown)
+                }
+            } ?? []
+        }
+    }
+
     private func convert(_ file: InputFile, to target: Format, index: Int) -> String {
         let world = AnywhereWorld()
         do throws(Failure) {

@@ -125,10 +125,27 @@ class Programs(Workshop):
         self.assertEqual((code, out), (0, text), error)
 
     def test_strict_refuses_what_is_lost(self):
-        self.write("supervisord.conf", PROGRAMS + "startretries=7\n")
+        self.write("supervisord.conf", PROGRAMS + "startsecs=7\n")
         code, out, error = self.svinstall("convert", "plist", self.conf, "--strict")
         self.assertEqual((code, out), (65, ""))
         self.assertIn("supervisord.conf:", error)
+
+    def test_strict_passes_what_is_kept_for_the_way_back_and_strict_exact_does_not(self):
+        self.write("supervisord.conf", PROGRAMS + "[supervisorctl]\nprompt=mine\n")
+        code, out, error = self.svinstall("convert", "plist", self.conf, "--strict")
+        self.assertEqual(code, 0, error)
+        self.assertIn("supervisorctl.prompt", out)
+        code, out, error = self.svinstall("convert", "plist", self.conf, "--strict=exact")
+        self.assertEqual((code, out), (65, ""))
+        self.assertRegex(error, r"supervisord.conf:\d+:1: 'supervisorctl.prompt' is carried: .*kept for the way back")
+
+    def test_several_configurations_become_one_with_expansions_as_they_were(self):
+        other = self.write("other.conf", "[program:b]\ncommand=/bin/b %(ENV_HOME)s\nx-own=%(program_name)s\n")
+        code, out, error = self.svinstall("convert", "supervisor", "--to", "supervisor", self.conf, other)
+        self.assertEqual(code, 0, error)
+        for line in ("command=/bin/b %(ENV_HOME)s", "x-own=%(program_name)s", "[program:mongod]"):
+            self.assertIn(line + "\n", out)
+        self.assertEqual(out.count("[supervisord]"), 1)
 
 
 class PropertyLists(Workshop):
@@ -148,17 +165,3 @@ class PropertyLists(Workshop):
     def test_print_shows_one_value(self):
         good = self.write("good.plist", ARTICLE_JOB)
         self.assertEqual(self.svinstall("plist", "print", good, "ProgramArguments.1")[:2], (0, "-n\n"))
-
-
-class Corpus(Workshop):
-    def test_real_files_are_converted_or_refused_with_a_reason(self):
-        corpus = os.environ.get("SVINSTALL_CORPUS")
-        if not corpus:
-            raise unittest.SkipTest("no --corpus DIR was given")
-        for folder, word in (("plist", "plist"), ("conf", "plist"), ("unit", "systemd")):
-            for path in sorted(glob.glob(os.path.join(corpus, folder, "*"))):
-                with self.subTest(path=path):
-                    code, _, error = self.svinstall("convert", word, path, "--report", "text")
-                    self.assertIn(code, (0, 65, 78, 64), error[-300:])
-                    if code != 0:
-                        self.assertTrue(error.startswith("svinstall: "), error[:300])
