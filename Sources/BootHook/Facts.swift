@@ -31,7 +31,8 @@ struct Facts {
             let plan = read.plan ?? FormatRegistry.plan(for: read.services, files: [path])
             files = plan.files.isEmpty ? [path] : plan.files
             stopTimeout = StopBudget.needed(by: plan)
-            logFile = plan.daemon.logFile
+            // Where none is named it is in the daemon's working directory, and that is not ours.
+            if let log = plan.daemon.logFile, log != absolutePath("supervisord.log", kernel) { logFile = log }
             for case .unix(let socket, _, _) in plan.daemon.listeners.map(\.address) { sockets.insert(socket) }
         } catch {
             problem = error.diagnostics.first?.description ?? "it cannot be read"

@@ -85,12 +85,12 @@ struct RivalSearch<K: SystemCalls> {
     /// Files of this init that start supervisord or svinstall over the same configuration or socket.
     func candidates(own files: Set<String>) -> [Rival] {
         var found: [Rival] = []
-        var names: Set<String> = []
+        // A unit hides those of its name in the directories behind it: the package's own is no rival.
+        var names = Set(files.compactMap { $0.split(separator: "/").last.map(String.init) })
         for (directory, suffix) in places {
             for name in (try? kernel.list(directory)) ?? [] where name.hasSuffix(suffix) {
                 let path = "\(directory)/\(name)"
                 guard !files.contains(path), !names.contains(name), isRival(path) else { continue }
-                // A unit in /etc hides the one of its name in /usr.
                 names.insert(name)
                 let shown = hook.system == .launchd ? String(name.dropLast(suffix.utf8.count)) : name
                 found.append(Rival(system: hook.system, name: shown, path: path, wasRunning: false))

@@ -166,14 +166,15 @@ struct StepRunner<K: SystemCalls> {
     private func wait(_ condition: Condition, _ span: TimeSpan) throws(Failure) {
         let start = kernel.now().monotonic
         let end = deadline(span)
-        var told: Int64 = 0
+        // Told after 1 s, 2 s, 4 s, 8 s…
+        var next: Int64 = 1
         var pause: Int64 = 5_000_000
         while !holds(condition) {
             let now = kernel.now().monotonic
             if now >= end { throw tooLate(condition, span) }
             let seconds = (now - start) / 1_000_000_000
-            if seconds > told {
-                told = seconds
+            if seconds >= next {
+                next = seconds * 2
                 progress("\(Step.wait(condition, within: span).description) (\(seconds) s)")
             }
             kernel.sleep(nanoseconds: pause)

@@ -14,6 +14,8 @@ struct DaemonStart {
     var overrides = CommandLineOverrides()
     var persona = DaemonOptions.Persona.svinstall
     var detachment = DaemonOptions.Detachment.never
+    /// Paths of which the user says that others may write them.
+    var allowed: Set<String> = []
     /// How long stopping may take altogether.
     var shutdownTimeout: TimeSpan?
 
@@ -26,7 +28,9 @@ struct DaemonStart {
         // The state directory holds sockets of root's daemons: others may look, only the owner may write.
         _ = try? kernel.makeDirectories(places.state, mode: places.scope == .system ? 0o755 : 0o700)
         return Daemon.run(
-            options, source: ConfigurationSource(files: files, overrides: overrides, world: HostWorld(kernel)),
+            options, source: ConfigurationSource(
+                files: files, overrides: overrides, world: HostWorld(kernel),
+                trust: PlanTrust(kernel, allowed: allowed), refusesWeakFiles: persona == .svinstall),
             port: HTTPControlPort(kernel: kernel, version: Version.number))
     }
 }
@@ -36,8 +40,19 @@ struct ConfigurationSource: PlanSource {
     let files: [String]
     let overrides: CommandLineOverrides
     let world: HostWorld<HostKernel>
+    let trust: PlanTrust<HostKernel>
+    /// Whether root refuses what others can write; called as supervisord it warns, as the original runs it.
+    let refusesWeakFiles: Bool
 
     func load() throws(Failure) -> Plan {
+        var plan = try read()
+        if refusesWeakFiles, let refusal = trust.refusal(of: plan) { throw refusal }
+        if let warning = trust.warning(of: plan) { plan.notices.append(warning) }
+        plan.notices += trust.programWarnings(of: plan)
+        return plan
+    }
+
+    private func read() throws(Failure) -> Plan {
         if files.count == 1, let path = files.first {
             // What is not clearly another format is read as supervisor config, whose reader says best what is wrong
             // with it. A pipe can be read but once.

@@ -42,6 +42,8 @@ class Booted(unittest.TestCase):
     """A machine of its own with svinstall in it."""
 
     configuration = REDIS
+    #: Seconds within which the daemon is back after a kill: the promise. Where others use the machine too it takes longer.
+    restart_time = 3
 
     def setUp(self):
         try:
@@ -97,11 +99,10 @@ class SystemHook(Booted):
         self.assertNothingBroken()
 
         old = self.main_pid()
-        killed = time.monotonic()
         machine.run("kill", "-9", str(old))
-        wait_for(lambda: self.main_pid() not in (0, old), 3, "the restart")
-        wait_for(lambda: machine.run("svinstall", "status", check=False).stdout.count("RUNNING") == 1
-                 and self.ping(), 6, "redis after the restart")
+        wait_for(lambda: self.main_pid() not in (0, old) and machine.run("svinstall", "pid", check=False).returncode == 0,
+                 self.restart_time, "the restart")
+        wait_for(self.ping, what="redis after the restart")
         self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
         self.assertEqual(len(self.pids("^/usr/bin/svinstall run")), 1)
 
@@ -212,8 +213,8 @@ class UserHook(Booted):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("enable-linger alice", done.stderr)
         machine.run("loginctl", "enable-linger", "alice")
-        wait_for(lambda: machine.exists("/run/user") and machine.run("test", "-S", "/run/user/1000/systemd/private",
-                 check=False).returncode == 0, what="alice's systemd")
+        wait_for(lambda: machine.run("test", "-S", "/run/user/1000/systemd/private", check=False).returncode == 0,
+                 what="alice's systemd")
         done = self.agent("install", user="alice")
         self.assertIn("starts at boot: yes", done.stdout)
         self.assertNothingBroken(user="alice")
@@ -223,8 +224,8 @@ class UserHook(Booted):
         pid, = self.pids("^/usr/bin/svinstall run")
         self.assertEqual(machine.run("stat", "-c", "%U", f"/proc/{pid}").stdout.strip(), "alice")
         machine.run("kill", "-9", str(pid))
-        wait_for(lambda: [p for p in self.pids("^/usr/bin/svinstall run") if p != pid], 3, "the restart")
-        wait_for(self.ping, 6, what="redis after the restart")
+        wait_for(lambda: [p for p in self.pids("^/usr/bin/svinstall run") if p != pid], self.restart_time, "the restart")
+        wait_for(self.ping, what="redis after the restart")
         self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
         self.agent("uninstall", user="alice")
         machine.reboot()
@@ -238,12 +239,12 @@ class KilledInstall(Booted):
         for milliseconds in (1, 2, 4, 8, 15, 30, 60, 120, 250, 500):
             machine.run("sh", "-c", f"svinstall agent install --system & sleep {milliseconds / 1000}; kill -9 $!; wait $!",
                         check=False)
-            unit = machine.path("/etc/systemd/system/svinstall.service")
-            if os.path.exists(unit):
+            unit = "/etc/systemd/system/svinstall.service"
+            if machine.exists(unit):
                 self.assertTrue(machine.read(unit).endswith("WantedBy=multi-user.target\n"))
             if milliseconds % 4:
                 self.agent("install", "--system")
                 self.assertNothingBroken()
             self.agent("uninstall")
-            self.assertFalse(os.path.exists(unit))
+            self.assertFalse(machine.exists(unit))
             self.assertEqual(self.pids("svinstall run|redis-server"), [])

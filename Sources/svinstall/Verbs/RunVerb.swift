@@ -20,6 +20,7 @@ enum RunVerb {
         @Flag(help: "The built-in default, whatever configurations there are.") var builtIn = false
         @Option(help: "Seconds in which everything must have stopped when the daemon is told to.")
         var shutdownTimeout: Int?
+        @Option(help: "Accept that others can write this path; may be repeated.") var allow: [String] = []
         @Argument(help: "Files to run.") var files: [String] = []
 
         func run() throws {
@@ -30,7 +31,7 @@ enum RunVerb {
     private static let options: [OptionReader.Option] =
         [
             .init("configuration", "c", takesValue: true), .init("daemon"), .init("built-in"), .init("help", "h"),
-            .init("shutdown-timeout", takesValue: true),
+            .init("shutdown-timeout", takesValue: true), .init("allow", takesValue: true),
         ] + SupervisordPersonality.overrides
 
     static func run(_ words: [String]) -> Int32 {
@@ -57,11 +58,13 @@ enum RunVerb {
             Terminal.note("--shutdown-timeout takes a number of seconds, 1 or more")
             return ExitStatus.usage.rawValue
         }
-        let own = ["configuration", "daemon", "built-in", "help", "shutdown-timeout"]
+        let own = ["configuration", "daemon", "built-in", "help", "shutdown-timeout", "allow"]
         var daemon = DaemonStart(files: files.map { absolutePath($0, kernel) })
         daemon.overrides = CommandLineOverrides(
             matches.filter { !own.contains($0.name) }.map { .init($0.written, $0.value ?? "") })
         daemon.detachment = has("daemon") ? .always : .never
+        daemon.allowed = Set(
+            matches.filter { $0.name == "allow" }.compactMap(\.value).map { absolutePath($0, kernel) })
         daemon.shutdownTimeout = time.flatMap { Int64($0) }.map { .seconds($0) }
         do throws(Failure) {
             if daemon.files.isEmpty {

@@ -1,0 +1,72 @@
+"""The Debian package in a bare Debian 12: no Swift, no libraries of ours."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+from container import Container, Unavailable, wait_for
+
+CONFIGURATION = """\
+[supervisord]
+logfile=/var/log/svinstall/daemon.log
+[program:sleeper]
+command=/bin/sleep 86399
+"""
+
+
+class Package(unittest.TestCase):
+    def setUp(self):
+        if "SVINSTALL_PACKAGE" not in os.environ:
+            raise unittest.SkipTest("no package was given with --package; Scripts/package deb makes one")
+        self.package = os.environ["SVINSTALL_PACKAGE"]
+        try:
+            self.machine = Container("bare")
+            self.addCleanup(self.machine.close)
+            shutil.copy(self.package, self.machine.path("/root/svinstall.deb"))
+            self.machine.boot()
+        except Unavailable as reason:
+            raise unittest.SkipTest(str(reason))
+
+    def newer(self):
+        """The same package under a later version."""
+        place = self.machine.path("/root/newer")
+        subprocess.run(["dpkg-deb", "-R", self.package, place], check=True)
+        control = os.path.join(place, "DEBIAN/control")
+        with open(control) as file:
+            text = file.read()
+        with open(control, "w") as file:
+            file.write(text.replace("Version: ", "Version: 9."))
+        subprocess.run(["dpkg-deb", "--root-owner-group", "-Zgzip", "--build", place, place + ".deb"], check=True,
+                       capture_output=True)
+
+    def test_it_installs_hooks_upgrades_and_goes(self):
+        machine = self.machine
+        machine.run("dpkg", "-i", "/root/svinstall.deb")
+        for path in ("/usr/share/man/man1/svinstall.1.gz", "/usr/share/bash-completion/completions/svinstall",
+                     "/etc/svinstall/svinstall.conf", "/usr/share/svinstall/templates/user.conf",
+                     "/lib/systemd/system/svinstall.service"):
+            self.assertTrue(machine.exists(path), path)
+        self.assertEqual(machine.run("systemctl", "is-enabled", "svinstall", check=False).stdout.strip(), "disabled")
+        self.assertEqual(machine.run("pgrep", "svinstall", check=False).stdout, "")
+        self.assertEqual(machine.run("svinstall", "check", "/etc/svinstall/svinstall.conf").returncode, 0)
+        machine.write("/etc/svinstall/conf.d/sleeper.conf", "[program:sleeper]\ncommand=/bin/sleep 86399\n")
+        done = machine.run("svinstall", "agent", "--system")
+        self.assertIn("starts at boot: yes", done.stdout)
+        machine.reboot()
+        pid = wait_for(lambda: machine.run("pgrep", "-f", "sleep 86399", check=False).stdout, what="the program after the boot")
+        daemon = machine.run("pgrep", "-f", "svinstall run").stdout
+        self.assertEqual(machine.run("svinstall", "agent", "status", check=False).returncode, 0)
+
+        self.newer()
+        machine.run("dpkg", "-i", "/root/newer.deb")
+        self.assertEqual(machine.run("pgrep", "-f", "sleep 86399").stdout, pid)
+        self.assertEqual(machine.run("pgrep", "-f", "svinstall run").stdout, daemon)
+        self.assertEqual(machine.run("svinstall", "agent", "status", check=False).returncode, 0)
+
+        machine.run("dpkg", "-r", "svinstall")
+        self.assertEqual(machine.run("pgrep", "-f", "sleep 86399|svinstall", check=False).stdout, "")
+        self.assertFalse(machine.exists("/etc/systemd/system/svinstall.service"))
+        machine.run("dpkg", "-P", "svinstall")
+        machine.reboot()
+        self.assertEqual(machine.run("pgrep", "-f", "sleep 86399|svinstall", check=False).stdout, "")
