@@ -1,0 +1,96 @@
+"""The boot hook under OpenRC, SysV init, runit and s6, by their real tools in a private file system."""
+
+import os
+import subprocess
+import unittest
+
+from suites import inits
+from workshop import SVINSTALL
+
+#: Beside /etc, /var and /run nothing of the private file system is written: svinstall lies where only root writes.
+BEGIN = """
+unset SVINSTALL_STATE_DIR SVINSTALL_CONF
+export HOME=/root
+cp {svinstall} /run/svinstall-under-test
+svinstall=/run/svinstall-under-test
+mkdir -p /etc/svinstall
+printf '[supervisord]\\nlogfile=/run/daemon.log\\npidfile=/run/daemon.pid\\n[program:a]\\ncommand=/bin/sleep 86397\\n' >/etc/svinstall/svinstall.conf
+say() {{ echo "$*" >&2; exit 9; }}
+soon() {{ for i in $(seq 300); do "$@" && return; sleep 0.1; done; say "not in time: $*"; }}
+runs() {{ "$svinstall" status 2>/dev/null | grep -q RUNNING; }}
+gone() {{ ! pgrep -f 'sleep 86397' >/dev/null && ! pgrep -f 'svinstall-under-test run' >/dev/null; }}
+daemon() {{ pgrep -o -f 'svinstall-under-test run'; }}
+another() {{ pid=$(daemon) && [ "$pid" != "$1" ]; }}
+files() {{ find /etc /var/lib -path '*svinstall*' ! -type d | LC_ALL=C sort; }}
+"""
+
+#: What holds under each: installed it runs, again nothing changes, it stops, starts, and leaves nothing.
+LIFE = """
+files >/run/before
+$svinstall agent install --system --init {init} {words} || say "install: $? $(cat /var/log/svinstall/*)"
+soon runs
+$svinstall agent install --system --init {init} | grep -q 'nothing to change' || say "a second time"
+$svinstall agent status --system || say "status: $?"
+{more}
+$svinstall agent stop --system || say "stop: $?"
+soon gone
+$svinstall agent status --system && say "a stopped daemon counts as running"
+$svinstall agent start --system || say "start: $?"
+soon runs
+$svinstall agent restart --system || say "restart: $?"
+soon runs
+[ "$(pgrep -c -f 'sleep 86397')" = 1 ] || say "a program runs twice"
+$svinstall agent uninstall --system || say "uninstall: $?"
+soon gone
+$svinstall agent uninstall --system | grep -q 'nothing is installed' || say "uninstalled a second time"
+files >/run/after
+diff /run/before /run/after || say "something is left"
+"""
+COMES_BACK = """
+old=$(daemon)
+pkill -9 -f 'sleep 86397'
+kill -9 "$old"
+soon another "$old"
+pkill -9 -f 'sleep 86397' || true
+soon runs
+"""
+
+
+class Hooks(inits.PrivateRoot):
+    def live(self, peer, init, begin="", more="", words="", end=""):
+        self.check_layers(peer)
+        script = BEGIN.format(svinstall=os.path.realpath(SVINSTALL)) + begin \
+            + LIFE.format(init=init, more=more, words=words) + end
+        done = subprocess.run(["unshare", *self.inside(peer, script)], capture_output=True, text=True, timeout=240)
+        self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-3000:])
+        return done.stdout, done.stderr
+
+
+class OpenRC(Hooks):
+    def test_openrc_starts_it_at_boot_and_brings_it_back(self):
+        _, error = self.live("openrc", "openrc", begin="""
+mkdir -p /run/openrc /etc/runlevels/default
+touch /run/openrc/softlevel
+/lib/rc/bin/rc-depend -u >/dev/null 2>&1
+""", more="rc-status default 2>/dev/null | grep -q svinstall\n" + COMES_BACK)
+        self.assertIn("agent stop", error)
+
+
+class SysV(Hooks):
+    def test_sysv_starts_it_at_boot(self):
+        _, error = self.live("insserv", "sysv", more="ls /etc/rc2.d | grep -q 'S[0-9]*svinstall'\n"
+                             "/etc/init.d/svinstall status\n")
+        self.assertIn("nobody brings it back", error)
+
+
+class Runit(Hooks):
+    def test_runit_starts_it_and_brings_it_back(self):
+        self.live("runit", "runit", begin="rm -f /etc/service\nmkdir /etc/service\nrunsvdir -P /etc/service >/dev/null 2>&1 &\nkeeper=$!\n",
+                  more=COMES_BACK, end="kill -HUP $keeper\n")
+
+
+class S6(Hooks):
+    def test_s6_starts_it_and_brings_it_back(self):
+        self.live("s6", "s6", begin="mkdir -p /etc/scan\ns6-svscan /etc/scan >/dev/null 2>&1 &\n"
+                  "soon test -p /etc/scan/.s6-svscan/control\n", words="--service-directory /etc/scan",
+                  more=COMES_BACK, end="s6-svscanctl -t /etc/scan\n")
