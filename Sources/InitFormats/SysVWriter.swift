@@ -137,7 +137,7 @@ extension InitDraft {
                 (.restartDelay, service.restartDelay != nil),
             ] where isSet { log.exact(field, "restart", nil) }
         } else if service.restartOn == nil {
-            log.generated(
+            log.differing(
                 .restartOn, "restart", "no restart", why: "\(dialect.rawValue) never starts a program again")
         }
     }

@@ -13,7 +13,7 @@ extension InitDraft {
         case (true, let why?): log.approximated(field, topic, target, why: why, remedy: remedy)
         case (true, nil): log.exact(field, topic, target)
         case (false, let why?):
-            if let target { log.generated(field, topic, target, why: why) }
+            if let target { log.differing(field, topic, target, why: why) }
         case (false, nil):
             if let target, let other { log.generated(field, topic, target, why: differs(from: other)) }
         }

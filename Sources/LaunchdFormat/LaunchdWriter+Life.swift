@@ -122,7 +122,7 @@ extension LaunchdJob {
         if isSet {
             log.approximated(.restartDelay, "throttle", target, why: why)
         } else {
-            log.generated(.restartDelay, "throttle", target, why: why)
+            log.differing(.restartDelay, "throttle", target, why: why)
         }
     }
 

@@ -75,7 +75,7 @@ extension LaunchdJob {
             if isSet {
                 log.approximated(field, "output", "\(key)=\(path)", why: why)
             } else {
-                log.generated(field, "output", "\(key)=\(path)", why: why)
+                log.differing(field, "output", "\(key)=\(path)", why: why)
             }
             return path
         case .journal: lose(field, isSet: isSet, what: "the journal")

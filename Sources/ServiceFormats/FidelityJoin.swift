@@ -79,9 +79,10 @@ struct FidelityJoin {
             for verdict in part.verdicts where verdict.grade == .generated || !fed.contains(verdict.field) {
                 guard verdict.grade == .generated || verdict.target != nil else { continue }
                 // Several programs of one file differ from the target's defaults in the same way: said once.
-                let item = FidelityItem(
+                var item = FidelityItem(
                     .generated, code: verdict.code, key: "", target: verdict.target, places: verdict.places,
                     why: verdict.why, remedy: verdict.remedy)
+                item.differs = verdict.differs || ![.exact, .generated].contains(verdict.grade)
                 var words = item
                 words.places = []
                 if seen.insert(words).inserted { items.append(item) }

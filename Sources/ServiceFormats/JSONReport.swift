@@ -17,7 +17,7 @@ enum JSONReport {
         var members = PropertyDictionary()
         members["grade"] = .string(item.grade.rawValue)
         members["code"] = .string(item.code)
-        members["severity"] = .string(severity(of: item.grade))
+        members["severity"] = .string(item.differs ? "warning" : severity(of: item.grade))
         if !item.key.isEmpty { members["key"] = .string(item.key) }
         if let span = item.span { members["source"] = source(span) }
         if let target = item.target { members["target"] = .string(target) }

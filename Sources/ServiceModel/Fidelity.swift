@@ -45,6 +45,8 @@ package struct FidelityItem: Hashable, Sendable {
     /// What differs, or why it is gone; empty for exact items.
     package var why: String
     package var remedy: String?
+    /// Of a generated one: whether the target, with what was written, still means something else than the source.
+    package var differs = false
 
     package init(
         _ grade: FidelityGrade, code: String, key: String, span: SourceSpan? = nil, target: String? = nil,

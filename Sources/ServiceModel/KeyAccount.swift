@@ -53,6 +53,8 @@ package struct FieldVerdict: Hashable, Sendable {
     package var target: String?
     package var why: String
     package var remedy: String?
+    /// Of a generated one: whether the target, with what was written, still means something else than the source.
+    package var differs = false
     /// Where in the written files the target stands; filled in when those are complete.
     package var places: [SourceSpan] = []
 

@@ -35,9 +35,15 @@ package struct VerdictLog: Sendable {
         add(field, .dropped, topic, nil, why, remedy)
     }
 
-    /// Written although no key asked for it: the dialects' defaults differ.
+    /// Written although no key asked for it: the dialects' defaults differ, and this makes up for it.
     package mutating func generated(_ field: ServiceField, _ topic: String, _ target: String, why: String) {
         add(field, .generated, topic, target, why, nil)
+    }
+
+    /// The same where what is written does not make up for it: `why` says what still differs.
+    package mutating func differing(_ field: ServiceField, _ topic: String, _ target: String, why: String) {
+        generated(field, topic, target, why: why)
+        verdicts[verdicts.count - 1].differs = true
     }
 
     /// `exact` for a field that somebody set, `generated` for one that nobody did.

@@ -156,7 +156,7 @@ struct ProgramText {
         case .launchd: why = "launchd sets HOME, LOGNAME, SHELL, TMPDIR and USER for the program's user"
         default: return
         }
-        log.generated(
+        log.differing(
             .environment(""), "environment", "environment",
             why: "supervisord hands on its own environment, whoever the program runs as; \(why)")
     }
@@ -193,11 +193,11 @@ struct ProgramText {
             case .approximated(_, let why, let remedy) where isSet:
                 log.approximated(field, row.topic, target, why: why, remedy: remedy)
             case .approximated(_, let why, _):
-                log.generated(field, row.topic, target, why: why)
+                log.differing(field, row.topic, target, why: why)
             case .ours where isSet:
                 log.carried(field, row.topic, target, why: Self.isOurs)
             case .ours:
-                log.generated(field, row.topic, target, why: Self.isOurs)
+                log.differing(field, row.topic, target, why: Self.isOurs)
             case .text, .nothing, .unsayable:
                 log.written(field, row.topic, target, isSet: isSet, why: differs)
             }
@@ -246,7 +246,7 @@ struct ProgramText {
         if isSet {
             log.dropped(.endsStragglers, "stragglers", why: why)
         } else {
-            log.generated(.endsStragglers, "stragglers", "stopasgroup=true", why: why)
+            log.differing(.endsStragglers, "stragglers", "stopasgroup=true", why: why)
         }
     }
 
@@ -268,7 +268,7 @@ struct ProgramText {
             if isSet {
                 log.carried(.restartDelay, "restart-delay", target, why: Self.isOurs)
             } else {
-                log.generated(.restartDelay, "restart-delay", target, why: Self.isOurs)
+                log.differing(.restartDelay, "restart-delay", target, why: Self.isOurs)
             }
         case .none, .afterExit: break
         }

@@ -28,9 +28,10 @@ package struct RestartRule: Hashable, Sendable {
     /// The signals that systemd always counts as a clean end.
     package static let cleanSignals = TerminationSet.signals([.hangUp, .interrupt, .terminate, .pipe])
 
-    /// The ends that count as success when `SuccessExitStatus=` adds these.
-    package static func success(adding ends: TerminationSet) -> TerminationSet {
-        TerminationSet.codes([0]).union(cleanSignals).union(ends)
+    /// The ends that count as success when `SuccessExitStatus=` adds these. To `Type=oneshot` no signal is clean:
+    /// its end is its start's (measured on systemd 252).
+    package static func success(adding ends: TerminationSet, isOneshot: Bool = false) -> TerminationSet {
+        TerminationSet.codes([0]).union(isOneshot ? .none : cleanSignals).union(ends)
     }
 
     /// The ends after which the word alone restarts.

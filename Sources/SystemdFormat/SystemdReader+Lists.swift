@@ -129,7 +129,8 @@ extension SystemdReading {
     }
 
     private mutating func finishRestart() {
-        let success = RestartRule.success(adding: addedSuccess ?? .none)
+        let success = RestartRule.success(
+            adding: addedSuccess ?? .none, isOneshot: service.readiness?.value == .completed)
         if addedSuccess != nil {
             let span = keys.first { $0.name == "Service.SuccessExitStatus" }?.span
             service.success = Setting(success, at: span)

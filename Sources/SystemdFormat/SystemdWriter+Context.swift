@@ -77,7 +77,7 @@ extension UnitDraft {
         case .launchd: why = "\(own); launchd always sets these four, and TMPDIR"
         default: return
         }
-        log.generated(.environment(""), "environment", "Environment", why: why)
+        log.differing(.environment(""), "environment", "Environment", why: why)
     }
 
     static func isVariableName(_ name: String) -> Bool {
@@ -195,7 +195,7 @@ extension UnitDraft {
             if isSet {
                 log.approximated(field, "output", target("journal"), why: why)
             } else {
-                log.generated(field, "output", target("journal"), why: why)
+                log.differing(field, "output", target("journal"), why: why)
             }
         case .syslog, .inherit:
             unit.put("Service", key, "journal")

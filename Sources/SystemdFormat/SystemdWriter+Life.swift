@@ -6,8 +6,10 @@ extension UnitDraft {
     mutating func writeLife() {
         // Where every end is a success, the `-` before the command says so.
         let all = service.effective(\.success, \.success)
-        let added = all == .all ? .none : all.subtracting(RestartRule.success(adding: .none))
-        let success = RestartRule.success(adding: added)
+        let isOneshot = service.effective(\.readiness, \.readiness) == .completed
+        let usual = RestartRule.success(adding: .none, isOneshot: isOneshot && service.success != nil)
+        let added = all == .all ? .none : all.subtracting(usual)
+        let success = RestartRule.success(adding: added, isOneshot: isOneshot)
         if !added.tokens.isEmpty {
             unit.put("Service", "SuccessExitStatus", added.tokens.joined(separator: " "))
         }
@@ -79,7 +81,7 @@ extension UnitDraft {
         switch (isSet, why) {
         case (true, let why?): log.approximated(.restartDelay, "restart-delay", target, why: why)
         case (true, nil): log.exact(.restartDelay, "restart-delay", target)
-        case (false, let why?): log.generated(.restartDelay, "restart-delay", target, why: why)
+        case (false, let why?): log.differing(.restartDelay, "restart-delay", target, why: why)
         case (false, nil): log.generated(.restartDelay, "restart-delay", target, why: differs(from: "100ms"))
         }
     }
@@ -103,7 +105,7 @@ extension UnitDraft {
             if isSet {
                 log.approximated(.giveUp, "give-up", "StartLimitIntervalSec=0", why: why)
             } else {
-                log.generated(.giveUp, "give-up", "StartLimitIntervalSec=0", why: why)
+                log.differing(.giveUp, "give-up", "StartLimitIntervalSec=0", why: why)
             }
         case .starts(let count, let span):
             unit.put("Unit", "StartLimitIntervalSec", "\(span)")
@@ -127,7 +129,7 @@ extension UnitDraft {
         switch (isSet, triesEarlyEndsAgain) {
         case (true, true): log.approximated(.giveUp, "give-up", "Restart=no", why: why)
         case (true, false): log.exact(.giveUp, "give-up", nil)
-        case (false, true): log.generated(.giveUp, "give-up", "Restart=no", why: why)
+        case (false, true): log.differing(.giveUp, "give-up", "Restart=no", why: why)
         case (false, false): break
         }
     }
@@ -193,7 +195,11 @@ extension UnitDraft {
             }
         }
         if !settings.contains(where: \.isSet) {
-            log.generated(.stopScope, "kill-mode", target, why: why ?? differs(from: "control-group"))
+            if let why {
+                log.differing(.stopScope, "kill-mode", target, why: why)
+            } else {
+                log.generated(.stopScope, "kill-mode", target, why: differs(from: "control-group"))
+            }
         }
     }
 

@@ -25,6 +25,11 @@ import Testing
         #expect(causes.map(ends.contains) == restarts)
     }
 
+    @Test func `to a oneshot no signal is a clean end`() {
+        let ends = RestartRule(.onFailure).ends(success: RestartRule.success(adding: .none, isOneshot: true))
+        #expect(ends.contains(Self.ended) && ends.contains(Self.exit1) && !ends.contains(Self.exit0))
+    }
+
     @Test func `prevent beats the word and force beats no`() {
         let success = RestartRule.success(adding: .codes([2]))
         let always = RestartRule(.always, prevent: .codes([0, 2])).ends(success: success)
