@@ -22,6 +22,8 @@ package final class ControlSession {
     private var statusBefore = ControlStatus.success
     /// Questions may be asked.
     var isInteractive = false
+    /// Whether what programs wrote is made harmless before it is shown. The original shows it as it is.
+    var guardsTerminal: Bool { manners == .svinstall && output.isTerminal }
 
     /// Talks to the daemon of `settings` over its socket, through this process's standard streams.
     package convenience init<K: SystemCalls>(

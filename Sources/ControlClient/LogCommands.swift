@@ -1,3 +1,4 @@
+import SourceText
 import XMLRPC
 
 /// Words about logs: `tail`, `maintail`, `clear`.
@@ -97,7 +98,11 @@ enum LogCommands {
         _ session: ControlSession, _ name: String, _ read: () throws(ClientError) -> XMLRPCValue
     ) throws(ClientError) {
         do throws(ClientError) {
-            session.output.print(try read().string ?? "")
+            let text = try read().string ?? ""
+            guard session.guardsTerminal else { return session.output.print(text) }
+            var terminal = TerminalGuard()
+            session.output.write(terminal.pass(text.utf8) + terminal.finish())
+            session.output.print("")
         } catch {
             session.exitStatus = ControlStatus.generic
             guard case .fault(let fault) = error else { throw error }
@@ -113,10 +118,11 @@ enum LogCommands {
     private static func follow(_ path: String, _ session: ControlSession) {
         session.output.print("==> Press Ctrl-C to exit <==")
         session.output.flush()
+        var terminal = TerminalGuard()
         session.connection.follow([path], lines: false) { event in
             switch event {
             case .data(let bytes):
-                session.output.write(bytes)
+                session.output.write(session.guardsTerminal ? terminal.pass(bytes) : Array(bytes))
                 session.output.flush()
                 return true
             case .refused(let path, let reason):

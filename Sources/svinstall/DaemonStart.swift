@@ -28,7 +28,8 @@ struct DaemonStart {
         // The state directory holds sockets of root's daemons: others may look, only the owner may write.
         _ = try? kernel.makeDirectories(places.state, mode: places.scope == .system ? 0o755 : 0o700)
         return Daemon.run(
-            options, source: ConfigurationSource(
+            options,
+            source: ConfigurationSource(
                 files: files, overrides: overrides, world: HostWorld(kernel),
                 trust: PlanTrust(kernel, allowed: allowed), refusesWeakFiles: persona == .svinstall),
             port: HTTPControlPort(kernel: kernel, version: Version.number))

@@ -57,7 +57,9 @@ extension LogDestination {
             return nil
         case .file(let path, _, let mode, let isPrivate):
             var options = OpenOptions.appending(mode: mode)
-            options.refuseLink = isPrivate
+            // Between the look and the opening nobody can put a link there.
+            let mayFollow = try LinkRule(kernel: kernel).followsLast(of: path)
+            options.refuseLink = isPrivate || !mayFollow
             return try kernel.open(path, options)
         }
     }

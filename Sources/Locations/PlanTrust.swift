@@ -1,0 +1,87 @@
+package import Kernel
+package import ServiceModel
+package import SourceText
+
+/// What root is about to run, as far as others can write it.
+///
+/// The files of a configuration decide what runs, and as whom: who writes one is root. A program's file counts only
+/// where the program runs as root.
+package struct PlanTrust<K: SystemCalls> {
+    private let kernel: K
+    private let trust: Trust<K>
+
+    /// `allowed`: paths that a person accepted by name.
+    package init(_ kernel: K, allowed: Set<String> = []) {
+        self.kernel = kernel
+        trust = Trust(kernel, allowed: allowed)
+    }
+
+    /// The first file that was read and that others can write; `nil` for everybody but root.
+    package func weakFile(of plan: Plan) -> (file: String, place: Weakness)? {
+        guard kernel.userID == 0 else { return nil }
+        for file in plan.files where !Self.isOpenDescriptor(file) {
+            if let place = trust.weakness(of: absolute(file)) { return (file, place) }
+        }
+        return nil
+    }
+
+    /// Why `svinstall run` does not run the plan.
+    package func refusal(of plan: Plan) -> Failure? {
+        guard let (file, place) = weakFile(of: plan) else { return nil }
+        let spot = place.path == file ? "" : "\(place.path) "
+        return Failure(
+            .badConfiguration, code: "writable-by-others",
+            "\(file): \(spot)\(place.reason), who would so command root",
+            remedy: "give it to root alone, or accept it with --allow \(place.path)")
+    }
+
+    /// The same as a sentence for the log, where the original would run it.
+    package func warning(of plan: Plan) -> PlanNotice? {
+        weakFile(of: plan).map { file, place in
+            PlanNotice(.warning, "\(file): \(place.path) \(place.reason), who so commands root")
+        }
+    }
+
+    /// A sentence for each program that runs as root from a file that others can write.
+    package func programWarnings(of plan: Plan) -> [PlanNotice] {
+        guard kernel.userID == 0, isRoot(plan.daemon.user) ?? true else { return [] }
+        var judged: [String: Weakness?] = [:]
+        var notices: [PlanNotice] = []
+        for service in plan.groups.flatMap(\.services) {
+            guard service.supervisor.userID.map({ $0 == 0 }) ?? isRoot(service.user?.value) ?? true,
+                case .words(let path, _)? = service.command?.value, let file = file(path)
+            else { continue }
+            if judged[file] == nil { judged[file] = .some(trust.weakness(of: file)) }
+            guard let found = judged[file], let place = found else { continue }
+            notices.append(
+                PlanNotice(
+                    .warning,
+                    "program \(service.name) runs as root from \(file), and \(place.path) \(place.reason)"))
+        }
+        return notices
+    }
+
+    /// `nil` where nobody is named.
+    private func isRoot(_ user: String?) -> Bool? {
+        guard let user else { return nil }
+        return (UInt32(user) ?? (try? kernel.user(named: user))??.id) == 0
+    }
+
+    /// What a command's first word names, as far as the daemon's own PATH tells.
+    private func file(_ word: String) -> String? {
+        if word.contains("/") { return absolute(word) }
+        let path = kernel.environment["PATH"] ?? "/bin:/usr/bin:/usr/local/bin"
+        return path.split(separator: ":").map { "\($0)/\(word)" }.first {
+            (try? kernel.status(of: $0, followLinks: true)) != nil
+        }
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : ((try? kernel.currentDirectory()) ?? "") + "/" + path
+    }
+
+    /// What a shell has opened for us is nobody else's.
+    private static func isOpenDescriptor(_ path: String) -> Bool {
+        ["/dev/fd/", "/dev/stdin", "/proc/self/fd/"].contains(where: path.hasPrefix)
+    }
+}
