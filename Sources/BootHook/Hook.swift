@@ -25,6 +25,8 @@ package struct Hook: Hashable, Sendable {
     /// How long the manager waits between its request to stop and SIGKILL.
     package var stopTimeout: TimeSpan
     package var options: HookOptions
+    /// Paths of which a person accepted that others can write them: the daemon is told, too.
+    package var allowed: [String] = []
 
     package init(
         system: InitSystem, scope: Scope, label: String? = nil, program: String, configuration: String?, home: String,
@@ -57,6 +59,7 @@ package struct Hook: Hashable, Sendable {
     var commandWords: [String] {
         ["run"] + (configuration.map { ["-c", $0] } ?? [])
             + (shutdownTimeout.map { ["--shutdown-timeout", "\($0)"] } ?? [])
+            + allowed.flatMap { ["--allow", $0] }
     }
 
     private var dialect: Dialect { system == .launchd ? .launchd : .systemd }

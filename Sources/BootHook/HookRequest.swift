@@ -68,6 +68,7 @@ package struct HookRequest: Hashable, Sendable {
             // Client and daemon must look for the socket in one place.
             hook.options.environment["SVINSTALL_STATE_DIR"] = moved
         }
+        hook.allowed = Set((known?.allowed ?? []) + allowed.map { absolutePath($0, kernel) }).sorted()
         try refuseLineEnds(hook)
         return hook
     }
