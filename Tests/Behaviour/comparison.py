@@ -6,10 +6,6 @@ DIFFERENT_PAUSE = 1.7
 """Seconds by which pauses must differ to count: supervisord looks once a second, and machines are slow."""
 
 
-DEFAULTS = ("the default of a ", "what holds without a word differs ", "what a program gets from ")
-"""How the reason of an item begins that writes out one format's default for the other: nothing differs then."""
-
-
 @dataclasses.dataclass(frozen=True)
 class Aspect:
     """One thing that is seen of a case, and where a report speaks of it.
@@ -25,9 +21,9 @@ class Aspect:
     equal: object = lambda left, right: left == right
 
     def announced(self, items):
-        """The items of a report that say that this will differ."""
+        """The items of a report that say that this will differ: those that warn, and what is only carried."""
         return tuple(item for item in items
-                     if item["grade"] != "exact" and item.get("why") and not item["why"].startswith(DEFAULTS)
+                     if item["severity"] != "note" or item["grade"] == "carried"
                      if any(item["code"].endswith("-" + topic) for topic in self.topics)
                      or any(key in item.get("key", "") for key in self.keys))
 

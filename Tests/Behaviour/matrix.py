@@ -63,31 +63,31 @@ class Case:
     def pairs(self):
         """The managers to compare, the one that is right first, and what the reports between them say.
 
-        `native` is svinstall on the definition itself: no conversion lies between.
+        `native` is svinstall on the definition itself: it may not do worse than on a configuration.
         """
-        ours, units, unknown = self._reports()
+        ours, units = self.reports.get("supervisor", []), self.reports.get("systemd", [])
         if self.dialect.name == "supervisor":
             return [(("supervisord", "svinstall"), []), (("supervisord", "systemd"), units)]
         if self.dialect.name == "systemd":
-            return [(("systemd", "native"), unknown), (("systemd", "svinstall"), ours), (("systemd", "supervisord"), ours)]
+            return [(("systemd", "native"), ours), (("systemd", "svinstall"), ours), (("systemd", "supervisord"), ours)]
         return [(("native", "svinstall"), ours), (("native", "supervisord"), ours), (("native", "systemd"), units)]
 
     def promises(self):
         """The managers that should keep what launchd.plist(5) promises, and what reports say of each."""
         if self.dialect.name != "launchd":
             return []
-        ours, units, unknown = self._reports()
-        return [("native", unknown), ("svinstall", ours), ("supervisord", ours), ("systemd", units)]
-
-    def _reports(self):
-        """What the reports say: to a configuration, to a unit, and of the first what svinstall itself cannot do."""
         ours, units = self.reports.get("supervisor", []), self.reports.get("systemd", [])
-        return ours, units, [item for item in ours if item["code"] in ("supervisor-carried", "supervisor-environment")]
+        return [("native", _untold(ours)), ("svinstall", ours), ("supervisord", ours), ("systemd", units)]
 
     def text(self):
         """The definition."""
         command = f"{rules.ACTOR} {self.name} main {self.program.words}"
         return self.dialect.write(self.name, command, self.rule)
+
+
+def _untold(items):
+    """What of a report holds without a conversion too: keys that svinstall does not know."""
+    return [item for item in items if item["code"] == "supervisor-carried"]
 
 
 def cases(everything):
