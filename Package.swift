@@ -102,7 +102,7 @@ var targets: [Target] = [
     tests(of: "Reactor", ["SourceText", "Kernel", "SimulatedKernel"]),
     tests(
         of: "ServiceFormats",
-        ["SourceText", "ServiceModel", "PropertyList", "SupervisorFormat", "SystemdFormat"]),
+        ["SourceText", "ServiceModel", "PropertyList", "SupervisorFormat", "LaunchdFormat", "SystemdFormat"]),
     tests(of: "Locations", ["SourceText", "Kernel"]),
     tests(of: "ControlClient", ["SourceText", "XMLRPC", "Kernel"]),
     tests(of: "Engine", ["SourceText", "ServiceModel", "Kernel", "Supervision", "Reactor", "SimulatedKernel"]),
