@@ -4,6 +4,8 @@ import dataclasses
 
 DIFFERENT_PAUSE = 1.7
 """Seconds by which pauses must differ to count: supervisord looks once a second, and machines are slow."""
+DIFFERENT_END = 2.7
+"""The same for the time from a stop to the kill; less than the rules' three seconds."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,11 +68,12 @@ def _stopped(case, story):
 def _kill_time(case, story):
     if not case.stays or story.asked is None or "main" in story.left:
         return None
-    return story.gone - story.asked
+    return round(story.alive - story.asked, 2), round(story.gone - story.asked, 2)
 
 
 def _same_time(left, right):
-    return left is None or right is None or abs(left - right) < DIFFERENT_PAUSE
+    """Whether two spans, each known to lie between two values, may be the same."""
+    return left is None or right is None or max(left[0], right[0]) - min(left[1], right[1]) < DIFFERENT_END
 
 
 def _stays_down(case, story):

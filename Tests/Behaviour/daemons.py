@@ -35,7 +35,8 @@ class _Process:
     def __init__(self, name, command, view, state):
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "USER": "root", "LC_ALL": "C.UTF-8",
                        "TZ": "UTC", "SVINSTALL_STATE_DIR": os.path.join("/mnt", state)}
-        into = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /mnt && exec "$@"', view]
+        alone = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        into = ["unshare", *alone, "--mount", "sh", "-c", 'mount --bind "$0" /mnt && exec "$@"', view]
         self._name, self._console = name, os.path.join(view, state, "console")
         os.mkdir(os.path.join(view, state))
         with open(self._console, "wb") as console:

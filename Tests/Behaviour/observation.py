@@ -83,8 +83,11 @@ def _look(watch, state, roles):
 def _is_stopped(watch, state, roles):
     """Whether nothing more will happen after a stop."""
     now, told = _now(), watch.story
-    if told.gone is None and "main" not in roles:
-        told.gone = min([now, *(one for one in told.times("main", "bye") if one >= told.asked)])
+    if "main" in roles:
+        told.alive = now
+    elif told.gone is None:
+        said = [one for one in told.times("main", "bye") if one >= told.asked]
+        told.alive, told.gone = (said[0], said[0]) if said else (told.alive or told.asked, now)
     if watch.settled is None or state != "down":
         watch.settled = now if state == "down" else None
     if now - told.asked > LONGEST:

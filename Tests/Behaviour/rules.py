@@ -19,6 +19,7 @@ class Rule:
 
     `restarts`: for launchd, which has no reference here, the ends after which its manual page lets a job start again.
     `quiet`: seconds without a start after which what is down stays so. `default`: whether it is in the small part too.
+    `root`: whether only root can be another user.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Rule:
     restarts: tuple | None = None
     quiet: float = 3
     default: bool = False
+    root: bool = False
 
 
 def supervisor(name, command, rule):
@@ -96,7 +98,7 @@ SUPERVISOR = (
     Rule("environment", {"environment": _ENVIRONMENT}, TELLS, default=True),
     Rule("directory", {"directory": "/usr/lib"}, TELLS),
     Rule("umask", {"umask": "027"}, TELLS),
-    Rule("user", {"user": "nobody"}, TELLS),
+    Rule("user", {"user": "nobody"}, TELLS, root=True),
     Rule("outputs", {"stdout_logfile": "/mnt/out/%(program_name)s.out", "stderr_logfile": "/mnt/out/%(program_name)s.err"},
          TELLS, default=True),
     Rule("one_output", {"stdout_logfile": "/mnt/out/%(program_name)s.out", "redirect_stderr": "true"}, TELLS),
@@ -139,8 +141,8 @@ LAUNCHD = (
     Rule("surroundings", {}, TELLS),
     Rule("directory", {"WorkingDirectory": "/usr/lib"}, TELLS),
     Rule("umask", {"Umask": 0o027}, TELLS),
-    Rule("user", {"UserName": "nobody"}, TELLS),
-    Rule("group", {"UserName": "nobody", "GroupName": "daemon"}, TELLS),
+    Rule("user", {"UserName": "nobody"}, TELLS, root=True),
+    Rule("group", {"UserName": "nobody", "GroupName": "daemon"}, TELLS, root=True),
     Rule("outputs", {"StandardOutPath": "/mnt/out/NAME.out", "StandardErrorPath": "/mnt/out/NAME.err"},
          TELLS),
     Rule("one_output", {"StandardOutPath": "/mnt/out/NAME.out",
@@ -190,8 +192,8 @@ SYSTEMD = (
     Rule("environment", (("Environment", '"COLOUR=light blue" EMPTY= "QUOTED=it\'s $HOME 100%%"'),), TELLS, default=True),
     Rule("directory", (("WorkingDirectory", "/usr/lib"),), TELLS),
     Rule("umask", (("UMask", "0027"),), TELLS),
-    Rule("user", (("User", "nobody"),), TELLS),
-    Rule("group", (("User", "nobody"), ("Group", "daemon")), TELLS),
+    Rule("user", (("User", "nobody"),), TELLS, root=True),
+    Rule("group", (("User", "nobody"), ("Group", "daemon")), TELLS, root=True),
     Rule("outputs", (("StandardOutput", "append:/mnt/out/%N.out"), ("StandardError", "append:/mnt/out/%N.err")), TELLS),
     Rule("one_output", (("StandardOutput", "append:/mnt/out/%N.out"), ("StandardError", "inherit")), TELLS),
 )

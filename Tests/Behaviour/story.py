@@ -10,6 +10,7 @@ class Story:
 
     `steady`: how it went on when nothing more was to be expected: down, stays, goes on, or what hinders.
     `left_by_itself`, `left`: the roles of processes that ran after its own end, and after the stop.
+    `alive`, `gone`: after the stop, when its main process was last seen, and first no more.
     """
 
     events: list
@@ -17,6 +18,7 @@ class Story:
     asked: float | None = None
     left_by_itself: tuple = ()
     left: tuple = ()
+    alive: float | None = None
     gone: float | None = None
     output: tuple = ()
 
