@@ -342,6 +342,19 @@ int svi_fork(void) { return fork(); }
 
 char *const *svi_environment(void) { return environ; }
 
+static char *const *argument_words;
+
+#if defined(__GLIBC__) || defined(__APPLE__)
+// Both hand every constructor what they hand main.
+__attribute__((constructor)) static void keep_arguments(int count, char **words)
+{
+    (void)count;
+    argument_words = words;
+}
+#endif
+
+char *const *svi_arguments(void) { return argument_words; }
+
 static void set_action(int number, void (*handler)(int))
 {
     struct sigaction action = {0};

@@ -22,6 +22,17 @@ extension HostKernel {
         return result
     }
 
+    /// The words we were started with, the program's own first, with or without /proc; `nil` where nobody tells.
+    package var arguments: [String]? {
+        guard var word = svi_arguments() else { return nil }
+        var words: [String] = []
+        while let text = word.pointee {
+            words.append(String(cString: text))
+            word += 1
+        }
+        return words
+    }
+
     package func executablePath() -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         guard svi_executable_path(&buffer, buffer.count) == 0 else { return nil }

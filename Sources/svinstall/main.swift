@@ -1,4 +1,6 @@
 // svinstall, floor 6: the command line: one file a verb, no logic of its own.
 
-let invocation = Invocation(CommandLine.arguments)
+import Kernel
+
+let invocation = Invocation(HostKernel().arguments ?? CommandLine.arguments)
 endProcess(invocation.run())

@@ -87,6 +87,10 @@ int svi_groups(const char *user, uint32_t primary, uint32_t *groups, int capacit
 
 int svi_fork(void);
 char *const *svi_environment(void);
+
+// The words of the command line, ended by NULL; NULL itself where the system does not tell. Swift's own list comes from
+// /proc, which a chroot or a container may lack.
+char *const *svi_arguments(void);
 int svi_become_subreaper(void);
 
 /* Takes the pages of program code out of our resident set; those still needed come back from the page cache. */
