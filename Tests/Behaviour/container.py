@@ -16,8 +16,12 @@ _ACCOUNTS = {
     "hostname": "matrix\n",
 }
 _MASKED = ("systemd-logind.service", "getty.target", "systemd-userdbd.socket", "dbus.socket", "dbus.service",
-           "systemd-resolved.service", "systemd-networkd.service", "systemd-timesyncd.service", "systemd-pstore.service")
+           "systemd-resolved.service", "systemd-networkd.service", "systemd-timesyncd.service",
+           "systemd-pstore.service")
 """What a container for tests has no use for."""
+
+_APART = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$0" "$@"']
+"""Before a command: what it notes below /run does not reach the machine's own."""
 
 _UP = {("active", "running"): "up", ("active", "exited"): "down", ("inactive", "dead"): "down",
        ("failed", "failed"): "down"}
@@ -35,23 +39,17 @@ class Container:
     def __init__(self, peer, view, directory):
         self.peer, self.view, self.directory = peer, view, directory
         self._process, self._leader = None, None
-        bases = [f"/sys/fs/cgroup/{name}" for name in ("systemd", "unified") if os.path.isdir(f"/sys/fs/cgroup/{name}")]
         # of its own, in every hierarchy that systemd uses: those of two containers collide otherwise
-        self._groups = [os.path.join(base, f"matrix-{os.getpid()}-{os.path.basename(os.path.dirname(directory))}") for base in bases or ["/sys/fs/cgroup"]]
+        bases = [f"/sys/fs/cgroup/{name}" for name in ("systemd", "unified")]
+        group = f"matrix-{os.getpid()}-{os.path.basename(os.path.dirname(directory))}"
+        self._groups = [os.path.join(base, group) for base in filter(os.path.isdir, bases)]
+        self._groups = self._groups or [os.path.join("/sys/fs/cgroup", group)]
 
     def boot(self, files):
         """Boot with all units installed. Raises Unable where that cannot be done here."""
         root = self._root(files)
         self._enable(root, [os.path.basename(path) for path in files])
-        console = open(os.path.join(self.directory, "console"), "wb")
-        command = [os.path.join(self.peer, "bin/systemd-nspawn"), "--quiet", "--directory", root, "--boot", "--register=no",
-                   "--keep-unit", "--console=pipe", "--machine=matrix", f"--bind-ro={self.peer}/root/usr:/usr",
-                   f"--bind={self.view}:/mnt", "systemd.unit=basic.target", "systemd.show_status=0"]
-        with console:
-            # cgroup v1 does not tell a container's systemd when a group becomes empty
-            environment = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
-            self._process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                                             preexec_fn=self._enter_groups)
+        self._start(root)
         deadline = time.monotonic() + 60
         while True:
             # nspawn has another child at first, which makes the namespaces
@@ -122,10 +120,22 @@ class Container:
 
     def _enable(self, root, names):
         """As an installation does it: by systemctl, without a running systemd."""
-        done = subprocess.run([os.path.join(self.peer, "bin/systemctl"), "--root", root, "enable", *names],
+        done = subprocess.run([*_APART, os.path.join(self.peer, "bin/systemctl"), "--root", root, "enable", *names],
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError("systemctl enable: " + done.stderr.strip()[-400:])
+            raise Unable("systemctl enable: " + done.stderr.strip()[-400:])
+
+    def _start(self, root):
+        words = ["--quiet", "--directory", root, "--boot", "--register=no", "--keep-unit", "--console=pipe",
+                 "--machine=matrix", f"--bind-ro={self.peer}/root/usr:/usr", f"--bind={self.view}:/mnt",
+                 # what is enabled is started by `admit`
+                 "systemd.unit=basic.target", "systemd.show_status=0"]
+        # cgroup v1 does not tell a container's systemd when a group becomes empty
+        environment = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+        with open(os.path.join(self.directory, "console"), "wb") as console:
+            self._process = subprocess.Popen(
+                [*_APART, os.path.join(self.peer, "bin/systemd-nspawn"), *words], env=environment,
+                stdin=subprocess.DEVNULL, stdout=console, stderr=console, preexec_fn=self._enter_groups)
 
     def _enter_groups(self):
         for group in self._groups:

@@ -1,5 +1,6 @@
 """supervisord, and svinstall in its place: each in a mount namespace in which /mnt is its own directory."""
 
+import functools
 import glob
 import os
 import shutil
@@ -29,14 +30,22 @@ _STATES = {"STOPPED": "down", "EXITED": "down", "FATAL": "down", "RUNNING": "up"
 """In any other state a program is on its way."""
 
 
+@functools.cache
+def seclusion():
+    """The words before a command that give it mounts of its own; none where the machine does not allow it."""
+    for words in (["unshare", "--mount"], ["unshare", "--user", "--map-root-user", "--mount"]):
+        if subprocess.run([*words, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            return words
+    return []
+
+
 class _Process:
     """One daemon in a mount namespace of its own, and its control socket."""
 
     def __init__(self, name, command, view, state):
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "USER": "root", "LC_ALL": "C.UTF-8",
                        "TZ": "UTC", "SVINSTALL_STATE_DIR": os.path.join("/mnt", state)}
-        alone = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-        into = ["unshare", *alone, "--mount", "sh", "-c", 'mount --bind "$0" /mnt && exec "$@"', view]
+        into = [*seclusion(), "sh", "-c", 'mount --bind "$0" /mnt && exec "$@"', view]
         self._name, self._console = name, os.path.join(view, state, "console")
         os.mkdir(os.path.join(view, state))
         with open(self._console, "wb") as console:
