@@ -44,9 +44,14 @@ class Aim:
     estimate: tuple | None = None
 
 
+def static(**aim):
+    """An aim of the static build."""
+    return (Aim("static", **aim),)
+
+
 def both(**aim):
     """The same aim for both builds."""
-    return Aim("static", **aim), Aim("ordinary", **aim)
+    return (*static(**aim), Aim("ordinary", **aim))
 
 
 def at_percentile(percent):

@@ -33,7 +33,7 @@ def _dinit(program, directory, programs):
     """One file a program, all wanted by the service boot."""
     for name, words in programs.items():
         with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
-            file.write(f"type = process\ncommand = {' '.join(words)}\nrestart = true\nrestart-limit-count = 0\n")
+            file.write(f"type = process\ncommand = {' '.join(words)}\nrestart = true\nrestart-delay = 0\nrestart-limit-count = 0\n")
     with open(os.path.join(directory, "boot"), "w", encoding="utf-8") as file:
         file.write("type = internal\n" + "".join(f"waits-for = {name}\n" for name in programs))
     return [program("dinit"), "--user", "--quiet", "--services-dir", directory, "--socket-path",

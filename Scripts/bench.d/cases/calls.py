@@ -1,6 +1,6 @@
 """Answers of getAllProcessInfo: one client that keeps its connection, and eight at once."""
 
-from measuring import Case, Figure, asked, both, running
+from measuring import Case, Figure, asked, running, static
 
 
 def measure(server, setting):
@@ -21,6 +21,6 @@ def measure(server, setting):
 
 
 CASE = Case("calls", "getAllProcessInfo of 10 programs, and of 100 by eight clients", (
-    Figure("getAllProcessInfo, 10 programs", "per s", aims=both(ratio=5), more=True, drawn=True),
-    Figure("8 clients, 100 programs, 99th percentile", "ms", aims=both(limit=3)),
+    Figure("getAllProcessInfo, 10 programs", "per s", aims=static(ratio=5), more=True, drawn=True),
+    Figure("8 clients, 100 programs, 99th percentile", "ms", aims=static(limit=3)),
 ), measure, runs=(5, 2))

@@ -136,4 +136,4 @@ CASE = Case("convert", "property lists of 10 MB between XML and binary, beside p
       for direction in DIRECTIONS for peer in PEERS),
     Figure("100 MB, of ten times 10 MB", "times", aims=(Aim("static", limit=1.3), Aim("ordinary", limit=1.3))),
     Figure(f"{FILES} files in one process", "ms", aims=(Aim("static", limit=500), Aim("ordinary", limit=500))),
-), measure)
+), measure, runs=(5, 1))

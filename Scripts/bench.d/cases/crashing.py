@@ -3,7 +3,7 @@
 import time
 
 from fleet import beats
-from measuring import Case, Figure, asked, both, processor_seconds, running
+from measuring import Case, Figure, asked, processor_seconds, running, static
 
 COUNT = 200
 
@@ -26,7 +26,7 @@ def measure(server, setting):
 
 CASE = Case("crashing", f"{COUNT} programs that crash without delay", (
     Figure("crash storm, starts", "per s", more=True),
-    Figure("crash storm, processor time a start", "µs", aims=both(ratio=1 / 3)),
+    Figure("crash storm, processor time a start", "µs", aims=static(ratio=1 / 3)),
     Figure("crash storm, getState, median", "ms"),
-    Figure("crash storm, getState, 99th percentile", "ms", aims=both(limit=5), drawn=True),
+    Figure("crash storm, getState, 99th percentile", "ms", aims=static(limit=5), drawn=True),
 ), measure, runs=(5, 1))

@@ -1,7 +1,7 @@
 """Five thousand programs in one group, started and stopped."""
 
 from fleet import fleet
-from measuring import REFERENCE, Case, Figure, both
+from measuring import REFERENCE, Case, Figure, static
 
 COUNT = 5000
 
@@ -15,6 +15,6 @@ def measure(server, setting):
 
 
 CASE = Case("5000", "5000 programs in one group: up, stopped", (
-    Figure("5000 up", "s", aims=both(ratio=0.5, peer="dinit", estimate=("s6", 3.0 / 3.4)), drawn=True),
-    Figure("5000 stopped", "s", aims=both(limit=0.5), drawn=True),
+    Figure("5000 up", "s", aims=static(ratio=0.5, peer="dinit", estimate=("s6", 3.0 / 3.4)), drawn=True),
+    Figure("5000 stopped", "s", aims=static(limit=0.5), drawn=True),
 ), measure, runs=(2, 1), peers=("s6", "dinit"))

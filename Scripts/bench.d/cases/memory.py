@@ -33,4 +33,4 @@ def _sizes(pids):
 CASE = Case("memory", "resident and anonymous memory, idle, without programs", (
     Figure("resident, 0 programs", "MB", aims=(Aim("static", limit=9), Aim("ordinary", limit=15)), drawn=True),
     Figure("anonymous, 0 programs", "MB", aims=both(limit=2)),
-), measure)
+), measure, runs=(5, 1))

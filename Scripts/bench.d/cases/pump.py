@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from fleet import beats
-from measuring import Case, Figure, asked, both, processor_seconds, running
+from measuring import Case, Figure, asked, processor_seconds, running, static
 
 POURED = struct.Struct("=qqq")
 MEGABYTE = 1_000_000
@@ -133,11 +133,11 @@ def _cost(stream):
 
 
 def _figures(stream):
-    yield Figure(_speed(stream), "MB/s", aims=both(ratio=stream.faster), more=True, drawn=True)
-    yield Figure(_cost(stream), "s per GB", aims=both(ratio=stream.cheaper) if stream.cheaper else ())
+    yield Figure(_speed(stream), "MB/s", aims=static(ratio=stream.faster), more=True, drawn=True)
+    yield Figure(_cost(stream), "s per GB", aims=static(ratio=stream.cheaper) if stream.cheaper else ())
 
 
 CASE = Case("pump", "programs' output into log files; how late getState is meanwhile", (
     *(figure for stream in STREAMS for figure in _figures(stream)),
-    Figure("getState while it pours, 99th percentile", "ms", aims=both(limit=3), drawn=True),
+    Figure("getState while it pours, 99th percentile", "ms", aims=static(limit=3), drawn=True),
 ), measure, runs=(5, 1))

@@ -1,7 +1,7 @@
 """A thousand programs, each a section and a group of its own, stopped in the original's order."""
 
 from fleet import fleet
-from measuring import REFERENCE, Case, Figure, both
+from measuring import REFERENCE, Case, Figure, static
 
 
 def measure(server, setting):
@@ -14,5 +14,5 @@ def measure(server, setting):
 
 CASE = Case("separate", "1000 separate programs: up, stopped", (
     Figure("1000 separate up", "s"),
-    Figure("1000 separate stopped", "s", aims=both(limit=0.4), drawn=True),
+    Figure("1000 separate stopped", "s", aims=static(limit=0.4), drawn=True),
 ), measure, runs=(3, 1))

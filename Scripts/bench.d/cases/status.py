@@ -3,7 +3,7 @@
 import subprocess
 import time
 
-from measuring import Case, Figure, both, running
+from measuring import Case, Figure, running, static
 
 
 def measure(server, setting):
@@ -30,5 +30,5 @@ def times(server, up, count, repetitions):
 
 
 CASE = Case("status", "`status` of 10 programs, the whole client process", (
-    Figure("status, 10 programs", "ms", aims=both(ratio=1 / 20), drawn=True),
+    Figure("status, 10 programs", "ms", aims=static(ratio=1 / 20), drawn=True),
 ), measure, runs=(5, 2))

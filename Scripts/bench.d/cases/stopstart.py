@@ -5,7 +5,7 @@ import xmlrpc.client
 
 from fleet import beats
 from harness import rpc
-from measuring import Case, Figure, both, running
+from measuring import Case, Figure, running, static
 
 TIMES = 50
 METHODS = {"stop, waited for": "stopProcess", "start, waited for": "startProcess"}
@@ -33,6 +33,6 @@ def measure(server, setting):
 
 
 CASE = Case("stopstart", "stopProcess and startProcess that wait", (
-    Figure("stop, waited for", "ms", aims=both(ratio=0.5), drawn=True),
-    Figure("start, waited for", "ms", aims=both(ratio=0.5), drawn=True),
+    Figure("stop, waited for", "ms", aims=static(ratio=0.5), drawn=True),
+    Figure("start, waited for", "ms", aims=static(ratio=0.5), drawn=True),
 ), measure, runs=(5, 2))

@@ -3,7 +3,7 @@
 import time
 
 from fleet import fleet
-from measuring import Aim, Case, Figure, asked, both, processor_seconds
+from measuring import Aim, Case, Figure, asked, both, static
 from . import memory, status, wakeups
 
 COUNT = 1000
@@ -27,14 +27,14 @@ def measure(server, setting):
 
 
 FIGURES = (
-    Figure("1000 up", "s", aims=both(ratio=0.6, peer="dinit", estimate=("s6", 0.40 / 0.84)), drawn=True),
-    Figure("1000 stopped", "s", aims=both(limit=0.1), drawn=True),
+    Figure("1000 up", "s", aims=static(ratio=0.6, peer="dinit", estimate=("s6", 0.40 / 0.84)), drawn=True),
+    Figure("1000 stopped", "s", aims=static(limit=0.1), drawn=True),
     Figure("resident, 1000 programs", "MB", aims=(Aim("static", limit=12), Aim("ordinary", limit=18)), drawn=True),
     Figure("anonymous, 1000 programs", "MB", aims=both(limit=2 + 1000 * 3 / 1024)),
     Figure("wake-ups, 1000 programs", "per s", aims=both(limit=0)),
     Figure("processor time at rest, 1000 programs", "ms per s", aims=both(limit=0)),
-    Figure("getAllProcessInfo, 1000 programs", "ms", aims=both(ratio=0.01), drawn=True),
-    Figure("status, 1000 programs", "ms", aims=both(ratio=1 / 20), drawn=True),
+    Figure("getAllProcessInfo, 1000 programs", "ms", aims=static(ratio=0.01), drawn=True),
+    Figure("status, 1000 programs", "ms", aims=static(ratio=1 / 20), drawn=True),
 )
 CASE = Case("thousand", "1000 programs in one group: up, at rest, listed, stopped", FIGURES, measure,
             runs=(5, 1), peers=("s6", "runit", "dinit"))
