@@ -94,8 +94,8 @@ extension Agent {
         record.allowed = Set((known?.allowed ?? []) + request.allowed.map { absolutePath($0, kernel) }).sorted()
         record.replaced = known?.replaced ?? []
         record.turnedLingerOn = known?.turnedLingerOn ?? false
-        if hook.program == HookRequest.copyPath, request.copiesProgram || known?.copy != nil {
-            record.copy = HookRequest.copyPath
+        if hook.program == HookPlaces.programCopy, request.copiesProgram || known?.copy != nil {
+            record.copy = HookPlaces.programCopy
         }
         var situation = try situation(hook, record, facts)
         let inspector = inspector(situation, facts, wantsCurrent: true)

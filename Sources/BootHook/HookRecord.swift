@@ -37,15 +37,9 @@ package struct HookRecord: Hashable, Sendable {
     package static func directory(_ scope: Scope, home: String) -> String {
         switch scope {
         case .user: home + "/.local/state/svinstall/hooks"
-        case .system: systemDirectory
+        case .system: HookPlaces.systemRecords
         }
     }
-
-    #if canImport(Darwin)
-    private static let systemDirectory = "/var/db/svinstall/hooks"
-    #else
-    private static let systemDirectory = "/var/lib/svinstall/hooks"
-    #endif
 
     package static func path(_ scope: Scope, home: String, label: String) -> String {
         "\(directory(scope, home: home))/\(label)"

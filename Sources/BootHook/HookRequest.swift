@@ -34,13 +34,6 @@ package struct HookRequest: Hashable, Sendable {
         self.root = root
     }
 
-    /// Where a copy of svinstall lies. `/usr/local` is Homebrew's on an Intel Mac, and so the user's.
-    #if canImport(Darwin)
-    static let copyPath = "/Library/PrivilegedHelperTools/org.svinstall.daemon"
-    #else
-    static let copyPath = "/usr/local/lib/svinstall/svinstall"
-    #endif
-
     /// The hook itself, with absolute paths throughout. What was not asked for is as an earlier installation has it.
     package func hook<K: SystemCalls>(_ kernel: K, record known: HookRecord? = nil) throws(Failure) -> Hook {
         let system = try initSystem(kernel, known)
@@ -110,7 +103,7 @@ package struct HookRequest: Hashable, Sendable {
     }
 
     private func programPath<K: SystemCalls>(_ kernel: K, _ known: HookRecord?) throws(Failure) -> String {
-        if copiesProgram { return Self.copyPath }
+        if copiesProgram { return HookPlaces.programCopy }
         if let program { return absolutePath(program, kernel) }
         if let copy = known?.copy { return copy }
         if let known, root == nil, (try? kernel.status(of: known.program, followLinks: true)) != nil {
