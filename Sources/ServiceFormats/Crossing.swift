@@ -41,22 +41,21 @@ struct Crossing {
             returning = Set(original.filter(Set(regained).contains).map { $0.path.joined(separator: ".") })
             if !aside.isEmpty {
                 // A kept key that meets another one on the way is told once, with what it met.
-                crossing.foreign.removeAll { kept in
-                    aside.contains { $0.dialect == kept.dialect && $0.path == kept.path }
-                }
-                crossing.foreign += aside
                 kept = Set(aside.map(\.path))
+                crossing.foreign.removeAll { $0.dialect == source.dialect && kept.contains($0.path) }
+                crossing.foreign += aside
             }
         }
         let told = kept.union(whole.filter { !$0.isTold }.map(\.setting.path))
         crossing.foreign += whole.map(\.setting)
         if !told.isEmpty || !whole.isEmpty { written = try target.write(crossing, context) }
+        let foreign = Set(service.foreign.filter { $0.dialect == source.dialect }.map(\.path))
         var part = FidelityJoin.Part(service: crossing, returning: returning)
         part.verdicts = written.verdicts.filter { verdict in
             guard case .foreign(source.dialect, let path) = verdict.field else { return true }
             if kept.contains(path) { part.kept[path.joined(separator: ".")] = verdict }
             // The keys put aside are told with the key itself.
-            return !told.contains(path) || isForeign(path, in: service)
+            return !told.contains(path) || foreign.contains(path)
         }
         for index in part.verdicts.indices where surroundings.contains(part.verdicts[index].field) {
             part.verdicts[index].grade = .generated
@@ -75,10 +74,6 @@ struct Crossing {
         var part = FidelityJoin.Part(service: copy, returning: [])
         part.verdicts = copy.fieldsSet.map { FieldVerdict($0.field, .exact, code: "unchanged") }
         return ([SupervisorSide.section(of: service, entries)], part)
-    }
-
-    private func isForeign(_ path: [String], in service: Service) -> Bool {
-        service.foreign.contains { $0.dialect == source.dialect && $0.path == path }
     }
 
     /// The keys of the source's format after the way there and back; `nil` where the target is not read, or its format

@@ -20,12 +20,14 @@ struct FidelityJoin {
         /// What stands in the file is the key that was put back, not what a field would have made of it: such a field
         /// has come back exactly, and what nobody wrote is not there.
         mutating func yieldToRestored(_ dialect: Dialect) {
+            let isThere = Dictionary(
+                service.foreign.filter { $0.dialect == dialect }.map { ($0.path, $0.value != nil) },
+                uniquingKeysWith: { first, _ in first })
             // By key: whether it is there now.
             var restored: [String: Bool] = [:]
             for verdict in verdicts where verdict.grade == .exact {
                 guard case .foreign(dialect, let path) = verdict.field, let key = path.last else { continue }
-                let setting = service.foreign.first { $0.dialect == dialect && $0.path == path }
-                for name in [key, path.joined(separator: ".")] { restored[name] = setting?.value != nil }
+                for name in [key, path.joined(separator: ".")] { restored[name] = isThere[path] ?? false }
             }
             guard !restored.isEmpty else { return }
             verdicts = verdicts.compactMap { verdict in
@@ -49,6 +51,8 @@ struct FidelityJoin {
     private let passedOver: [Service]
     /// The services by the lines on which their settings stand.
     private let partsByLine: [Line: [Int]]
+    /// The services of a section of a supervisor config.
+    private let partsBySection: [Substring: Set<Int>]
 
     private struct Line: Hashable {
         var file: String
@@ -69,6 +73,11 @@ struct FidelityJoin {
             }
         }
         partsByLine = lines
+        var sections: [Substring: Set<Int>] = [:]
+        for key in keys where services.count > 1 && Self.keyOfProgram(key.name) != nil {
+            sections[Self.section(of: key.name), default: []].formUnion(Self.owners(of: key, in: lines))
+        }
+        partsBySection = sections
     }
 
     func report(from: Dialect, to: Dialect) -> FidelityReport {
@@ -176,14 +185,27 @@ struct FidelityJoin {
     /// The services that a key says something about: those with a setting that stands where the key does. `nil` where
     /// these were not asked for.
     private func owners(of key: SourceKey) -> [Part]? {
-        guard parts.count + passedOver.count > 1, let span = key.span else { return parts }
-        var found: Set<Int> = []
-        for number in span.start.line...max(span.start.line, span.end.line) {
-            found.formUnion(partsByLine[Line(file: span.file, number: number)] ?? [])
-        }
+        guard parts.count + passedOver.count > 1 else { return parts }
+        var found = Self.owners(of: key, in: partsByLine)
+        // How many processes there are is no field of any of them.
+        if found.isEmpty { found = partsBySection[Self.section(of: key.name)] ?? [] }
         let asked = found.filter { $0 < parts.count }
         if asked.isEmpty && !found.isEmpty { return nil }
         return asked.isEmpty ? parts : asked.sorted().map { parts[$0] }
+    }
+
+    private static func owners(of key: SourceKey, in lines: [Line: [Int]]) -> Set<Int> {
+        guard let span = key.span else { return [] }
+        var found: Set<Int> = []
+        for number in span.start.line...max(span.start.line, span.end.line) {
+            found.formUnion(lines[Line(file: span.file, number: number)] ?? [])
+        }
+        return found
+    }
+
+    /// `program:web` of `program:web.command`.
+    private static func section(of name: String) -> Substring {
+        name.lastIndex(of: ".").map { name[..<$0] } ?? name[...]
     }
 
     private static func rank(_ grade: FidelityGrade) -> Int {

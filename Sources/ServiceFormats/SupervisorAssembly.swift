@@ -26,6 +26,8 @@ struct SupervisorAssembly {
     private let world: any ConfigurationWorld
     private var programs: [Program] = []
     private var sections: [(name: String, entries: [Entry])] = []
+    private var places: [String: Int] = [:]
+    private var known: Set<[String]> = []
     private let fileName: String
 
     init(_ pieces: [Side.Piece], world: any ConfigurationWorld) {
@@ -77,10 +79,13 @@ struct SupervisorAssembly {
         guard ValueWords.isSectionName(section), ValueWords.isKey(key), ValueWords.isSayable(value),
             !section.hasPrefix("x-svinstall:"), section != "include", section != "DEFAULT"
         else { return }
-        guard let place = sections.firstIndex(where: { $0.name == section }) else {
-            return sections.append((section, [(key, value)]))
+        guard known.insert([section, key]).inserted else { return }
+        if let place = places[section] {
+            sections[place].entries.append((key, value))
+        } else {
+            places[section] = sections.count
+            sections.append((section, [(key, value)]))
         }
-        if !sections[place].entries.contains(where: { $0.key == key }) { sections[place].entries.append((key, value)) }
     }
 
     // MARK: What is tried

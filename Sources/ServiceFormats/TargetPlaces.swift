@@ -13,73 +13,85 @@ enum TargetKey {
 
 /// Where in a written job things stand.
 struct JobPlaces {
-    private let members: [PropertyMember]
+    private var members: [String: PropertyMember] = [:]
+    /// The members of dictionaries, by both names with a dot between.
+    private var inner: [String: PropertyMember] = [:]
 
     init(_ output: Conversion.Output) {
-        members = (try? PropertyListDocument.read(output.bytes, path: output.name))?.root.members ?? []
+        let root = try? PropertyListDocument.read(output.bytes, path: output.name).root
+        for member in root?.members ?? [] {
+            members[member.key] = member
+            for below in member.value.members ?? [] { inner["\(member.key).\(below.key)"] = below }
+        }
     }
 
     func places(of target: String) -> [SourceSpan] {
         let name = TargetKey.first(of: target)
-        if let member = members.first(where: { $0.key == name }) { return [member.keySpan] }
-        guard let dot = name.firstIndex(of: "."), let outer = members.first(where: { $0.key == name[..<dot] }) else {
-            return []
-        }
-        let inner = outer.value.members?.first { $0.key == name[name.index(after: dot)...] }
-        return [(inner ?? outer).keySpan]
+        let outer = name.firstIndex(of: ".").flatMap { members[String(name[..<$0])] }
+        return [members[name] ?? inner[name] ?? outer].compactMap { $0?.keySpan }
     }
 }
 
 /// Where in a service's units things stand.
 struct UnitPlaces {
-    private let documents: [UnitDocument]
+    private let files: Set<String>
+    private let assignments: [String: [UnitDocument.Assignment]]
 
     init(_ outputs: [Conversion.Output]) {
-        documents = outputs.compactMap { try? UnitDocument(path: $0.name, bytes: $0.bytes) }
+        let documents = outputs.compactMap { try? UnitDocument(path: $0.name, bytes: $0.bytes) }
+        files = Set(documents.map(\.path))
+        assignments = Dictionary(grouping: documents.flatMap(\.assignments), by: \.key)
     }
 
     func places(of target: String) -> [SourceSpan] {
-        if documents.contains(where: { $0.path == target }) { return [SourceSpan(file: target, at: .start)] }
-        if target.hasPrefix("[X-Svinstall]") { return Array(spans("Carried").prefix(1)) }
+        if files.contains(target) { return [SourceSpan(file: target, at: .start)] }
+        if target.hasPrefix("[X-Svinstall]") { return first("Carried") }
         // A key that came back is named with its section, and with its unit where that is not the service.
         let name = TargetKey.first(of: target).split(separator: ".").last.map(String.init) ?? ""
         if name == "Environment", let variable = target.split(separator: "=", maxSplits: 1).last {
-            return spans(name) { $0.hasPrefix(variable + "=") || $0.hasPrefix("\"" + variable + "=") }
+            let named = assignments[name]?.first {
+                [variable + "=", "\"" + variable + "="].contains(where: $0.value.hasPrefix)
+            }
+            return named.map { [$0.keySpan] } ?? first(name)
         }
-        return Array(spans(name).prefix(1))
+        return first(name)
     }
 
-    private func spans(_ key: String, where holds: (String) -> Bool = { _ in true }) -> [SourceSpan] {
-        documents.flatMap { $0.assignments.filter { $0.key == key && holds($0.value) }.map(\.keySpan) }
-    }
+    private func first(_ key: String) -> [SourceSpan] { assignments[key]?.first.map { [$0.keySpan] } ?? [] }
 }
 
 /// Where in a written supervisor config things stand.
 struct SupervisorPlaces {
-    private let document: IniDocument?
+    private var headers: [String: SourceSpan] = [:]
+    /// By section and key.
+    private var keys: [String: [String: SourceSpan]] = [:]
+    /// The sections of programs by the programs' names.
+    private var programs: [String: String] = [:]
 
     init(_ output: Conversion.Output) {
-        document = try? IniDocument(path: output.name, bytes: output.bytes)
+        guard let document = try? IniDocument(path: output.name, bytes: output.bytes) else { return }
+        for section in document.sections {
+            headers[section.name] = document.span(of: section)
+            for entry in section.entries { keys[section.name, default: [:]][entry.key] = document.keySpan(entry) }
+            guard SupervisorSide.describesProgram(section.name), let colon = section.name.firstIndex(of: ":") else {
+                continue
+            }
+            programs[String(section.name[section.name.index(after: colon)...])] = section.name
+        }
     }
 
     func places(of target: String, program: String) -> [SourceSpan] {
-        guard let document else { return [] }
-        let own = document.sections.first {
-            SupervisorSide.describesProgram($0.name) && $0.name.hasSuffix(":" + program)
-        }
-        if target.hasPrefix("[program:"), target.hasSuffix("]") { return own.map { [document.span(of: $0)] } ?? [] }
+        var section = programs[program] ?? ""
+        var key = TargetKey.first(of: target).lowercased()
         if target.hasPrefix("["), let close = target.firstIndex(of: "]") {
             let named = String(target[target.index(after: target.startIndex)..<close])
-            let name = named.hasPrefix("x-svinstall:") ? "x-svinstall:" + program : named
-            let key = String(target[target.index(after: close)...]).trimmed
-            guard let section = document.sections.first(where: { $0.name == name }) else { return [] }
-            let entry = section.entries.first { $0.key == key }
-            return [entry.map { document.keySpan($0) } ?? document.span(of: section)]
+            key = String(target[target.index(after: close)...]).trimmed
+            // A service that is one of several processes has no section of its own any more.
+            let isOwn = named.hasPrefix("program:") && key.isEmpty
+            section = named.hasPrefix("x-svinstall:") ? "x-svinstall:" + program : isOwn ? section : named
+            return [keys[section]?[key] ?? headers[section]].compactMap { $0 }
         }
-        let name = TargetKey.first(of: target).lowercased()
-        let entry =
-            own?.entries.first { $0.key == name }
-            ?? own?.entries.first { $0.key == "environment" && target.contains("=\"") }
-        return entry.map { [document.keySpan($0)] } ?? []
+        let place = keys[section]?[key] ?? (target.contains("=\"") ? keys[section]?["environment"] : nil)
+        return place.map { [$0] } ?? []
     }
 }

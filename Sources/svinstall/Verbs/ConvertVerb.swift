@@ -12,7 +12,8 @@ struct ConvertVerb: ParsableCommand {
         discussion: """
             The input is recognised by its content. If it is FORMAT already, the result is supervisor config, otherwise \
             the result is FORMAT: 'convert plist job.plist' gives supervisor config, 'convert plist supervisord.conf' \
-            gives plists. The report goes to standard error.
+            gives plists. The report goes to standard error. What the target cannot say is carried in it, key by key, \
+            for the way back; the daemon's own settings of a supervisor config too.
             """)
 
     @Argument(help: "plist, supervisor, systemd, procfile; openrc, sysv, runit, s6, dinit, upstart, cron.")
@@ -21,7 +22,7 @@ struct ConvertVerb: ParsableCommand {
     @Option(help: "What comes out, whatever goes in.") var to: String?
     @Option(name: [.customShort("o"), .long], help: "A file, a directory, or - for standard output.")
     var output: String = "-"
-    @Option(help: "Only the program of this name.") var program: String?
+    @Option(help: "Only the program of this name; the keys of others are told as not asked for.") var program: String?
     @Option(help: "How the report is written: text, json or sarif.") var report: ReportForm = .text
     @Flag(help: "The result is for a user's manager, not for the system's.") var user = false
     @Option(help: "strict: refuse what would be approximated or dropped; exact: also what would be carried.")

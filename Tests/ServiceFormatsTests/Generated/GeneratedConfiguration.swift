@@ -48,7 +48,8 @@ enum GeneratedConfiguration {
         "[rpcinterface:supervisor]\n"
             + "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n",
         "[ctlplugin:x]\nsupervisor.ctl_factory=x:y\n", "[mine]\na=b ; c\n",
-        "[eventlistener:listen]\ncommand=/bin/listener\nevents=PROCESS_STATE,TICK_60\nbuffer_size=20\n",
+        "[eventlistener:listen]\ncommand=/bin/listener\nevents=PROCESS_STATE,TICK_60\nbuffer_size=20\n"
+            + "result_handler=supervisor.dispatchers:default_handler\n",
         "[fcgi-program:fast]\ncommand=/bin/fast\nsocket=unix:///run/f.sock\nsocket_owner=www\nsocket_mode=0700\n",
         "[program:many]\ncommand=/bin/many %(process_num)d\nnumprocs=3\nnumprocs_start=7\n"
             + "process_name=%(program_name)s-%(process_num)02d\n",
