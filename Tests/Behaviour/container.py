@@ -163,9 +163,11 @@ class Container:
 
 
 def _remove_group(path):
-    """An empty control group and the empty ones in it."""
-    for directory, _, _ in os.walk(path, topdown=False):
-        try:
-            os.rmdir(directory)
-        except OSError:
-            pass
+    """A control group and those in it; the last processes may still be on their way out."""
+    deadline = time.monotonic() + 5
+    while os.path.isdir(path) and time.monotonic() < deadline:
+        for directory, _, _ in os.walk(path, topdown=False):
+            try:
+                os.rmdir(directory)
+            except OSError:
+                time.sleep(0.02)
