@@ -28,38 +28,39 @@ package struct PlanTrust<K: SystemCalls> {
     /// Why `svinstall run` does not run the plan.
     package func refusal(of plan: Plan) -> Failure? {
         guard let (file, place) = weakFile(of: plan) else { return nil }
-        let spot = place.path == file ? "" : "\(place.path) "
         return Failure(
             .badConfiguration, code: "writable-by-others",
-            "\(file): \(spot)\(place.reason), who would so command root",
+            "\(file): \(spot(place, file))\(place.reason), who would so command root",
             remedy: "give it to root alone, or accept it with --allow \(place.path)")
     }
 
     /// The same as a sentence for the log, where the original would run it.
     package func warning(of plan: Plan) -> PlanNotice? {
         weakFile(of: plan).map { file, place in
-            PlanNotice(.warning, "\(file): \(place.path) \(place.reason), who so commands root")
+            PlanNotice(.warning, "\(file): \(spot(place, file))\(place.reason), who so commands root")
         }
     }
 
-    /// A sentence for each program that runs as root from a file that others can write.
+    /// A sentence for each file that others can write and that a program runs as root.
     package func programWarnings(of plan: Plan) -> [PlanNotice] {
         guard kernel.userID == 0, isRoot(plan.daemon.user) ?? true else { return [] }
-        var judged: [String: Weakness?] = [:]
+        var judged: Set<String> = []
         var notices: [PlanNotice] = []
         for service in plan.groups.flatMap(\.services) {
             guard service.supervisor.userID.map({ $0 == 0 }) ?? isRoot(service.user?.value) ?? true,
-                case .words(let path, _)? = service.command?.value, let file = file(path)
+                case .words(let path, _)? = service.command?.value, let file = file(path),
+                judged.insert(file).inserted, let place = trust.weakness(of: file)
             else { continue }
-            if judged[file] == nil { judged[file] = .some(trust.weakness(of: file)) }
-            guard let found = judged[file], let place = found else { continue }
             notices.append(
                 PlanNotice(
                     .warning,
-                    "program \(service.name) runs as root from \(file), and \(place.path) \(place.reason)"))
+                    "program \(service.name.value) runs as root from \(file): \(spot(place, file))\(place.reason)"))
         }
         return notices
     }
+
+    /// The place, unless it is the file itself, which was named already.
+    private func spot(_ place: Weakness, _ file: String) -> String { place.path == file ? "" : "\(place.path) " }
 
     /// `nil` where nobody is named.
     private func isRoot(_ user: String?) -> Bool? {
