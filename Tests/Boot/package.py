@@ -3,16 +3,26 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import unittest
 
-from container import Container, Unavailable, wait_for
+from container import Container, Unavailable, fetch, wait_for
 
-CONFIGURATION = """\
-[supervisord]
-logfile=/var/log/svinstall/daemon.log
-[program:sleeper]
-command=/bin/sleep 86399
-"""
+
+class Lintian(unittest.TestCase):
+    def test_it_finds_no_errors(self):
+        if "SVINSTALL_PACKAGE" not in os.environ:
+            raise unittest.SkipTest("no package was given with --package; Scripts/package deb makes one")
+        try:
+            tree = os.path.join(fetch("--lintian"), "lintian")
+        except Unavailable as reason:
+            raise unittest.SkipTest(str(reason))
+        with tempfile.TemporaryDirectory(dir=os.path.join(tree, "tmp")) as place:
+            shutil.copy(os.environ["SVINSTALL_PACKAGE"], os.path.join(place, "svinstall.deb"))
+            done = subprocess.run(
+                ["chroot", tree, "lintian", "--allow-root", "--no-cfg", "--fail-on", "error",
+                 place[len(tree):] + "/svinstall.deb"], capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 class Package(unittest.TestCase):
