@@ -139,9 +139,9 @@ class Daemon:
         return found
 
     def memory(self):
-        """Bytes that are its own."""
+        """Bytes that are its own and not a copy of a file's."""
         with open(f"/proc/{self.pid}/smaps_rollup") as file:
-            return sum(int(line.split()[1]) for line in file if line.startswith("Private_")) * 1024
+            return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty")) * 1024
 
     def children(self):
         """Pid, state letter and first word of each child."""
