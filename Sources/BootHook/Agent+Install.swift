@@ -145,7 +145,9 @@ extension Agent {
                 Diagnostic(.error, code: "agent-\(link.name.rawValue)", finding.detail, remedy: link.remedy))
         }
         guard problems.isEmpty else { throw Failure(status, problems) }
-        guard !situation.isImage, !inspector.look(.running).holds,
+        // A daemon of a hook that is about to be replaced ends with it.
+        let isReplaced = request.replacesRivals && situation.record.replaced.contains(where: \.wasRunning)
+        guard !situation.isImage, !isReplaced, !inspector.look(.running).holds,
             ControlSocket.answers(situation.socket, kernel)
         else { return }
         throw Failure(

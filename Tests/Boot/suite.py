@@ -201,6 +201,39 @@ class SystemStatus(Booted):
         self.assertIn("command", done.stdout)
 
 
+class SystemRivals(Booted):
+    def test_a_supervisors_own_unit_is_named_replaced_and_restored(self):
+        machine = self.machine
+        machine.run("ln", "-s", "svinstall", "/usr/bin/supervisord")
+        machine.write("/lib/systemd/system/supervisor.service", "[Service]\nExecStart=/usr/bin/supervisord -n -c "
+                      f"{CONFIGURATION}\n[Install]\nWantedBy=multi-user.target\n")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "enable", "--now", "supervisor")
+        wait_for(self.ping, what="redis under the other hook")
+        done = self.agent("install", "--system", check=False)
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn("supervisor.service", done.stderr)
+        self.assertIn("--replace", done.stderr)
+        self.assertFalse(machine.exists("/etc/systemd/system/svinstall.service"))
+        self.agent("install", "--system", "--replace")
+        wait_for(self.ping, what="redis under ours")
+        self.assertNothingBroken()
+        self.assertEqual(machine.run("systemctl", "is-enabled", "supervisor", check=False).stdout.strip(), "disabled")
+        self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
+        self.agent("uninstall")
+        self.assertEqual(machine.run("systemctl", "is-enabled", "supervisor").stdout.strip(), "enabled")
+        wait_for(self.ping, what="redis under the other hook again")
+
+    def test_hardened_programs_have_a_tmp_of_their_own_and_the_loss_is_told(self):
+        done = self.agent("install", "--system", "--harden")
+        self.assertIn("/tmp", done.stderr)
+        self.assertIn("sudo", done.stderr)
+        wait_for(self.ping, what="redis")
+        shown = self.machine.run("systemctl", "show", "-p", "PrivateTmp", "-p", "NoNewPrivileges", "svinstall").stdout
+        self.assertEqual(sorted(shown.split()), ["NoNewPrivileges=yes", "PrivateTmp=yes"])
+        self.assertNothingBroken()
+
+
 class UserHook(Booted):
     configuration = "[supervisord]\n"
 

@@ -198,6 +198,8 @@ struct SystemdInstallTests {
         #expect(failure?.description.contains("--replace") == true)
         #expect(machine.kernel.text(of: Self.unit) == nil)
         request.replacesRivals = true
+        // It is the other hook's daemon that answers at the socket of the configuration.
+        machine.kernel.setListener(systemd.socket, true)
         #expect(try machine.agent(request).install().report.holds)
         #expect(systemd.state.withLock { $0.others["supervisor.service"]?.enabled } == false)
         #expect(systemd.state.withLock { $0.others["stranger.service"]?.enabled } == true)
