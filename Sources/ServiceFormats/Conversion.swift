@@ -1,6 +1,7 @@
 package import ServiceModel
 package import SourceText
 package import SupervisorFormat
+import SystemdFormat
 
 /// `svinstall convert`: any file into another format, each key accounted for.
 package enum Conversion {
@@ -24,16 +25,19 @@ package enum Conversion {
         package var strictness: Strictness
         /// Whether the result is for a user's manager (LaunchAgent, `systemd --user`) and not for the system's.
         package var isForUser: Bool
+        /// `--instance NAME`: which instance of a systemd template is meant.
+        package var instance: String?
 
         package init(
             format: Format, to: Format? = nil, program: String? = nil, strictness: Strictness = .none,
-            isForUser: Bool = false
+            isForUser: Bool = false, instance: String? = nil
         ) {
             self.format = format
             self.to = to
             self.program = program
             self.strictness = strictness
             self.isForUser = isForUser
+            self.instance = instance
         }
     }
 
@@ -71,7 +75,9 @@ package enum Conversion {
         _ inputs: [InputFile], options: Options, world: any ConfigurationWorld
     ) throws(Failure) -> Result {
         var readings: [(input: InputFile, result: ReadResult)] = []
-        for input in UnitGathering.complete(inputs, world: world) {
+        var named = inputs
+        if let instance = options.instance { named = try instances(instance, of: inputs) }
+        for input in UnitGathering.complete(named, world: world) {
             readings.append((input, try FormatRegistry.read(input, world: ConversionWorld(world))))
         }
         let target = try self.target(of: readings, options: options)
@@ -85,6 +91,27 @@ package enum Conversion {
         var run = ConversionRun(target: side, options: options, world: world)
         for (input, read) in readings { try run.take(input, read) }
         return try run.result(format: target)
+    }
+
+    /// The inputs with systemd's templates under the name of an instance, as systemd itself reads them.
+    private static func instances(_ instance: String, of inputs: [InputFile]) throws(Failure) -> [InputFile] {
+        guard !instance.isEmpty, !instance.contains("/") else {
+            throw Failure(
+                .usage, code: "convert-instance", "'\(instance)' is no name of an instance",
+                remedy: "write it as behind the @ of systemctl start, / as -")
+        }
+        guard inputs.contains(where: { UnitName.isTemplate(UnitName.fileName(of: $0.path)) }) else {
+            throw Failure(
+                .usage, code: "convert-instance", "no file is a template of systemd",
+                remedy: "give one, such as web@.service, or leave --instance out")
+        }
+        return inputs.map { input in
+            let name = UnitName.fileName(of: input.path)
+            guard UnitName.isTemplate(name) else { return input }
+            var named = input
+            named.path = UnitName.directory(of: input.path) + name.replacing("@.", with: "@\(instance).")
+            return named
+        }
     }
 
     /// The rule of `convert FORMAT FILE…`: what is FORMAT becomes supervisor config, anything else becomes FORMAT.

@@ -125,4 +125,16 @@ import Testing
             InputFile(path: "app/Procfile", bytes: Array("web: a\n".utf8)), world: world)
         #expect(read.services.first?.environment.map(\.name) == ["A", "PORT"])
     }
+
+    @Test func `a template becomes the program of the instance that is asked for`() throws {
+        let template = InputFile(path: "u/web@.service", bytes: Array("[Service]\nExecStart=/bin/web %i\n".utf8))
+        let options = Conversion.Options(format: .supervisor, to: .supervisor, instance: "blue")
+        let result = try Conversion.convert([template], options: options, world: TestWorld())
+        let text = Sample.text(Sample.whole(result.outputs))
+        #expect(text.contains("[program:web@blue]\ncommand=/bin/web blue\n"))
+        let failure = #expect(throws: Failure.self) {
+            try Conversion.convert([Sample.unit], options: options, world: TestWorld())
+        }
+        #expect(failure?.status == .usage && failure?.diagnostics.map(\.code) == ["convert-instance"])
+    }
 }

@@ -23,6 +23,7 @@ struct ConvertVerb: ParsableCommand {
     @Option(name: [.customShort("o"), .long], help: "A file, a directory, or - for standard output.")
     var output: String = "-"
     @Option(help: "Only the program of this name; the keys of others are told as not asked for.") var program: String?
+    @Option(help: "Which instance of a systemd template is meant.") var instance: String?
     @Option(help: "How the report is written: text, json or sarif.") var report: ReportForm = .text
     @Flag(help: "The result is for a user's manager, not for the system's.") var user = false
     @Option(help: "strict: refuse what would be approximated or dropped; exact: also what would be carried.")
@@ -38,7 +39,7 @@ struct ConvertVerb: ParsableCommand {
         let inputs = try files.map { InputFile(path: $0, bytes: try Terminal.read($0)) }
         let options = Conversion.Options(
             format: try Self.format(format), to: try to.map(Self.format), program: program,
-            strictness: strictness, isForUser: user)
+            strictness: strictness, isForUser: user, instance: instance)
         let result = try Conversion.convert(inputs, options: options, world: world)
         for diagnostic in result.diagnostics { Terminal.note(diagnostic.description) }
         Terminal.writeError(ReportRendering.render(result.reports, as: report))

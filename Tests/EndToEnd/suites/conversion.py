@@ -139,6 +139,13 @@ class Programs(Workshop):
         self.assertEqual((code, out), (65, ""))
         self.assertRegex(error, r"supervisord.conf:\d+:1: 'supervisorctl.prompt' is carried: .*kept for the way back")
 
+    def test_a_template_wants_the_name_of_an_instance(self):
+        unit = self.write("web@.service", "[Service]\nExecStart=/bin/web --name %i\n")
+        code, out, error = self.svinstall("convert", "supervisor", "--instance", "blue", unit)
+        self.assertEqual(code, 0, error)
+        self.assertIn("command=/bin/web --name blue\n", out)
+        self.assertEqual(self.svinstall("convert", "supervisor", unit)[0], 65)
+
     def test_several_configurations_become_one_with_expansions_as_they_were(self):
         other = self.write("other.conf", "[program:b]\ncommand=/bin/b %(ENV_HOME)s\nx-own=%(program_name)s\n")
         code, out, error = self.svinstall("convert", "supervisor", "--to", "supervisor", self.conf, other)
