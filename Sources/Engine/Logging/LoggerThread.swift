@@ -12,6 +12,8 @@ final class LoggerThread<K: SystemCalls> {
     private var events: [PollEvent] = []
     private var mainLog: MainLog<K>
     private var streams: [UInt64: LogStream] = [:]
+    /// The streams of every program that has any, oldest first: nothing looks through those of all others.
+    private var tokens: [ProgramID: [UInt64]] = [:]
     private var nextToken: UInt64 = 1
     /// By path: whatever two programs that share a file say of its rotation, it is rotated by one.
     private var files: [String: SharedLogFile<K>] = [:]
@@ -20,9 +22,13 @@ final class LoggerThread<K: SystemCalls> {
     private var isStopping = false
     /// Turns in a row in which every read was short: the programs write small pieces.
     private var shortTurns = 0
+    private var hasRested = false
 
     /// Reads of one pipe before the others get their turn.
     private static var readsInTurn: Int { 4 }
+    /// What a program that writes lines one by one gets written while one of its reads is dealt with.
+    private static var shortRead: Int { 16_384 }
+    private static var turnsBeforeRest: Int { 16 }
     /// Many short reads in a row: rest this long, so that pieces gather and reads get longer.
     private static var rest: Int64 { 300_000 }
     /// For readers and collectors to take the last bytes.
@@ -61,9 +67,20 @@ final class LoggerThread<K: SystemCalls> {
             }
             let dropped = link.takeDropped()
             if dropped > 0 { mainLog.tellLost(lines: dropped, wall: kernel.now().wall) }
-            shortTurns = pumped && allShort ? shortTurns + 1 : 0
-            if shortTurns > 16 { kernel.sleep(nanoseconds: Self.rest) }
+            if isRestDue(pumped && allShort) { kernel.sleep(nanoseconds: Self.rest) }
         }
+    }
+
+    /// Whether to let pieces gather before the next turn. A long read after a rest is the rest's doing: one short turn
+    /// then leads to the next rest, not sixteen, each of which the program would pay for with waking us.
+    private func isRestDue(_ wasShort: Bool) -> Bool {
+        if wasShort {
+            shortTurns = min(shortTurns, Self.turnsBeforeRest) + 1
+        } else {
+            shortTurns = hasRested ? Self.turnsBeforeRest : 0
+        }
+        hasRested = shortTurns > Self.turnsBeforeRest
+        return hasRested
     }
 
     private func perform(_ command: LoggerCommand<K>) {
@@ -73,7 +90,7 @@ final class LoggerThread<K: SystemCalls> {
         case .attach(let attachment):
             attach(attachment)
         case .release(let program):
-            for (token, stream) in streams where stream.program == program {
+            for token in tokens(of: program) {
                 drain(token)
                 detach(token)
             }
@@ -128,6 +145,7 @@ final class LoggerThread<K: SystemCalls> {
         streams[token] = LogStream(
             name: attachment.name, program: attachment.program, reader: attachment.reader, file: key,
             taps: attachment.taps, filter: filter)
+        tokens[attachment.program, default: []].append(token)
         if attachment.captureLimit > 0 { streams[token]?.capture = CaptureFilter(limit: attachment.captureLimit) }
         streams[token]?.announcer = attachment.announcer
         guard let reader = attachment.reader else { return }
@@ -163,6 +181,8 @@ final class LoggerThread<K: SystemCalls> {
 
     private func detach(_ token: UInt64) {
         guard let stream = streams.removeValue(forKey: token) else { return }
+        tokens[stream.program]?.removeAll { $0 == token }
+        if tokens[stream.program]?.isEmpty == true { tokens[stream.program] = nil }
         for tap in stream.taps { tap.ended(stream.name) }
         if let reader = stream.reader {
             poller.remove(reader)
@@ -188,9 +208,10 @@ final class LoggerThread<K: SystemCalls> {
             case .success(let count):
                 deliver(count, to: token)
                 guard let capacity = streams[token]?.capacity else { return true }
-                if count >= capacity { grow(token) }
+                // Small pieces do not fill the pipe's pages: it is full long before it holds its capacity.
+                if count >= capacity / 2 { grow(token) }
                 // A short read emptied the pipe; after a hang-up the end is still to be seen.
-                if count < min(capacity, buffer.count), !hangUp { return count < 4096 }
+                if count < min(capacity, buffer.count), !hangUp { return count < Self.shortRead }
             case .failure(let error) where error.number == .again:
                 return true
             case .failure(let error):
@@ -203,10 +224,10 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     /// The streams of a program, in the order in which they came.
-    private func tokens(of program: ProgramID) -> [UInt64] { tokens(of: [program]) }
+    private func tokens(of program: ProgramID) -> [UInt64] { tokens[program] ?? [] }
 
     private func tokens(of programs: Set<ProgramID>) -> [UInt64] {
-        streams.filter { programs.contains($0.value.program) }.keys.sorted()
+        programs.flatMap { tokens(of: $0) }.sorted()
     }
 
     private func drain(_ token: UInt64) {

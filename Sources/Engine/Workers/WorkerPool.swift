@@ -15,12 +15,35 @@ final class WorkerPool: Sendable {
         var work: @Sendable () -> Void
     }
 
-    private struct State {
-        /// Jobs whose lane is free, oldest first; those before `next` are taken.
-        var ready: [Job] = []
+    /// Jobs that wait, oldest first; those before `next` are taken. A start of thousands of programs is one line, so
+    /// nothing is moved or copied for each.
+    private struct Line {
+        var jobs: [Job] = []
         var next = 0
+
+        var isEmpty: Bool { next == jobs.count }
+        var count: Int { jobs.count - next }
+
+        mutating func take() -> Job? {
+            guard !isEmpty else { return nil }
+            let job = jobs[next]
+            next += 1
+            if isEmpty {
+                jobs.removeAll(keepingCapacity: jobs.count <= 64)
+                next = 0
+            } else if next >= 1024 {
+                jobs.removeFirst(next)
+                next = 0
+            }
+            return job
+        }
+    }
+
+    private struct State {
+        /// Jobs whose lane is free.
+        var ready = Line()
         /// Jobs behind one of the same lane, by lane. A lane with a key here is in use.
-        var waiting: [Lane: [Job]] = [:]
+        var waiting: [Lane: Line] = [:]
         /// The job that holds a lane.
         var holders: [Lane: UInt64] = [:]
         var submitted: UInt64 = 0
@@ -30,45 +53,34 @@ final class WorkerPool: Sendable {
         var taken: UInt64 = 0
         var isStopping = false
 
-        var hasReadyJobs: Bool { next < ready.count }
+        var hasReadyJobs: Bool { !ready.isEmpty }
 
-        mutating func push(_ job: Job) { ready.append(job) }
+        mutating func push(_ job: Job) { ready.jobs.append(job) }
 
         /// Counts a thread that is to be started for the newest ready job.
         mutating func need(base: Int) -> Need {
-            if idle >= ready.count - next { return .call }
+            if idle >= ready.count { return .call }
             guard threads < base else { return .nothing }
             threads += 1
             return .thread
         }
 
         mutating func take() -> Job? {
-            guard hasReadyJobs else { return nil }
-            let job = ready[next]
-            next += 1
+            guard let job = ready.take() else { return nil }
             taken &+= 1
-            if next == ready.count {
-                ready.removeAll(keepingCapacity: ready.count <= 64)
-                next = 0
-            } else if next >= 1024 {
-                ready.removeFirst(next)
-                next = 0
-            }
             return job
         }
 
         /// The job `holder` of `lane` has ended, or is overtaken: the next one may run. Does nothing for one that was
         /// overtaken before.
         mutating func free(_ lane: Lane, of holder: UInt64) {
-            guard holders[lane] == holder, var queue = waiting[lane] else { return }
-            if queue.isEmpty {
+            guard holders[lane] == holder else { return }
+            if let next = waiting[lane]?.take() {
+                holders[lane] = next.number
+                push(next)
+            } else {
                 waiting[lane] = nil
                 holders[lane] = nil
-            } else {
-                let next = queue.removeFirst()
-                holders[lane] = next.number
-                waiting[lane] = queue
-                push(next)
             }
         }
     }
@@ -91,10 +103,10 @@ final class WorkerPool: Sendable {
             let job = Job(number: state.submitted, lane: lane, work: work)
             if let lane {
                 if state.waiting[lane] != nil {
-                    state.waiting[lane]?.append(job)
+                    state.waiting[lane]?.jobs.append(job)
                     return .nothing
                 }
-                state.waiting[lane] = []
+                state.waiting[lane] = Line()
                 state.holders[lane] = job.number
             }
             state.push(job)
@@ -149,8 +161,7 @@ final class WorkerPool: Sendable {
     func stop() {
         state.withLock { state in
             state.isStopping = true
-            state.ready = []
-            state.next = 0
+            state.ready = Line()
             state.waiting = [:]
             state.holders = [:]
         }
