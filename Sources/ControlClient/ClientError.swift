@@ -1,4 +1,5 @@
 package import Kernel
+import SourceText
 package import XMLRPC
 
 /// Why a command got no answer it can use. The texts are what supervisorctl 4.3 shows, Python's names included:
@@ -61,28 +62,7 @@ package enum ClientError: Error, Hashable, Sendable {
     }
 }
 
-/// Texts as Python writes them.
-package enum PythonText {
-    /// `repr` of a string: in single quotes, unless it has such and no double ones.
-    package static func repr(_ text: String) -> String {
-        let quote: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
-        var result = String(quote)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case quote, "\\":
-                result += "\\"
-                result.unicodeScalars.append(scalar)
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + String(quote)
-    }
-
+extension PythonText {
     /// `%-*s`: padded on the right to so many characters as Python counts them.
     static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count))

@@ -1,5 +1,6 @@
 // ControlClient, floor 3: supervisorctl: asks a running daemon (HTTP over one blocking socket).
 
+import SourceText
 package import SupervisorFormat
 
 /// Where a daemon listens, and who asks.

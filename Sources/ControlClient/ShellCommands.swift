@@ -1,3 +1,5 @@
+import SourceText
+
 /// Words of the shell itself: `help`, `quit`, `exit`, `EOF`.
 enum ShellCommands {
     /// The words that end the conversation.

@@ -1,3 +1,4 @@
+import SourceText
 import XMLRPC
 
 /// Words that only look: `status`, `pid`, `avail`, `version`.

@@ -1,3 +1,4 @@
+import SourceText
 import Supervision
 import XMLRPC
 
@@ -35,7 +36,7 @@ extension MethodCall {
             return Int64(number)
         case .string, .base64:
             guard let number = PythonNumber.integer(value.pythonText) else {
-                let literal = XMLRPCValue.quoted(value.pythonText)
+                let literal = PythonText.repr(value.pythonText)
                 throw .broken("<class 'ValueError'>:invalid literal for int() with base 10: \(literal)")
             }
             return number

@@ -1,3 +1,5 @@
+import SourceText
+
 /// Users and groups by name or number, with the original's words when there is no such one.
 enum Accounts {
     static func userID(_ text: String, in world: any ConfigurationWorld) throws(BadValue) -> UInt32 {

@@ -1,3 +1,5 @@
+import SourceText
+
 /// The names that `%(name)s` may use in one place, and the original's words when one is not there.
 struct Expansions {
     /// `ENV_X` for every variable of the environment, and of `[supervisord] environment` once that is read.

@@ -1,3 +1,5 @@
+import SourceText
+
 /// Python's `%` formatting of a text against a dictionary (CPython 3.11 `str % dict`), the language of expansions.
 package enum PercentFormat {
     /// What a name stands for.

@@ -1,42 +1,7 @@
+import SourceText
+
 /// The few rules of Python's `str` and `int` that supervisord's configuration is made of (CPython 3.11).
-enum PythonText {
-    /// `repr(str)`: how the original quotes a value in its messages.
-    static func repr(_ text: String) -> String {
-        let scalars = text.unicodeScalars
-        let quote: Unicode.Scalar = scalars.contains("'") && !scalars.contains("\"") ? "\"" : "'"
-        var result = String(quote)
-        for scalar in scalars {
-            switch scalar {
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case quote: result += "\\" + String(scalar)
-            case _ where isPrintable(scalar): result.unicodeScalars.append(scalar)
-            case _ where scalar.value <= 0xFF: result += "\\x" + hexadecimal(scalar, width: 2)
-            case _ where scalar.value <= 0xFFFF: result += "\\u" + hexadecimal(scalar, width: 4)
-            default: result += "\\U" + hexadecimal(scalar, width: 8)
-            }
-        }
-        return result + String(quote)
-    }
-
-    /// `str.isprintable` of one character.
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value < 0x7F { return scalar.value >= 0x20 }
-        return switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
-            .spaceSeparator:
-            false
-        default: true
-        }
-    }
-
-    private static func hexadecimal(_ scalar: Unicode.Scalar, width: Int) -> String {
-        let digits = String(scalar.value, radix: 16)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-
+extension PythonText {
     /// `str.isspace` of one character; also what `\s` matches.
     static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

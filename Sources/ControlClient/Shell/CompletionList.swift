@@ -1,3 +1,5 @@
+import SourceText
+
 /// What TAB offers, as GNU readline arranges it: people know it from supervisorctl's shell.
 package struct CompletionList: Sendable {
     /// Sorted by code point, each once.

@@ -293,7 +293,7 @@ final class LoggerThread<K: SystemCalls> {
         case .complete(let bytes):
             guard let stream = streams[token] else { return }
             stream.announcer?.captured(bytes)
-            log(.debug, "\(stream.name.process.pythonQuoted) \(stream.name.channel.rawValue) emitted a comm event")
+            log(.debug, "\(PythonText.repr(stream.name.process)) \(stream.name.channel.rawValue) emitted a comm event")
         }
     }
 

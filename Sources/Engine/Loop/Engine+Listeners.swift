@@ -1,6 +1,7 @@
 import Kernel
 import Reactor
 import ServiceModel
+import SourceText
 import Supervision
 
 /// What the engine keeps of a listener that runs.
@@ -71,7 +72,7 @@ extension Engine {
 
     private func hear(_ bytes: [UInt8], from run: RunID) {
         guard let program = runs[run]?.program, let spec = programs[program]?.spec else { return }
-        log(.debug, "\(spec.name.pythonQuoted) stdout output:\n\(PythonBytes.repr(bytes))")
+        log(.debug, "\(PythonText.repr(spec.name)) stdout output:\n\(PythonBytes.repr(bytes))")
         logger.feed(bytes, of: program)
         for outcome in runs[run]?.listener?.conversation.hear(bytes, spec.name) ?? [] {
             switch outcome {

@@ -1,5 +1,6 @@
 import Kernel
 import ServiceModel
+import SourceText
 
 /// Who a program runs as. The user database may block.
 struct ChildIdentity<K: SystemCalls> {
@@ -43,7 +44,7 @@ struct ChildIdentity<K: SystemCalls> {
             return .success(account)
         }
         guard let account = try? kernel.user(named: user) else {
-            return .failure(Problem(text: "\(user): Can't find username \(user.pythonQuoted)"))
+            return .failure(Problem(text: "\(user): Can't find username \(PythonText.repr(user))"))
         }
         return .success(account)
     }
@@ -51,7 +52,7 @@ struct ChildIdentity<K: SystemCalls> {
     private func group(_ name: String) -> Result<UInt32, Problem> {
         if let id = UInt32(name) { return .success(id) }
         guard let group = try? kernel.group(named: name) else {
-            return .failure(Problem(text: "\(name): Can't find group \(name.pythonQuoted)"))
+            return .failure(Problem(text: "\(name): Can't find group \(PythonText.repr(name))"))
         }
         return .success(group.id)
     }

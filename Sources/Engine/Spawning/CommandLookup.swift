@@ -1,5 +1,6 @@
 import Kernel
 import ServiceModel
+import SourceText
 import Supervision
 
 /// Finds the file that a command means (supervisord 4.3, `get_execv_args`). Blocks.
@@ -28,7 +29,7 @@ struct CommandLookup<K: SystemCalls> {
     }
 
     private func malformed(_ text: String, _ reason: String) -> String {
-        reason == "command is empty" ? reason : "can't parse command \(text.pythonQuoted): \(reason)"
+        reason == "command is empty" ? reason : "can't parse command \(PythonText.repr(text)): \(reason)"
     }
 
     private func found(_ name: String, _ environment: Environment) -> String? {
@@ -42,12 +43,12 @@ struct CommandLookup<K: SystemCalls> {
 
     private func problem(of path: String) -> CommandProblem? {
         guard let status = try? kernel.status(of: path, followLinks: true) else {
-            return .notFound("can't find command \(path.pythonQuoted)")
+            return .notFound("can't find command \(PythonText.repr(path))")
         }
-        if status.kind == .directory { return .notExecutable("command at \(path.pythonQuoted) is a directory") }
-        if status.mode & 0o111 == 0 { return .notExecutable("command at \(path.pythonQuoted) is not executable") }
+        if status.kind == .directory { return .notExecutable("command at \(PythonText.repr(path)) is a directory") }
+        if status.mode & 0o111 == 0 { return .notExecutable("command at \(PythonText.repr(path)) is not executable") }
         if (try? kernel.mayAccess(path, .execute)) != true {
-            return .notExecutable("no permission to run command \(path.pythonQuoted)")
+            return .notExecutable("no permission to run command \(PythonText.repr(path))")
         }
         return nil
     }

@@ -1,5 +1,6 @@
 import Kernel
 import ServiceModel
+import SourceText
 import Synchronization
 
 /// The listening socket that the programs of an `[fcgi-program:x]` share as their standard input.
@@ -94,7 +95,7 @@ final class SharedSocket: Sendable {
     private static func words(for error: SystemError) -> String {
         var text = "[Errno \(error.number.rawValue)] \(error.number.message)"
         if ["chown", "chmod", "unlink"].contains(error.call), let path = error.path {
-            text += ": \(path.pythonQuoted)"
+            text += ": \(PythonText.repr(path))"
         }
         switch error.call {
         case "getaddrinfo": return "[Errno -2] Name or service not known"

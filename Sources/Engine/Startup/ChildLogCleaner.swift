@@ -1,5 +1,6 @@
 import Kernel
 import ServiceModel
+import SourceText
 
 /// Deletes the automatic logs of earlier runs (supervisord 4.3, `clear_autochildlogdir`).
 struct ChildLogCleaner<K: SystemCalls> {
@@ -14,7 +15,7 @@ struct ChildLogCleaner<K: SystemCalls> {
         return names.filter { AutomaticLog.isLeftOver($0, identifier: settings.identifier) }.compactMap { name in
             let path = "\(settings.childLogDirectory)/\(name)"
             let isGone = (try? kernel.unlink(path)) != nil
-            return isGone ? nil : PlanNotice(.warning, "Failed to clean up \(path.pythonQuoted)")
+            return isGone ? nil : PlanNotice(.warning, "Failed to clean up \(PythonText.repr(path))")
         }
     }
 }

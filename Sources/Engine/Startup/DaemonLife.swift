@@ -270,9 +270,9 @@ struct DaemonLife<K: SystemCalls> {
         if let directory = settings.directory {
             do throws(SystemError) {
                 try kernel.changeDirectory(directory)
-                write(PlanNotice(.info, "set current directory: \(directory.pythonQuoted)"), to: &log)
+                write(PlanNotice(.info, "set current directory: \(PythonText.repr(directory))"), to: &log)
             } catch {
-                let text = "can't chdir into \(directory.pythonQuoted): \(error)"
+                let text = "can't chdir into \(PythonText.repr(directory)): \(error)"
                 write(PlanNotice(.critical, text), to: &log)
             }
         }

@@ -19,7 +19,7 @@ struct Privileges<K: SystemCalls> {
             throw StartFailure(
                 .badConfiguration, code: "unknown-user", "there is no user \(user)",
                 remedy: "correct user= in the [supervisord] section",
-                original: isNumber ? "Can't find uid \(user)" : "Can't find username \(user.pythonQuoted)")
+                original: isNumber ? "Can't find uid \(user)" : "Can't find username \(PythonText.repr(user))")
         }
         return account
     }

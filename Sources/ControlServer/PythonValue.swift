@@ -25,7 +25,7 @@ extension XMLRPCValue {
     /// `repr(x)`.
     private var pythonLiteral: String {
         switch self {
-        case .string, .base64: Self.quoted(pythonText)
+        case .string, .base64: PythonText.repr(pythonText)
         case .int(let number): "\(number)"
         case .boolean(let flag): flag ? "True" : "False"
         case .double(let number): "\(number)"
@@ -34,7 +34,7 @@ extension XMLRPCValue {
             "datetime.datetime(\(Self.timeParts(text).map { "\(Int($0) ?? 0)" }.joined(separator: ", ")))"
         case .array(let elements): "[\(elements.map(\.pythonLiteral).joined(separator: ", "))]"
         case .structure(let members):
-            "{\(members.map { "\(Self.quoted($0.name)): \($0.value.pythonLiteral)" }.joined(separator: ", "))}"
+            "{\(members.map { "\(PythonText.repr($0.name)): \($0.value.pythonLiteral)" }.joined(separator: ", "))}"
         }
     }
 
@@ -67,23 +67,5 @@ extension XMLRPCValue {
         if parts.count == 5 { parts.append("00") }
         guard parts.count == 6 else { return text }
         return "\(parts[0])-\(parts[1])-\(parts[2]) \(parts[3]):\(parts[4]):\(parts[5])"
-    }
-
-    /// In single quotes, or in double ones when that saves a backslash.
-    static func quoted(_ text: String) -> String {
-        let mark: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
-        var result = String(mark)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case mark, "\\": result += "\\\(scalar)"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value):
-                result += "\\x" + Digits.hexadecimal(UInt64(scalar.value), width: 2)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + String(mark)
     }
 }
