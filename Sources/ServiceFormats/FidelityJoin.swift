@@ -66,8 +66,10 @@ struct FidelityJoin {
         var lines: [Line: [Int]] = [:]
         let services = parts.map(\.service) + passedOver
         for (index, service) in services.enumerated() where services.count > 1 {
-            for (_, span) in service.fieldsSet {
+            for (field, span) in service.fieldsSet {
                 guard let span else { continue }
+                // A key of the whole file travels with the first service, and is none of its own.
+                if case .foreign(.supervisor, let path) = field, path.count == 2 { continue }
                 let line = Line(file: span.file, number: span.start.line)
                 if lines[line]?.last != index { lines[line, default: []].append(index) }
             }
