@@ -151,12 +151,12 @@ class Surroundings(Degraded):
 
 @AS_ROOT
 class Namespaces(Degraded):
-    @unittest.skipUnless(may("unshare", "--mount", "true"), "needs a mount namespace")
+    @unittest.skipUnless(may("unshare", "--mount", "umount", "-l", "/proc"), "needs a mount namespace")
     def test_no_proc(self):
         words = ["--mount", "sh", "-c", 'umount -l /proc && exec "$0" "$@"', SVINSTALL, "run", "-c", self.configuration]
         self.proves_itself(self.start(*words, program=shutil.which("unshare")))
 
-    @unittest.skipUnless(may("unshare", "--mount", "true"), "needs a mount namespace")
+    @unittest.skipUnless(may("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"), "needs a mount namespace")
     def test_a_state_directory_that_cannot_be_written(self):
         state = self.path("state")
         os.makedirs(state)
@@ -170,7 +170,7 @@ class Namespaces(Degraded):
         code, out, _ = self.svinstall("status", "-s", f"unix://{self.path('s.sock')}")
         self.assertIn("RUNNING", out)
 
-    @unittest.skipUnless(may("unshare", "--pid", "--fork", "true"), "needs a pid namespace")
+    @unittest.skipUnless(may("unshare", "--pid", "--fork", "--mount-proc", "true"), "needs a pid namespace")
     def test_process_one_of_a_namespace(self):
         process = self.start("--pid", "--fork", "--mount-proc", "--kill-child", SVINSTALL, "run", "-c", self.configuration,
                              program=shutil.which("unshare"))
