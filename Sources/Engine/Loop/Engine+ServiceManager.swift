@@ -12,8 +12,8 @@ extension Engine {
 
     /// Tells whoever started us, when it asked to be told.
     func tellServiceManager(_ message: String) {
-        guard let notifySocket else { return }
-        pool.submit(lane: Lane.notices) { [kernel] in try? kernel.sendDatagram(Array(message.utf8), to: notifySocket) }
+        guard hasServiceManager else { return }
+        pool.submit(lane: Lane.notices) { [kernel] in _ = try? kernel.notifyServiceManager(message) }
     }
 
     /// `2 of 3 running`
