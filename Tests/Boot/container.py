@@ -90,8 +90,9 @@ class Container:
 
     def boot(self, seconds=60):
         """Starts the machine and waits until its systemd says that it has."""
-        script = 'for h in systemd unified .; do mkdir -p "/sys/fs/cgroup/$h/$0" 2>/dev/null &&' \
-                 ' echo $$ >"/sys/fs/cgroup/$h/$0/cgroup.procs" 2>/dev/null; done; exec "$@"'
+        # a control group of its own in whichever hierarchies there are
+        script = 'for h in systemd unified .; do [ -e "/sys/fs/cgroup/$h/cgroup.procs" ] || continue;' \
+                 ' mkdir -p "/sys/fs/cgroup/$h/$0" && echo $$ >"/sys/fs/cgroup/$h/$0/cgroup.procs"; done; exec "$@"'
         libraries = [self.place + "/root" + path for path in
                      ("/usr/lib/x86_64-linux-gnu/systemd", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu")]
         self.output = open(os.path.join(self.place, self.name + ".console"), "ab")
