@@ -102,6 +102,12 @@ struct SupervisorKeys {
             if folded.contains(section) { keep(section, key, value, span, isTold: false) }
             if !fed.isEmpty { return .fields(fed) }
             if ["numprocs", "numprocs_start", "process_name"].contains(key) { return .fields([.name]) }
+            if key == "environment", value.trimmed.isEmpty, inheritsEnvironment {
+                // Elsewhere, and so on the way back, each program names the daemon's variables itself.
+                return .ineffective(
+                    code: "supervisor-overridden", why: "an empty list adds nothing to the variables of [supervisord]",
+                    remedy: "remove it")
+            }
             return keepOnProcesses(section, key, value, span, &services)
         }
         if section.hasPrefix("x-svinstall:") {
@@ -119,6 +125,8 @@ struct SupervisorKeys {
         if !fed.isEmpty { return .fields(fed) }
         return .manager(why: DaemonSections.reason(section, key), field: .foreign(.supervisor, [section, key]))
     }
+
+    private var inheritsEnvironment: Bool { last[Key(section: "supervisord", key: "environment")] != nil }
 
     private func fedFields(_ span: SourceSpan) -> [ServiceField] {
         var found: [ServiceField] = []
