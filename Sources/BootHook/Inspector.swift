@@ -114,7 +114,7 @@ final class Inspector<K: SystemCalls> {
     }
 
     private func trust(_ paths: [String]) -> Finding {
-        let judge = Trust(kernel: kernel, allowed: Set(situation.record.allowed))
+        let judge = Trust(kernel, allowed: Set(situation.record.allowed))
         let places = paths + [parentDirectory(of: situation.procedure.files.first?.path ?? "/")]
         for path in places {
             guard let weakness = judge.weakness(of: path) else { continue }
