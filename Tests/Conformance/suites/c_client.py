@@ -241,7 +241,7 @@ def add_and_remove(t):
                   "add zz", "remove done fatal", "add done", "remove", "add", "remove grp",
                   "stop run", "remove run", "add run"):
         sv.ctl(*words.split())
-    sv.wait("run", "RUNNING")
+    sv.wait_all(run="RUNNING", done="EXITED")
     sv.ctl("status")
 
 
