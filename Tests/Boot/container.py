@@ -172,14 +172,3 @@ class Container:
                     os.rmdir(base)
                 except OSError:
                     pass
-
-
-def wait_for(question, seconds=10, what="it"):
-    """The first true answer of `question`; fails after `seconds`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = question()
-        if answer:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen within {seconds} s")

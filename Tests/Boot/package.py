@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import unittest
 
-from container import Container, Unavailable, fetch, wait_for
+from container import Container, Unavailable, fetch
+from workshop import wait_for
 
 
 class Lintian(unittest.TestCase):

@@ -5,7 +5,8 @@ import os
 import time
 import unittest
 
-from container import Container, Unavailable, wait_for
+from container import Container, Unavailable
+from workshop import wait_for
 
 CONFIGURATION = "/etc/svinstall/svinstall.conf"
 #: Writes down when it is started and how it ends; as slow to stop as it is told.
