@@ -49,8 +49,10 @@ struct ControlQuestion: Sendable {
         self.interpret = interpret
     }
 
-    /// What the client is told.
-    func outcome(of answer: ControlAnswer) -> MethodOutcome {
+    /// What the client is told. Where supervisord's code trips over something, its clients hear of that; ours, who come
+    /// by the private socket, hear the reason.
+    func outcome(of answer: ControlAnswer, isPrivate: Bool) -> MethodOutcome {
+        if !isPrivate, let crash = answer.crash { return .broken(crash) }
         guard case .fault(var fault) = answer else { return interpret(answer) }
         if let name, Self.speakOfName.contains(fault.code) { fault.detail = name }
         return .fault(fault)
@@ -67,6 +69,16 @@ struct ControlQuestion: Sendable {
         case .done: .value(true)
         case .statuses(let statuses): .statuses(statuses)
         default: .unexpected(answer)
+        }
+    }
+}
+
+extension ControlAnswer {
+    fileprivate var crash: String? {
+        switch self {
+        case .fault(let fault): fault.crash
+        case .statuses(let statuses): statuses.lazy.compactMap(\.crash).first
+        default: nil
         }
     }
 }

@@ -43,12 +43,14 @@ final class MethodRunner {
     private func ask(_ question: ControlQuestion, _ completion: @escaping Completion) {
         let loop = loop
         let workers = service.workers
+        let isPrivate = isPrivate
         let bound = NIOLoopBound(completion, eventLoop: loop)
         service.engine.submit(question.request) { answer in
             if question.mayBlock {
-                workers.run(for: loop, { question.outcome(of: answer) }, then: { bound.value($0) })
+                workers.run(
+                    for: loop, { question.outcome(of: answer, isPrivate: isPrivate) }, then: { bound.value($0) })
             } else {
-                loop.execute { bound.value(question.outcome(of: answer)) }
+                loop.execute { bound.value(question.outcome(of: answer, isPrivate: isPrivate)) }
             }
         }
     }

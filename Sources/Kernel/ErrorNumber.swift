@@ -27,6 +27,7 @@ package struct ErrorNumber: Error, Hashable, Sendable, CustomStringConvertible {
 
     package static let notPermitted = ErrorNumber(EPERM)
     package static let noEntry = ErrorNumber(ENOENT)
+    package static let noDeviceOrAddress = ErrorNumber(ENXIO)
     package static let noProcess = ErrorNumber(ESRCH)
     package static let interrupted = ErrorNumber(EINTR)
     package static let inputOutput = ErrorNumber(EIO)

@@ -48,7 +48,7 @@ package struct ListenerSettings: Hashable, Sendable {
     package var username: String?
     /// As written: plain, or `{SHA}` and 40 hexadecimal digits.
     package var password: String?
-    /// The private control socket of DESIGN: always there, outside supervisord's listings.
+    /// The private control socket: always there, outside supervisord's listings.
     package var isPrivate: Bool
 
     package init(

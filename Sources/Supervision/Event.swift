@@ -60,9 +60,12 @@ package struct SpawnProblem: Hashable, Sendable {
     package var failedInChild: Bool
     /// The process that existed until the failing step, for the log; 0 when there was none or nobody knows.
     package var pid: Int32
+    /// See `Fault.crash`.
+    package var crash: String?
 
-    package init(_ text: String, failedInChild: Bool = false, pid: Int32 = 0) {
+    package init(_ text: String, failedInChild: Bool = false, pid: Int32 = 0, crash: String? = nil) {
         self.text = text
+        self.crash = crash
         self.failedInChild = failedInChild
         self.pid = pid
     }

@@ -50,9 +50,14 @@ package struct Fault: Error, Hashable, Sendable {
     /// What it is about; shown as `NAME: detail`.
     package var detail: String?
 
-    package init(_ code: Code, _ detail: String? = nil) {
+    /// What supervisord 4.3's code trips over here, in Python's words (`<class 'ValueError'>:…`): its clients get HTTP
+    /// 500 instead of a fault.
+    package var crash: String?
+
+    package init(_ code: Code, _ detail: String? = nil, crash: String? = nil) {
         self.code = code
         self.detail = detail
+        self.crash = crash
     }
 
     /// supervisord's faultString: `BAD_NAME: zz`.

@@ -25,12 +25,13 @@ extension Machine {
     /// - Parameters:
     ///   - atOnce: This is the first news of its start: an immediate result of a call for several.
     ///   - failure: Why the stop did not work.
-    mutating func settle(_ id: ProgramID, atOnce: Bool = false, failure: String? = nil) {
+    ///   - crash: What the original's start trips over.
+    mutating func settle(_ id: ProgramID, atOnce: Bool = false, failure: String? = nil, crash: String? = nil) {
         guard let program = programsByID[id], !program.waiters.isEmpty else { return }
         var remaining: [Waiter] = []
         var settled: [(waiter: Waiter, fault: Fault?)] = []
         for waiter in program.waiters {
-            switch verdict(program, waiter.purpose, atOnce: atOnce, failure: failure) {
+            switch verdict(program, waiter.purpose, atOnce: atOnce, failure: failure, crash: crash) {
             case .wait: remaining.append(waiter)
             case .success: settled.append((waiter, nil))
             case .failure(let fault): settled.append((waiter, fault))
@@ -49,15 +50,15 @@ extension Machine {
 
     /// supervisord 4.3's `onwait`, as a table.
     private func verdict(
-        _ program: Program, _ purpose: Waiter.Purpose, atOnce: Bool, failure: String?
+        _ program: Program, _ purpose: Waiter.Purpose, atOnce: Bool, failure: String?, crash: String?
     ) -> Verdict {
         switch (purpose, program.state) {
         case (.startAsked, _) where atOnce && !program.spawnError.isEmpty:
-            .failure(Fault(.spawnError, program.namespec))
+            .failure(Fault(.spawnError, program.namespec, crash: crash))
         case (.startAsked, .starting) where !atOnce: .wait
         case (.startAsked, _): .success
         case (.startCompleted, _) where !program.spawnError.isEmpty:
-            .failure(Fault(.spawnError, program.namespec))
+            .failure(Fault(.spawnError, program.namespec, crash: crash))
         case (.startCompleted, .starting): .wait
         case (.startCompleted, .running): .success
         case (.startCompleted, _): .failure(Fault(.abnormalTermination, program.namespec))

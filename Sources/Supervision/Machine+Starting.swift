@@ -92,7 +92,7 @@ extension Machine {
         emit(LogLine.spawnError(problem.text))
         if program.state == .starting {
             enter(id, .backoff)
-            settle(id, atOnce: true)
+            settle(id, atOnce: true, crash: problem.crash)
             retryAfterFailedSpawn(id)
         } else {
             // Stopped before it was born: no process, nothing to wait for.

@@ -65,6 +65,7 @@ struct ParkedRequest: Hashable, Sendable {
     private func status(of entry: Entry) -> ProcessStatus {
         let fault: Fault? = if case .settled(let fault, _) = entry.step { fault } else { nil }
         return ProcessStatus(
-            group: entry.group, name: entry.name, code: fault?.code ?? .success, description: fault?.text ?? "OK")
+            group: entry.group, name: entry.name, code: fault?.code ?? .success, description: fault?.text ?? "OK",
+            crash: fault?.crash)
     }
 }

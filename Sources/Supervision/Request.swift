@@ -43,8 +43,11 @@ package struct ProcessStatus: Hashable, Sendable {
     package var code: Fault.Code
     /// `OK`, or the fault's text.
     package var description: String
+    /// See `Fault.crash`.
+    package var crash: String?
 
-    package init(group: String, name: String, code: Fault.Code, description: String) {
+    package init(group: String, name: String, code: Fault.Code, description: String, crash: String? = nil) {
+        self.crash = crash
         self.group = group
         self.name = name
         self.code = code

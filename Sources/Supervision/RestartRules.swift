@@ -14,7 +14,7 @@ struct RestartHistory: Hashable, Sendable {
     var starts: [Int64] = []
 }
 
-/// The crash-loop brake (DESIGN §4): who ended within `span` of its start `limit` times in a row is started at most
+/// The crash-loop brake: who ended within `span` of its start `limit` times in a row is started at most
 /// once in `span`, until it has lived that long.
 enum CrashLoopBrake {
     static let limit = 6

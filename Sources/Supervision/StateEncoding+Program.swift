@@ -80,6 +80,7 @@ extension StateWriter {
     private mutating func fault(_ value: Fault) {
         integer(UInt8(clamping: value.code.rawValue))
         optional(value.detail) { $0.string($1) }
+        optional(value.crash) { $0.string($1) }
     }
 }
 
@@ -166,6 +167,7 @@ extension StateReader {
 
     private mutating func fault() throws(StateDecodingError) -> Fault {
         guard let code = Fault.Code(rawValue: Int(try integer(UInt8.self))) else { throw invalid }
-        return Fault(code, try optional { reader throws(StateDecodingError) in try reader.string() })
+        let detail = try optional { reader throws(StateDecodingError) in try reader.string() }
+        return Fault(code, detail, crash: try optional { reader throws(StateDecodingError) in try reader.string() })
     }
 }

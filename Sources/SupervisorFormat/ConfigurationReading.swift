@@ -16,6 +16,7 @@ struct ConfigurationReading {
     var files: [String] = []
     var patterns: [String] = []
     var directories = MissingDirectories()
+    let makesPidDirectory: Bool
     /// Whether any `[x-svinstall:NAME]` is there: set once all files are read.
     private(set) var hasCarriers = false
     /// Processes made so far, against `mostProcesses`.
@@ -27,8 +28,9 @@ struct ConfigurationReading {
     /// As many files may be included.
     static let mostFiles = 10_000
 
-    init(world: any ConfigurationWorld, path: String) {
+    init(world: any ConfigurationWorld, path: String, makesPidDirectory: Bool = true) {
         self.world = world
+        self.makesPidDirectory = makesPidDirectory
         self.path = path
         here = PythonPath.absolute(PythonPath.directory(of: path), in: world)
         var names: [String: String] = [:]
@@ -147,11 +149,13 @@ struct MissingDirectories {
 
     /// The original's `existing_dirpath`, but that a missing directory is noted instead of refused. Returns the path
     /// with `~` expanded.
-    mutating func path(_ text: String, in world: any ConfigurationWorld) throws(BadValue) -> String {
+    mutating func path(
+        _ text: String, in world: any ConfigurationWorld, mayMake: Bool = true
+    ) throws(BadValue) -> String {
         let path = PythonPath.withHome(text, in: world)
         let directory = PythonPath.directory(of: path)
         if directory.isEmpty { return path }
-        guard note(directory, in: world) else {
+        guard mayMake ? note(directory, in: world) : isThere(directory, in: world) else {
             throw BadValue(
                 "The directory named as part of the path \(text) does not exist", remedy: remedy(for: text))
         }
@@ -179,6 +183,11 @@ struct MissingDirectories {
     private func isPlain(_ path: String) -> Bool {
         !isQuoted(path) && !path.utf8.contains { $0 < 0x20 }
             && !path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+    }
+
+    /// Whether a directory is there, or will be because something else needs it.
+    private func isThere(_ directory: String, in world: any ConfigurationWorld) -> Bool {
+        known.contains(directory) || world.kind(of: directory) == .directory
     }
 
     /// Notes a directory that can be made: its path is plain, and nothing but directories lies on the way to it.

@@ -48,7 +48,7 @@ struct DaemonKey: Sendable {
         DaemonKey("logfile_maxbytes", option: "-y", reads: ValueTypes.byteSize) { $0.logRotation.maximumBytes = $1 },
         DaemonKey("logfile_backups", option: "-z", reads: ValueTypes.integer) { $0.logRotation.backups = $1 },
         DaemonKey("loglevel", option: "-e", reads: ValueTypes.logLevel) { $0.logLevel = $1 },
-        DaemonKey("pidfile", option: "-j", readsIn: filePath) { $0.pidFile = $1 },
+        DaemonKey("pidfile", option: "-j", readsIn: pidFilePath) { $0.pidFile = $1 },
         DaemonKey("identifier", option: "-i", reads: text) { $0.identifier = $1 },
         DaemonKey("nodaemon", option: "-n", isFlag: true, reads: ValueTypes.boolean) { $0.staysInForeground = $1 },
         DaemonKey("silent", option: "-s", isFlag: true, reads: ValueTypes.boolean) { $0.silent = $1 },
@@ -63,6 +63,12 @@ struct DaemonKey: Sendable {
         _ text: String, _ reading: inout ConfigurationReading
     ) throws(BadValue) -> String {
         try reading.directories.path(text, in: reading.world)
+    }
+
+    @Sendable private static func pidFilePath(
+        _ text: String, _ reading: inout ConfigurationReading
+    ) throws(BadValue) -> String {
+        try reading.directories.path(text, in: reading.world, mayMake: reading.makesPidDirectory)
     }
 
     @Sendable private static func directoryPath(

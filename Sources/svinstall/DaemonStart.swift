@@ -31,7 +31,7 @@ struct DaemonStart {
             options,
             source: ConfigurationSource(
                 files: files, overrides: overrides, world: HostWorld(kernel),
-                trust: PlanTrust(kernel, allowed: allowed), refusesWeakFiles: persona == .svinstall),
+                trust: PlanTrust(kernel, allowed: allowed), isOriginal: persona != .svinstall),
             port: HTTPControlPort(kernel: kernel, version: Version.number))
     }
 }
@@ -42,12 +42,12 @@ struct ConfigurationSource: PlanSource {
     let overrides: CommandLineOverrides
     let world: HostWorld<HostKernel>
     let trust: PlanTrust<HostKernel>
-    /// Whether root refuses what others can write; called as supervisord it warns, as the original runs it.
-    let refusesWeakFiles: Bool
+    /// Called as supervisord: what others can write is run with a warning, and a pid file's missing directory is refused.
+    let isOriginal: Bool
 
     func load() throws(Failure) -> Plan {
         var plan = try read()
-        if refusesWeakFiles, let refusal = trust.refusal(of: plan) { throw refusal }
+        if !isOriginal, let refusal = trust.refusal(of: plan) { throw refusal }
         if let warning = trust.warning(of: plan) { plan.notices.append(warning) }
         plan.notices += trust.programWarnings(of: plan)
         return plan
@@ -59,7 +59,7 @@ struct ConfigurationSource: PlanSource {
             // with it. A pipe can be read but once.
             let file = try? input(path)
             if file.flatMap(FormatRegistry.recognise) ?? .supervisor == .supervisor {
-                let reader = SupervisorReader(world: world, overrides: overrides)
+                let reader = SupervisorReader(world: world, overrides: overrides, makesPidDirectory: !isOriginal)
                 guard let file else { return try reader.plan(path: path) }
                 return try reader.plan(path: path, bytes: file.bytes)
             }

@@ -186,6 +186,11 @@ import Testing
             "[eventlistener:e] section sets invalid buffer_size (0)", "5:13"
         ),
         (
+            "no handler in Python",
+            "[supervisord]\n[eventlistener:e]\ncommand=x\nevents=TICK\nresult_handler=their:handler",
+            "their:handler cannot be resolved within [eventlistener:e]", "5:16"
+        ),
+        (
             "its standard error", "[supervisord]\n[eventlistener:e]\ncommand=x\nevents=TICK\nredirect_stderr=true",
             "[eventlistener:e] section sets redirect_stderr=true but this is not allowed because it will interfere with "
                 + "the eventlistener protocol", "5:17"
@@ -239,6 +244,21 @@ import Testing
         #expect(diagnostic.message == message, "\(rule)")
         #expect(diagnostic.span?.description == "/etc/s.conf:" + place, "\(rule)")
         #expect(failure?.diagnostics.count == 1)
+    }
+
+    @Test("the directory of the pid file: made like those of logs, or refused as by the original")
+    func pidDirectory() throws {
+        let bytes = Array("[supervisord]\npidfile=/none/d.pid\n".utf8)
+        let world = MemoryWorld()
+        #expect(try SupervisorReader(world: world).plan(path: "/d.conf", bytes: bytes).directoriesToMake == ["/none"])
+        let strict = SupervisorReader(world: world, makesPidDirectory: false)
+        let failure = #expect(throws: Failure.self) { try strict.plan(path: "/d.conf", bytes: bytes) }
+        #expect(
+            failure?.diagnostics.first?.message
+                == "The directory named as part of the path /none/d.pid does not exist")
+        // A log next to it has the directory made.
+        let beside = Array("[supervisord]\nlogfile=/none/d.log\npidfile=/none/d.pid\n".utf8)
+        #expect(try strict.plan(path: "/d.conf", bytes: beside).directoriesToMake == ["/none"])
     }
 
     @Test("a missing and an unreadable file")

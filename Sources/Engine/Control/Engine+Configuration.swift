@@ -84,7 +84,7 @@ extension Engine {
                 do throws(SystemError) {
                     _ = try kernel.status(of: path, followLinks: false)
                 } catch  where error.number == .noEntry {
-                    let binder = SocketBinder(kernel: kernel)
+                    let binder = SocketBinder(kernel: kernel, manners: .own)
                     switch binder.bind(settings) {
                     case .success(let listener):
                         link.report(.listenerRemade(listener))

@@ -51,7 +51,7 @@ extension Engine {
             reply(answer, .fault(Fault(.alreadyAdded, group.name)))
         case .failure(let problem):
             log(.error, "\(problem)")
-            reply(answer, .fault(Fault(.failed, "\(problem)")))
+            reply(answer, .fault(Fault(.failed, "\(problem)", crash: problem.crash)))
         }
     }
 }

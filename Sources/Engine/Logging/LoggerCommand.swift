@@ -28,6 +28,8 @@ enum LoggerCommand<K: SystemCalls>: Sendable {
     case attach(StreamAttachment)
     /// Take in what the program's pipes hold, then let go of them.
     case release(ProgramID)
+    /// The program has been reaped: take in what its pipes hold and close them, though its children have them open.
+    case closeOutputs(ProgramID)
     /// Take in what the pipes of these programs hold at this moment. `isEnd`: they have ended and write no more.
     case settle(Set<ProgramID>, isEnd: Bool, done: @Sendable () -> Void)
     /// What the program wrote, read by somebody else.

@@ -94,6 +94,12 @@ final class LoggerThread<K: SystemCalls> {
                 drain(token)
                 detach(token)
             }
+        case .closeOutputs(let program):
+            // One that waits for its log to take bytes again ends with its pipe.
+            for token in tokens(of: program) where streams[token]?.reader != nil && streams[token]?.isPaused == false {
+                drain(token)
+                detach(token)
+            }
         case .settle(let programs, let isEnd, let done):
             for token in programs.isEmpty ? [] : tokens(of: programs) where streams[token]?.isPaused == false {
                 takeIn(token)

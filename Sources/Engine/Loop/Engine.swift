@@ -21,6 +21,7 @@ final class Engine<K: SystemCalls> {
     var next: Plan?
     /// The sockets that were bound at the start.
     let boundListeners: [ListenerSettings]
+    let manners: Manners
     var spawner: Spawner<K>
 
     var programs: [ProgramID: ProgramRecord] = [:]
@@ -81,8 +82,10 @@ final class Engine<K: SystemCalls> {
     init(
         kernel: K, loop: EventLoop<K>, link: EngineLink<K>, logger: LoggerLink<K>, pool: WorkerPool,
         source: any PlanSource, port: any ControlPort, configuration: Configuration, snapshot: Snapshot,
-        boundListeners: [ListenerSettings], serial: EventSerial, shutdownTimeout: TimeSpan? = nil
+        boundListeners: [ListenerSettings], serial: EventSerial, manners: Manners = .own,
+        shutdownTimeout: TimeSpan? = nil
     ) {
+        self.manners = manners
         self.shutdownTimeout = shutdownTimeout
         notifySocket = kernel.environment["NOTIFY_SOCKET"].flatMap { address in
             address.hasPrefix("/") || address.hasPrefix("@") ? address : nil
@@ -100,7 +103,7 @@ final class Engine<K: SystemCalls> {
         desk = EventDesk(serial)
         spawner = Spawner(
             kernel: kernel, logger: logger, outputs: link.outputs,
-            readsEverything: configuration.settings.logLevel <= LogLevel.debug,
+            readsEverything: configuration.settings.logLevel <= LogLevel.debug, manners: manners,
             environments: ChildEnvironment(daemon: configuration.settings, ours: kernel.environment))
     }
 
@@ -261,6 +264,7 @@ final class Engine<K: SystemCalls> {
         if programs[record.program]?.run == run { programs[record.program]?.run = nil }
         mayHaveOrphans = true
         holdEvents(for: record.program)
+        if manners.closesOutputsAtReaping { logger.send(.closeOutputs(record.program)) }
         endedPrograms.insert(record.program)
         let pool = programs[record.program]?.spec.group
         if let spec = programs[record.program]?.spec { leavingHolders.append((run, spec)) }

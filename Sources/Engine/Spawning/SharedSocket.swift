@@ -19,6 +19,9 @@ final class SharedSocket: Sendable {
         let reason: String
 
         var description: String { "Could not create FastCGI socket \(url): \(reason)" }
+
+        /// See `Fault.crash`.
+        var crash: String { "<class 'ValueError'>:\(self)" }
     }
 
     /// Whether there is one at this moment. Does not wait for a binding under way.

@@ -19,6 +19,7 @@ struct Spawner<K: SystemCalls>: Sendable {
     let outputs: OutputReports
     /// Whether the log shows what programs write: then even outputs without a log are read.
     let readsEverything: Bool
+    let manners: Manners
     let environments: ChildEnvironment
 
     /// What programs are born ignoring: a write to a closed pipe, or beyond the size a file may have, is an error they
@@ -47,7 +48,7 @@ struct Spawner<K: SystemCalls>: Sendable {
         do throws(SharedSocket.Problem) {
             socket = try spec.socket?.open(kernel) { logger.log(.info, $0, wall: kernel.now().wall) }
         } catch {
-            return .failed(SpawnProblem("\(error)"))
+            return .failed(SpawnProblem("\(error)", crash: error.crash))
         }
         let command: (path: String, arguments: [String])
         let environment = environments.environment(of: spec)
@@ -58,6 +59,7 @@ struct Spawner<K: SystemCalls>: Sendable {
 
         var channels = SpawnChannels(kernel)
         do throws(SystemError) {
+            if manners.refusesSocketsAsLogs { try refuseSockets(as: spec.destinations) }
             try channels.open(spec, socket: socket, readsEverything: readsEverything)
         } catch {
             channels.closeAll()
@@ -86,6 +88,14 @@ struct Spawner<K: SystemCalls>: Sendable {
             return .failed(SpawnTexts.creating(spec.name, failure.number))
         case .failure(let failure):
             return fail(SpawnTexts.child(failure, request), spec, &channels, pid: failure.pid ?? 0)
+        }
+    }
+
+    /// As the original fails that opens what lies behind the path.
+    private func refuseSockets(as destinations: [LogDestination]) throws(SystemError) {
+        for case .inherited(let descriptor, let path) in destinations
+        where (try? kernel.status(of: descriptor))?.kind == .socket {
+            throw SystemError("open", .noDeviceOrAddress, path: path)
         }
     }
 

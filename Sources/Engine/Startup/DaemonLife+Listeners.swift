@@ -13,7 +13,7 @@ extension DaemonLife {
         let settings = ListenerSettings(
             section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
             isPrivate: true)
-        switch SocketBinder(kernel: kernel).bind(settings) {
+        switch SocketBinder(kernel: kernel, manners: .own).bind(settings) {
         case .success(let listener): return (listener, nil)
         case .failure(.inUse(let place)): throw failure(.inUse(place), settings)
         case .failure(let problem):
@@ -25,7 +25,7 @@ extension DaemonLife {
     func bind(
         _ settings: DaemonSettings, orRelease other: BoundListener?
     ) throws(StartFailure) -> ([BoundListener], [PlanNotice]) {
-        let binder = SocketBinder(kernel: kernel)
+        let binder = SocketBinder(kernel: kernel, manners: options.manners)
         var bound: [BoundListener] = []
         var remarks: [PlanNotice] = []
         for listener in settings.listeners {

@@ -156,7 +156,7 @@ struct DaemonLife<K: SystemCalls> {
             kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
             boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings),
-            serial: life.serial, shutdownTimeout: options.shutdownTimeout)
+            serial: life.serial, manners: options.manners, shutdownTimeout: options.shutdownTimeout)
         engine.prepare()
         do {
             var served = life.listeners
@@ -196,8 +196,7 @@ struct DaemonLife<K: SystemCalls> {
     /// Whether the lines of the log go to standard output as well.
     private func mirrors(_ settings: DaemonSettings, detached: Bool) -> Bool {
         guard !detached, !settings.silent else { return false }
-        // The original says each line twice when standard output is the log.
-        if case .supervisord = options.persona { return true }
+        if options.manners.repeatsLines { return true }
         let log = settings.logFile.map { LogDestination(path: $0, rotation: settings.logRotation) }
         if case .inherited(.standardOutput, _)? = log { return false }
         return true

@@ -6,6 +6,7 @@ import Supervision
 /// Binds the sockets on which the daemon answers.
 struct SocketBinder<K: SystemCalls>: Sendable {
     let kernel: K
+    let manners: Manners
 
     enum Problem: Error, Sendable, CustomStringConvertible {
         /// Somebody answers there already.
@@ -74,8 +75,8 @@ struct SocketBinder<K: SystemCalls>: Sendable {
 
     private func occupant(of path: String) throws(SystemError) -> Occupant {
         guard let status = try? kernel.status(of: path, followLinks: false) else { return .nobody }
-        // What `touch` leaves, as images for containers do; supervisord would delete a file with content, too.
-        if status.kind == .regular, status.size == 0 {
+        // What `touch` leaves, as images for containers do.
+        if status.kind == .regular, status.size == 0 || manners.replacesFilesBySockets {
             try kernel.unlink(path)
             return .dead
         }

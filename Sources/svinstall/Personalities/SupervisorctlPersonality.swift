@@ -28,44 +28,60 @@ enum SupervisorctlPersonality {
                     throw UsageRefusal.badValue(match, problem)
                 }
             }
-            let settings = try settings(program, matches, kernel)
-            return talk(program, settings, rest, asking: matches.contains { $0.name == "interactive" }, kernel)
+            switch try settings(program, matches, kernel) {
+            case .success(let settings):
+                return talk(program, settings, rest, asking: matches.contains { $0.name == "interactive" }, kernel)
+            case .failure(let file):
+                return UsageRefusal.tellInsteadOfTraceback(file.message)
+            }
         } catch {
             return UsageRefusal.tell(program, error.message)
         }
     }
 
+    /// A file whose lines are no configuration: the original's parser does not expect that.
+    private struct MalformedFile: Error {
+        static let codes: Set<String> = ["ini-no-section", "ini-no-value"]
+
+        let message: String
+    }
+
     /// What the file says, and the command line before it.
     private static func settings(
         _ program: String, _ matches: [OptionReader.Match], _ kernel: HostKernel
-    ) throws(OptionReader.UsageError) -> ClientSettings {
+    ) throws(OptionReader.UsageError) -> Result<ClientSettings, MalformedFile> {
         let value = { name in matches.first { $0.name == name }?.value }
         let search = ConfigurationChoice.supervisordSearchPath(calledAs: program)
         var settings = ClientSettings()
         if let path = value("configuration") ?? search.first(where: { exists($0, kernel) }) {
-            settings = try read(path, kernel)
+            switch try read(path, kernel) {
+            case .success(let written): settings = written
+            case .failure(let file): return .failure(file)
+            }
         }
         if let url = value("serverurl") { settings.serverURL = url }
         if let name = value("username") { settings.username = name }
         if let password = value("password") { settings.password = password }
         if let file = value("history_file") { settings.historyFile = absolutePath(file, kernel) }
-        return settings
+        return .success(settings)
     }
 
     private static func read(
         _ path: String, _ kernel: HostKernel
-    ) throws(OptionReader.UsageError) -> ClientSettings {
+    ) throws(OptionReader.UsageError) -> Result<ClientSettings, MalformedFile> {
         guard exists(path, kernel) else {
             throw OptionReader.UsageError(message: "could not find config file \(path)")
         }
         do throws(Failure) {
-            return try SupervisorReader(world: HostWorld(kernel)).clientSettings(path: absolutePath(path, kernel))
+            let reader = SupervisorReader(world: HostWorld(kernel))
+            return .success(try reader.clientSettings(path: absolutePath(path, kernel)))
         } catch {
             // The original names the file as the user did.
             let unreadable = "could not read config file \(path)"
             guard let first = error.diagnostics.first, first.code != "config-unreadable" else {
                 throw OptionReader.UsageError(message: unreadable)
             }
+            if MalformedFile.codes.contains(first.code) { return .failure(MalformedFile(message: first.message)) }
             throw OptionReader.UsageError(message: first.message)
         }
     }

@@ -9,6 +9,12 @@ enum UsageRefusal {
         return 2
     }
 
+    /// The same where the original ends with a traceback, whose last words these are.
+    static func tellInsteadOfTraceback(_ message: String) -> Int32 {
+        Terminal.writeError("Error: \(message)\n")
+        return 1
+    }
+
     /// An option stands once on a command line.
     static func checkTwice(
         _ match: OptionReader.Match, _ before: some Sequence<OptionReader.Match>

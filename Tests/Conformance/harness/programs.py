@@ -3,7 +3,10 @@
 # Scripts
 
 QUICK = "exit 1\n"
-"""Fails at once."""
+"""Fails at once: a start that somebody asks for may fail with it."""
+
+SOON = "sleep 0.3\nexit 1\n"
+"""Fails when the start that was asked for has been answered."""
 
 DEAF = """
 trap '' TERM

@@ -3,7 +3,7 @@
 import os
 import re
 
-from harness.programs import DEAF, QUICK, SLOW
+from harness.programs import DEAF, QUICK, SLOW, SOON
 from harness.registry import suite
 
 scenario = suite("B")
@@ -76,7 +76,7 @@ def told_of_exits(t):
 @scenario
 def told_of_giving_up(t):
     """STARTING and BACKOFF with their tries, then FATAL; a command that is not there goes the same way."""
-    t.script("quick", QUICK)
+    t.script("quick", SOON)
     sv = _watched(t, "[program:quick]\ncommand=%(here)s/quick\nautostart=false\nstartsecs=20\nstartretries=1\n"
                   "[program:missing]\ncommand=/no/such\nstartsecs=20\nstartretries=1\n")
     sv.ask("startProcess", "quick", False)
@@ -87,7 +87,7 @@ def told_of_giving_up(t):
 @scenario
 def told_of_stops_of_what_does_not_run(t):
     """BACKOFF to STOPPED, STARTING to STOPPING, killed while STARTING to BACKOFF."""
-    t.script("quick", QUICK)
+    t.script("quick", SOON)
     sv = _watched(t, "[program:backoff]\ncommand=%(here)s/quick\nautostart=false\nstartsecs=20\nstartretries=9\n"
                   f"[program:starting]\n{STEADY}startsecs=60\n[program:killed]\n{STEADY}startsecs=60\nstartretries=0\n")
     for name in ("backoff", "starting", "killed"):

@@ -287,7 +287,8 @@ def client_meets_a_broken_file(t):
     frame = re.compile(r"^(?:Traceback .*?^[\w.]+: |Error: )|^For help, .*\n", re.MULTILINE | re.DOTALL)
     for field, content in (("no header", "words\n"), ("no delimiter", "[supervisorctl]\nwords\n")):
         done = t.subject.client.run(["-c", t.write("broken.conf", content), "version"])
-        t.record(f"{field}: how", (done.code, "a traceback" if "Traceback" in done.err else "no traceback"))
+        t.record(f"{field}: status", done.code)
+        t.record(f"{field}: how", "a traceback" if "Traceback" in done.err else "no traceback")
         t.record(f"{field}: what it says", done.out + frame.sub("", done.err))
 
 

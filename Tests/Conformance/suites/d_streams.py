@@ -214,7 +214,7 @@ def stream_behind_a_password(t):
 @scenario
 def stream_with_a_log_that_comes_later(t):
     """A log that is not there yet is not found; once the program has written, it is."""
-    sv = t.serve("[program:late]\ncommand=/bin/echo words\nautostart=false\nstartsecs=0\nautorestart=false\n"
+    sv = t.serve("[program:late]\ncommand=/bin/sh -c 'echo words; exec sleep 300'\nautostart=false\nstartsecs=0\n"
                  "stdout_logfile=%(here)s/late.out\n")
     answer, = rpc.exchange(sv.address, rpc.request("GET", "/logtail/late"))
     t.record("before", _told(answer))

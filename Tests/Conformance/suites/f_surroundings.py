@@ -196,7 +196,7 @@ def pidfile_taken_away(t):
 
 @scenario
 def pidfile_in_a_missing_directory(t):
-    """A pidfile whose directory is missing: the reference refuses, ours makes it."""
+    """A pidfile whose directory is missing is refused; it is not made."""
     t.config("")
     t.write("d.conf", t.read("d.conf").replace("/d.pid", "/none/d.pid"))
     t.refused("pidfile")

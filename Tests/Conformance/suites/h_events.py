@@ -40,7 +40,7 @@ def _seen(t, name):
 @scenario(tier="all")
 def states_of_a_process(t):
     """PROCESS_STATE events of a program's life, with their payloads."""
-    t.script("quick", "exit 3\n")
+    t.script("quick", "sleep 0.3\nexit 3\n")
     sv = t.serve(_listener(t, "l", "PROCESS_STATE") + """
 [program:a]
 command=/bin/sleep 300

@@ -71,7 +71,7 @@ def stopped_while_waiting_for_another_try(t):
     listener = Listener(t, "l", "PROCESS_STATE")
     sv = serve(t, listener, """
 [program:quick]
-command=/bin/sh -c "exit 1"
+command=/bin/sh -c "sleep 0.3; exit 1"
 startsecs=5
 startretries=50
 autostart=false
