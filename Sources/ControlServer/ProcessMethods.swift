@@ -90,7 +90,7 @@ enum ProcessMethods {
             _ = try context.program(named: name ?? "")
             throw .fault(refusal)
         case .group(let group): programs = try context.programs(ofGroup: group, named: name ?? group)
-        case .all: programs = context.snapshot.programs
+        case .all: programs = Array(context.snapshot.programs)
         }
         return .done(
             .statuses(

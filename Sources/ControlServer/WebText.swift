@@ -62,7 +62,7 @@ enum WebText {
     }
 
     /// `5 programs: 2 running, 1 failed`.
-    private static func counts(_ programs: [ProgramSnapshot]) -> String {
+    private static func counts(_ programs: ProgramList) -> String {
         let running = programs.count { $0.status.state == .running }
         let failed = programs.count { style($0.status.state) == "statuserror" }
         let all = programs.count == 1 ? "1 program" : "\(programs.count) programs"

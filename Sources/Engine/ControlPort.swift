@@ -48,13 +48,13 @@ package struct Snapshot: Sendable {
     /// The daemon's main log, `nil` when there is none.
     package var logFile: String?
     /// By group name, then process name.
-    package var programs: [ProgramSnapshot]
+    package var programs: ProgramList
     /// Names of the active groups.
     package var groups: [String]
 
     package init(
         generation: UInt64, daemonState: DaemonState, pid: Int32, identifier: String,
-        offersSupervisorNamespace: Bool, logFile: String?, programs: [ProgramSnapshot], groups: [String]
+        offersSupervisorNamespace: Bool, logFile: String?, programs: ProgramList, groups: [String]
     ) {
         self.generation = generation
         self.daemonState = daemonState

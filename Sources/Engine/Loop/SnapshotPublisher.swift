@@ -44,10 +44,11 @@ struct SnapshotPublisher {
         from machine: Machine, logs: (ProgramID) -> (output: String?, error: String?)
     ) {
         positions.removeAll(keepingCapacity: true)
-        snapshot.programs = machine.programs.map { status in
-            let paths = logs(status.id)
-            return ProgramSnapshot(status: status, outputLog: paths.output, errorLog: paths.error)
-        }
+        snapshot.programs = ProgramList(
+            machine.programs.map { status in
+                let paths = logs(status.id)
+                return ProgramSnapshot(status: status, outputLog: paths.output, errorLog: paths.error)
+            })
         for (position, program) in snapshot.programs.enumerated() { positions[program.status.id] = position }
     }
 }
