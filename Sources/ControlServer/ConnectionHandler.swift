@@ -185,7 +185,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch resource {
         case .rpc:
             do throws(CallRefusal) {
-                runner.run(try service.readCall(body)) { self.answer(HTTPAnswer(message: $0.message()), to: head) }
+                runner.run(try service.readCall(body)) {
+                    self.answer(HTTPAnswer(message: self.registry.sharedAnswer.message(of: $0)), to: head)
+                }
             } catch {
                 switch error {
                 case .answer(let status): answer(HTTPAnswer(status), to: head)

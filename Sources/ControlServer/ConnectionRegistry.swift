@@ -9,6 +9,8 @@ final class ConnectionRegistry {
     private var allClosed: EventLoopPromise<Void>?
     private(set) var isClosing = false
     private let loop: any EventLoop
+    /// What clients that ask for everything at the same time get.
+    let sharedAnswer: SharedAnswer
     private let atRest: () -> Void
     private var rest: Scheduled<Void>?
 
@@ -18,6 +20,7 @@ final class ConnectionRegistry {
     /// `atRest` is done once after each burst of conversations.
     init(on loop: any EventLoop, atRest: @escaping () -> Void) {
         self.loop = loop
+        sharedAnswer = SharedAnswer(on: loop)
         self.atRest = atRest
     }
 
@@ -41,7 +44,9 @@ final class ConnectionRegistry {
         guard rest == nil, !isClosing else { return }
         rest = loop.assumeIsolated().scheduleTask(in: Self.calm) { [self] in
             rest = nil
-            if connections.isEmpty { atRest() }
+            guard connections.isEmpty else { return }
+            sharedAnswer.forget()
+            atRest()
         }
     }
 

@@ -8,9 +8,7 @@ enum InformationMethods {
         Method("supervisor.getProcessInfo", [.string("name")], returns: .structure) { call throws(MethodFailure) in
             .done(.process(ProcessInformation(try call.context.program(named: try call.text(0)), call.context)))
         },
-        Method("supervisor.getAllProcessInfo", returns: .array) { call in
-            .done(.processes(call.context.snapshot.programs.map { ProcessInformation($0, call.context) }))
-        },
+        Method("supervisor.getAllProcessInfo", returns: .array) { .done(.processes($0.context)) },
         Method("supervisor.getAllConfigInfo", returns: .array) { call in
             let context = call.context
             return .ask(

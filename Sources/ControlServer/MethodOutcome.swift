@@ -16,7 +16,8 @@ enum MethodOutcome: Sendable {
     case tail(bytes: [UInt8], size: Int64, overflow: Bool)
     case statuses([ProcessStatus])
     case process(ProcessInformation)
-    case processes([ProcessInformation])
+    /// All programs that this shows.
+    case processes(MethodContext)
     /// The results of `system.multicall`.
     case several([MethodOutcome])
 
@@ -45,7 +46,7 @@ enum MethodOutcome: Sendable {
     /// Roughly the bytes it takes.
     private var capacity: Int {
         switch self {
-        case .processes(let processes): 512 + processes.count * 1400
+        case .processes(let context): 512 + context.snapshot.programs.count * 1400
         case .text(let bytes), .tail(let bytes, _, _): 512 + bytes.count
         default: 512
         }
@@ -66,8 +67,10 @@ enum MethodOutcome: Sendable {
         case .statuses(let statuses):
             writer.array { for status in statuses { status.write(into: &$0) } }
         case .process(let process): process.write(into: &writer)
-        case .processes(let processes):
-            writer.array { for process in processes { process.write(into: &$0) } }
+        case .processes(let context):
+            writer.array {
+                for program in context.snapshot.programs { ProcessInformation(program, context).write(into: &$0) }
+            }
         case .several(let outcomes):
             writer.array { for outcome in outcomes { outcome.write(into: &$0) } }
         }

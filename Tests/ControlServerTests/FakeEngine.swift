@@ -15,6 +15,11 @@ final class FakeEngine: EngineControl {
         var reply: @Sendable (ControlRequest) -> ControlAnswer? = { _ in .done }
         /// Answers that the test gives later.
         var parked: [Answer] = []
+
+        mutating func publish(_ new: Snapshot) {
+            snapshot = new
+            snapshot.generation += 1
+        }
     }
 
     private let state: Mutex<State>
@@ -23,8 +28,11 @@ final class FakeEngine: EngineControl {
 
     var snapshot: Snapshot {
         get { state.withLock { $0.snapshot } }
-        set { state.withLock { $0.snapshot = newValue } }
+        set { state.withLock { $0.publish(newValue) } }
     }
+
+    /// Changes the snapshot without saying so.
+    func alterUnseen(_ change: (inout Snapshot) -> Void) { state.withLock { change(&$0.snapshot) } }
 
     func now() -> Instant { Instant(monotonic: 200_000_000_000, boot: 200_000_000_000, wall: Self.wall) }
 

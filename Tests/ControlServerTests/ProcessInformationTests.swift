@@ -68,6 +68,16 @@ import Testing
         #expect(names == ["bad", "done", "g1", "g2", "run"])
     }
 
+    @Test func `within a second the list is made once for each state that is published`() throws {
+        let engine = FakeEngine()
+        let server = try TestServer(engine)
+        let first = try server.call("supervisor.getAllProcessInfo")
+        engine.alterUnseen { $0.programs[0].status.spawnError = "seen too early" }
+        #expect(try server.call("supervisor.getAllProcessInfo") == first)
+        engine.snapshot.programs[0].status.spawnError = "out of memory"
+        #expect(try server.call("supervisor.getAllProcessInfo").contains("out of memory"))
+    }
+
     @Test func `the configuration has the original's members, with none and auto for what is neither`() throws {
         let engine = FakeEngine()
         var service = Service(name: Setting("web"), dialect: .supervisor)
