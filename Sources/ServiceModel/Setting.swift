@@ -6,31 +6,77 @@ package import SourceText
 ///
 /// A field of a `Service` is a `Setting?`: `nil` means that the file does not mention it, and the dialect's default
 /// (`Dialect.defaults`) holds. Two settings are equal when their values are; the place is provenance, not meaning.
+///
+/// Both are kept out of line: a service has some fifty fields, of which a file mentions a few, and a daemon keeps
+/// thousands of services, many of which share what their section says.
 package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
-    package var value: Value
+    @usableFromInline var written: WrittenValue<Value>
+
+    @inlinable
+    package var value: Value {
+        get { written.value }
+        set { written = WrittenValue(newValue, written.place) }
+    }
+
     /// Where it was written; `nil` when a program made it up.
     package var span: SourceSpan? {
-        get { place?.span }
-        set { place = newValue.map(SettingPlace.init) }
+        get { written.place?.span }
+        set { written = WrittenValue(written.value, newValue.map(SettingPlace.init)) }
     }
-    private var place: SettingPlace?
 
+    @inlinable
     package init(_ value: Value, at span: SourceSpan? = nil) {
-        self.value = value
-        place = span.map(SettingPlace.init)
+        written = WrittenValue(value, span.map(SettingPlace.init))
     }
 
-    package static func == (left: Self, right: Self) -> Bool { left.value == right.value }
+    @inlinable
+    package static func == (left: Self, right: Self) -> Bool {
+        left.written === right.written || left.value == right.value
+    }
 
+    @inlinable
     package func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
-/// Where a setting stands, out of line: a service has some fifty fields, of which a file mentions a few, and a daemon
-/// keeps thousands of services.
-private final class SettingPlace: Sendable {
-    let span: SourceSpan
+/// What a setting holds; never changed, so that many can share it.
+@usableFromInline
+final class WrittenValue<Value: Sendable>: Sendable {
+    @usableFromInline let value: Value
+    @usableFromInline let place: SettingPlace?
 
-    init(_ span: SourceSpan) {
-        self.span = span
+    @inlinable
+    init(_ value: Value, _ place: SettingPlace?) {
+        self.value = value
+        self.place = place
     }
+}
+
+/// A span in half of its size. No file that is read here has as many bytes as its numbers can count.
+@usableFromInline
+package struct SettingPlace: Sendable {
+    private struct Position {
+        var offset: UInt32
+        var line: UInt32
+        var column: UInt32
+
+        init(_ position: SourcePosition) {
+            offset = UInt32(clamping: position.offset)
+            line = UInt32(clamping: position.line)
+            column = UInt32(clamping: position.column)
+        }
+
+        var position: SourcePosition { SourcePosition(offset: Int(offset), line: Int(line), column: Int(column)) }
+    }
+
+    private let file: String
+    private let start: Position
+    private let end: Position
+
+    package init(_ span: SourceSpan) {
+        file = span.file
+        start = Position(span.start)
+        end = Position(span.end)
+    }
+
+    var span: SourceSpan { SourceSpan(file: file, start: start.position, end: end.position) }
 }

@@ -12,7 +12,7 @@ package struct Machine: Sendable {
     /// The instant of the event in hand.
     var now = Instant(monotonic: .min, boot: 0, wall: 0)
 
-    var programsByID: [ProgramID: Program] = [:]
+    var programsByID = ProgramTable()
     var groups: [String: ProgramGroup] = [:]
     /// Group names in the order in which they came.
     var groupOrder: [String] = []

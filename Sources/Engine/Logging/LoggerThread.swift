@@ -140,20 +140,11 @@ final class LoggerThread<K: SystemCalls> {
     // MARK: Streams
 
     private func attach(_ attachment: StreamAttachment) {
-        var key: String?
-        if let path = attachment.destination.path {
-            key = path
-            take(attachment.opened, for: attachment.destination, path)
-        }
+        if let path = attachment.destination.path { take(attachment.opened, for: attachment.destination, path) }
         let token = nextToken
         nextToken += 1
-        let filter = attachment.stripsEscapes ? EscapeFilter() : nil
-        streams[token] = LogStream(
-            name: attachment.name, program: attachment.program, reader: attachment.reader, file: key,
-            taps: attachment.taps, filter: filter)
+        streams[token] = LogStream(attachment, token: token)
         tokens[attachment.program, default: []].append(token)
-        if attachment.captureLimit > 0 { streams[token]?.capture = CaptureFilter(limit: attachment.captureLimit) }
-        streams[token]?.announcer = attachment.announcer
         guard let reader = attachment.reader else { return }
         do throws(SystemError) {
             try poller.add(reader, token: token, .readable)
@@ -204,24 +195,25 @@ final class LoggerThread<K: SystemCalls> {
 
     /// Reads what is there, a few times at most; whether every read was short. Ends the stream at its end.
     private func pump(_ token: UInt64, hangUp: Bool) -> Bool {
+        guard let stream = streams[token], let reader = stream.reader else { return true }
         for _ in 0..<Self.readsInTurn {
-            guard let reader = streams[token]?.reader, streams[token]?.isPaused == false else { return true }
+            if stream.isPaused { return true }
             let result = Result { () throws(SystemError) in try kernel.read(reader, into: buffer) }
             switch result {
             case .success(0):
                 finish(token)
                 return true
             case .success(let count):
-                deliver(count, to: token)
-                guard let capacity = streams[token]?.capacity else { return true }
+                deliver(count, to: stream)
+                let capacity = stream.capacity
                 // Small pieces do not fill the pipe's pages: it is full long before it holds its capacity.
-                if count >= capacity / 2 { grow(token) }
+                if count >= capacity / 2 { grow(stream) }
                 // A short read emptied the pipe; after a hang-up the end is still to be seen.
                 if count < min(capacity, buffer.count), !hangUp { return count < Self.shortRead }
             case .failure(let error) where error.number == .again:
                 return true
             case .failure(let error):
-                log(.error, "reading the output of '\(streams[token]?.name.process ?? "")': \(error)")
+                log(.error, "reading the output of '\(stream.name.process)': \(error)")
                 detach(token)
                 return true
             }
@@ -243,17 +235,17 @@ final class LoggerThread<K: SystemCalls> {
 
     /// Takes in what the pipe holds at this moment; a grandchild that goes on writing cannot hold us up.
     private func takeIn(_ token: UInt64) {
+        guard let stream = streams[token], let reader = stream.reader else { return }
         for _ in 0..<64 {
-            guard let reader = streams[token]?.reader,
-                let count = try? kernel.read(reader, into: buffer), count > 0
-            else { break }
-            deliver(count, to: token)
+            guard let count = try? kernel.read(reader, into: buffer), count > 0 else { break }
+            deliver(count, to: stream)
         }
     }
 
     private func takeFed(_ bytes: [UInt8], of program: ProgramID) {
-        for token in tokens(of: program) where streams[token]?.reader == nil {
-            bytes.withUnsafeBytes { deliver($0, to: token) }
+        for token in tokens(of: program) {
+            guard let stream = streams[token], stream.reader == nil else { continue }
+            bytes.withUnsafeBytes { deliver($0, to: stream) }
         }
         let dropped = link.wroteFed(bytes.count)
         if dropped > 0 {
@@ -267,48 +259,48 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     private func flush(_ token: UInt64) {
-        if let rest = streams[token]?.filter?.finish(), !rest.isEmpty {
-            rest.withUnsafeBytes { pass($0, to: token) }
+        guard let stream = streams[token] else { return }
+        if let rest = stream.filter?.finish(), !rest.isEmpty {
+            rest.withUnsafeBytes { pass($0, to: stream) }
         }
-        for piece in streams[token]?.capture?.finish() ?? [] { take(piece, of: token) }
+        for piece in stream.capture?.finish() ?? [] { take(piece, of: stream) }
     }
 
-    private func deliver(_ count: Int, to token: UInt64) {
-        deliver(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: token)
+    private func deliver(_ count: Int, to stream: LogStream) {
+        deliver(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: stream)
     }
 
-    private func deliver(_ bytes: UnsafeRawBufferPointer, to token: UInt64) {
-        if let filtered = streams[token]?.filter?.filter(bytes) {
-            filtered.withUnsafeBytes { pass($0, to: token) }
+    private func deliver(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
+        if let filtered = stream.filter?.filter(bytes) {
+            filtered.withUnsafeBytes { pass($0, to: stream) }
         } else {
-            pass(bytes, to: token)
+            pass(bytes, to: stream)
         }
     }
 
-    private func pass(_ bytes: UnsafeRawBufferPointer, to token: UInt64) {
-        guard let pieces = streams[token]?.capture?.feed(bytes) else { return write(bytes, to: token) }
-        for piece in pieces { take(piece, of: token) }
+    private func pass(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
+        guard let pieces = stream.capture?.feed(bytes) else { return write(bytes, to: stream) }
+        for piece in pieces { take(piece, of: stream) }
     }
 
-    private func take(_ piece: CaptureFilter.Piece, of token: UInt64) {
+    private func take(_ piece: CaptureFilter.Piece, of stream: LogStream) {
         switch piece {
         case .plain(let bytes):
-            bytes.withUnsafeBytes { write($0, to: token) }
+            bytes.withUnsafeBytes { write($0, to: stream) }
         case .captured(let bytes):
-            if let stream = streams[token] { bytes.withUnsafeBytes { tell($0, of: stream) } }
+            bytes.withUnsafeBytes { tell($0, of: stream) }
         case .complete(let bytes):
-            guard let stream = streams[token] else { return }
             stream.announcer?.captured(bytes)
             log(.debug, "\(PythonText.repr(stream.name.process)) \(stream.name.channel.rawValue) emitted a comm event")
         }
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer, to token: UInt64) {
-        guard let stream = streams[token], !bytes.isEmpty else { return }
+    private func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
+        guard !bytes.isEmpty else { return }
         if let key = stream.file, let shared = files[key] {
             shared.file.append(bytes)
             tell(shared.file.takeComplaints(), of: stream.name)
-            if shared.file.isFull { pause(token) }
+            if shared.file.isFull { pause(stream) }
         }
         for tap in stream.taps { tap.received(bytes, from: stream.name) }
         tell(bytes, of: stream)
@@ -325,13 +317,13 @@ final class LoggerThread<K: SystemCalls> {
         stream.announcer?.wrote(bytes)
     }
 
-    private func grow(_ token: UInt64) {
-        guard let stream = streams[token], !stream.isGrown else { return }
-        streams[token]?.isGrown = true
+    private func grow(_ stream: LogStream) {
+        guard !stream.isGrown else { return }
+        stream.isGrown = true
         if let reader = stream.reader,
             let capacity = try? kernel.setPipeCapacity(reader, bytes: LogStream.grownCapacity)
         {
-            streams[token]?.capacity = capacity
+            stream.capacity = capacity
         }
     }
 
@@ -342,9 +334,9 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     /// Leaves a program's output in its pipe until its log takes bytes again.
-    private func pause(_ token: UInt64) {
-        guard let stream = streams[token], !stream.isPaused else { return }
-        streams[token]?.isPaused = true
+    private func pause(_ stream: LogStream) {
+        guard !stream.isPaused else { return }
+        stream.isPaused = true
         if let reader = stream.reader { poller.remove(reader) }
     }
 
@@ -352,7 +344,7 @@ final class LoggerThread<K: SystemCalls> {
         for token in streams.keys.sorted() {
             guard let stream = streams[token], stream.isPaused, let key = stream.file, files[key]?.file.isFull != true
             else { continue }
-            streams[token]?.isPaused = false
+            stream.isPaused = false
             guard let reader = stream.reader else { continue }
             do throws(SystemError) {
                 try poller.add(reader, token: token, .readable)

@@ -109,14 +109,14 @@ extension Engine {
 
     /// Sends an event to a process; `false` when it cannot take one now.
     private func hand(_ event: QueuedEvent, of pool: String, to program: ProgramID) -> Bool {
-        guard let record = programs[program], let run = record.run, let listener = runs[run]?.listener,
+        guard let record = programs[program], let run = record.run, let listener = listenerRuns[run],
             listener.isRunning, listener.conversation.state == .ready
         else { return false }
         let bytes = event.envelope(server: publisher.snapshot.identifier, pool: pool)
         switch sendInput(bytes, to: run, however: true) {
         case .written, .waiting:
-            runs[run]?.listener?.conversation.sent()
-            runs[run]?.listener?.event = event
+            listenerRuns[run]?.conversation.sent()
+            listenerRuns[run]?.event = event
             log(.debug, "event \(event.serial) sent to listener \(record.spec.name)")
             return true
         case .full:

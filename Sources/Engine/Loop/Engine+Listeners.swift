@@ -34,7 +34,7 @@ extension Engine {
     }
 
     func watchListener(_ run: RunID, _ output: Descriptor) {
-        runs[run]?.listener = ListenerRun(output)
+        listenerRuns[run] = ListenerRun(output)
         do throws(SystemError) {
             try loop.poller.add(output, token: run.number | Self.listenerBit, .readable)
         } catch {
@@ -45,7 +45,7 @@ extension Engine {
 
     func followListener(_ change: ProcessStateChange) {
         guard let run = programs[change.program]?.run else { return }
-        runs[run]?.listener?.isRunning = change.to == .running
+        listenerRuns[run]?.isRunning = change.to == .running
     }
 
     /// It has said something, or has closed its standard output.
@@ -56,7 +56,7 @@ extension Engine {
     private enum Reading { case more, nothing, end }
 
     private func readListener(_ run: RunID) -> Reading {
-        guard let output = runs[run]?.listener?.output else { return .end }
+        guard let output = listenerRuns[run]?.output else { return .end }
         var reading = Reading.more
         let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
             do throws(SystemError) {
@@ -74,29 +74,29 @@ extension Engine {
         guard let program = runs[run]?.program, let spec = programs[program]?.spec else { return }
         log(.debug, "\(PythonText.repr(spec.name)) stdout output:\n\(PythonBytes.repr(bytes))")
         logger.feed(bytes, of: program)
-        for outcome in runs[run]?.listener?.conversation.hear(bytes, spec.name) ?? [] {
+        for outcome in listenerRuns[run]?.conversation.hear(bytes, spec.name) ?? [] {
             switch outcome {
             case .note(let note):
                 write([note])
             case .verdict(let verdict):
-                let event = runs[run]?.listener?.event
-                runs[run]?.listener?.event = nil
+                let event = listenerRuns[run]?.event
+                listenerRuns[run]?.event = nil
                 if verdict == .returned, let event { write(desk.takeBack(event, into: spec.group)) }
             }
         }
     }
 
     private func closeListener(_ run: RunID) {
-        guard let output = runs[run]?.listener?.output else { return }
+        guard let output = listenerRuns[run]?.output else { return }
         loop.poller.remove(output)
         kernel.close(output)
-        runs[run]?.listener?.output = nil
+        listenerRuns[run]?.output = nil
     }
 
     /// A listener has ended: its last words count, then what it has not answered is handed out again. To be called
     /// when its end is known and before the machine is told.
     func hearLastWords(of run: RunID) {
-        guard let program = runs[run]?.program, runs[run]?.listener != nil else { return }
+        guard let program = runs[run]?.program, listenerRuns[run] != nil else { return }
         var pieces = 0
         while pieces < Self.lastPieces, readListener(run) == .more { pieces += 1 }
         closeListener(run)

@@ -24,8 +24,6 @@ struct RunRecord: Sendable {
     let program: ProgramID
     let process: SpawnedProcess
     var input: InputWriter?
-    /// For event listeners.
-    var listener: ListenerRun?
     /// The poller could not watch it: its end is looked for at each SIGCHLD.
     var isUnwatched = false
 }
