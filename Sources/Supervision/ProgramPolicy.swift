@@ -17,21 +17,23 @@ package struct ProgramPolicy: Hashable, Sendable {
     package var killScope: SignalScope
     package var endsStragglers: Bool
 
-    /// The effective values of a service.
+    /// The effective values of a service. Without key paths: each that is used for the first time costs the runtime a
+    /// look through all conformances, and a start would pay for all of them before its first program lives.
     package init(_ service: Service) {
+        let usual = service.dialect.defaults
         name = service.name.value
-        priority = service.effective(\.priority, \.priority)
-        startsAtLoad = service.effective(\.startsAtLoad, \.startsAtLoad)
-        readiness = service.effective(\.readiness, \.readiness)
-        restartOn = service.effective(\.restartOn, \.restartOn)
-        success = service.effective(\.success, \.success)
-        giveUp = service.effective(\.giveUp, \.giveUp)
-        restartDelay = service.effective(\.restartDelay, \.restartDelay)
-        stopSignal = service.effective(\.stopSignal, \.stopSignal)
-        stopTimeout = service.effective(\.stopTimeout, \.stopTimeout)
-        stopScope = service.effective(\.stopScope, \.stopScope)
-        killScope = service.effective(\.killScope, \.killScope)
-        endsStragglers = service.effective(\.endsStragglers, \.endsStragglers)
+        priority = service.priority?.value ?? usual.priority
+        startsAtLoad = service.startsAtLoad?.value ?? usual.startsAtLoad
+        readiness = service.readiness?.value ?? usual.readiness
+        restartOn = service.restartOn?.value ?? usual.restartOn
+        success = service.success?.value ?? usual.success
+        giveUp = service.giveUp?.value ?? usual.giveUp
+        restartDelay = service.restartDelay?.value ?? usual.restartDelay
+        stopSignal = service.stopSignal?.value ?? usual.stopSignal
+        stopTimeout = service.stopTimeout?.value ?? usual.stopTimeout
+        stopScope = service.stopScope?.value ?? usual.stopScope
+        killScope = service.killScope?.value ?? usual.killScope
+        endsStragglers = service.endsStragglers?.value ?? usual.endsStragglers
     }
 }
 

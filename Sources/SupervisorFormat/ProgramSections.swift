@@ -68,6 +68,7 @@ extension ConfigurationReading {
             throw Refusal(error, at: draft.processesSpan ?? span)
         }
         guard draft.processes > 0 else { return [] }
+        services.reserveCapacity(draft.processes)
         for number in draft.firstNumber..<end {
             services.append(
                 try process(
@@ -159,11 +160,11 @@ extension ConfigurationReading {
                 // Expanded twice by the original: a literal percent needs four.
                 field.text = try fields.names.expand(field.text, name: key)
                 switch ValueTypes.logFile(field.text) {
-                case .none: service[keyPath: stream.sink] = field.setting(.null)
-                case .automatic: service[keyPath: stream.sink] = field.setting(.automatic)
+                case .none: stream.setSink(field.setting(.null), of: &service)
+                case .automatic: stream.setSink(field.setting(.automatic), of: &service)
                 case .syslog: syslog = field
                 case .path(let path):
-                    service[keyPath: stream.sink] = field.setting(.file(try directories.path(path, in: world)))
+                    stream.setSink(field.setting(.file(try directories.path(path, in: world))), of: &service)
                 }
             } catch {
                 throw Refusal(error, at: field.span)
@@ -175,22 +176,21 @@ extension ConfigurationReading {
         let bytes = try fields.read(stream.maximumBytesKey, ValueTypes.byteSize)
         if let span = bytes?.span ?? backups?.span {
             let usual = Dialect.supervisor.defaults.rotation
-            service[keyPath: stream.rotation] = Setting(
-                LogRotation(
-                    maximumBytes: bytes?.value ?? usual.maximumBytes, backups: backups?.value ?? usual.backups),
-                at: span)
+            let rotation = LogRotation(
+                maximumBytes: bytes?.value ?? usual.maximumBytes, backups: backups?.value ?? usual.backups)
+            stream.setRotation(Setting(rotation, at: span), of: &service)
         }
         if let flag = try fields.read(stream.syslogKey, ValueTypes.boolean) {
-            service[keyPath: stream.syslog] = Setting(flag.value, at: flag.span)
+            stream.setSyslog(Setting(flag.value, at: flag.span), of: &service)
         }
         if let syslog {
             warn(
                 "For [\(fields.name)], \(key)=syslog but this is deprecated and will be removed.  Use "
                     + "\(stream.syslogKey)=true to enable syslog instead.", at: syslog.span)
-            service[keyPath: stream.sink] = syslog.setting(.null)
-            service[keyPath: stream.syslog] = syslog.setting(true)
+            stream.setSink(syslog.setting(.null), of: &service)
+            stream.setSyslog(syslog.setting(true), of: &service)
         }
-        let sink = service[keyPath: stream.sink]?.value
+        let sink = stream.sink(of: service)?.value
         if bytes?.value.bytes == 0, sink == nil || sink == .automatic || sink == .sameAsOutput {
             warn(
                 "For [\(fields.name)], AUTO logging used for \(key) without rollover, set maxbytes > 0 to avoid filling "

@@ -141,22 +141,22 @@ struct SettingRow: Sendable {
                 isSet: { stream.isSinkSet($0) }, render: { StreamWords(stream, $0).logFile }),
             SettingRow(
                 stream.name + "_syslog", .supervisor(stream.syslogField), topic: "syslog", usual: { _ in "false" },
-                isSet: { $0[keyPath: stream.syslog] != nil }, render: { .text(StreamWords(stream, $0).syslog) }),
+                isSet: { stream.syslog(of: $0) != nil }, render: { .text(StreamWords(stream, $0).syslog) }),
             SettingRow(
                 stream.name + "_logfile_maxbytes", stream.rotationField, topic: "rotation",
-                usual: { _ in usual.maximumBytes.description }, isSet: { $0[keyPath: stream.rotation] != nil },
+                usual: { _ in usual.maximumBytes.description }, isSet: { stream.rotation(of: $0) != nil },
                 render: { StreamWords(stream, $0).maximumBytes.map { .text($0) } ?? .nothing }),
             SettingRow(
                 stream.name + "_logfile_backups", nil, topic: "rotation", usual: { _ in String(usual.backups) },
                 isSet: { _ in false }, render: { StreamWords(stream, $0).backups.map { .text($0) } ?? .nothing }),
             SettingRow(
                 stream.name + "_capture_maxbytes", .supervisor(stream.captureField), topic: "capture",
-                usual: { _ in "0" }, isSet: { $0[keyPath: stream.capture] != nil },
-                render: { .text(($0[keyPath: stream.capture]?.value ?? ByteSize(bytes: 0)).description) }),
+                usual: { _ in "0" }, isSet: { stream.capture(of: $0) != nil },
+                render: { .text((stream.capture(of: $0)?.value ?? ByteSize(bytes: 0)).description) }),
             SettingRow(
                 stream.name + "_events_enabled", .supervisor(stream.eventsField), topic: "events",
-                usual: { _ in "false" }, isSet: { $0[keyPath: stream.events] != nil },
-                render: { .text(String($0[keyPath: stream.events]?.value ?? false)) }),
+                usual: { _ in "false" }, isSet: { stream.events(of: $0) != nil },
+                render: { .text(String(stream.events(of: $0)?.value ?? false)) }),
         ]
     }
 

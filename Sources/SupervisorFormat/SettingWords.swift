@@ -156,7 +156,7 @@ struct RestartWords {
 }
 
 extension OutputStream {
-    func isSinkSet(_ service: Service) -> Bool { service[keyPath: sink] != nil }
+    func isSinkSet(_ service: Service) -> Bool { sink(of: service) != nil }
 }
 
 /// Where a stream goes, in supervisord's words.
@@ -191,7 +191,7 @@ struct StreamWords {
     }
 
     var syslog: String {
-        if let flag = service[keyPath: stream.syslog]?.value { return String(flag) }
+        if let flag = stream.syslog(of: service)?.value { return String(flag) }
         return String(sink == .syslog || sink == .journal)
     }
 
@@ -208,7 +208,7 @@ struct StreamWords {
         return String(rotation.backups)
     }
 
-    private var isRotationSet: Bool { service[keyPath: stream.rotation] != nil }
+    private var isRotationSet: Bool { stream.rotation(of: service) != nil }
 
     private var isRotationMeant: Bool {
         if isRotationSet { return true }

@@ -49,7 +49,8 @@ final class LaunchSpec: Sendable {
         ownEnvironment = service.environment
         let extras = service.supervisor
         serverURL = extras.serverURL?.value
-        input = service.effective(\.standardInput, \.standardInput)
+        let defaults = service.dialect.defaults
+        input = service.standardInput?.value ?? defaults.standardInput
         stripsEscapes = daemon.stripsANSI
         let isListener = if case .eventListener = kind { true } else { false }
         self.isListener = isListener
@@ -58,7 +59,6 @@ final class LaunchSpec: Sendable {
         errorObservation = OutputObservation(extras, .error)
         outputGoesToSystemLog = extras.outputSyslog?.value ?? (service.standardOutput?.value == .syslog)
         errorGoesToSystemLog = extras.errorSyslog?.value ?? (service.standardError?.value == .syslog)
-        let defaults = service.dialect.defaults
         output = StreamPlan(
             service.standardOutput?.value ?? defaults.standardOutput, .output, service.outputRotation?.value, service,
             daemon)
