@@ -35,7 +35,7 @@ extension Engine {
             plan: reading.plan, basis: plan ?? configuration.seen.basis, stamps: reading.stamps)
         switch (purpose, reading.plan) {
         case (.reread(let answer), .success(let plan)):
-            for notice in plan.notices { log(notice.level, notice.text) }
+            for notice in plan.notices + newDescriptorNeeds(of: plan) { log(notice.level, notice.text) }
             configuration.lastRead = plan
             // The one setting of the daemon that takes effect at once (supervisord 4.3).
             publisher.identify(as: plan.daemon.identifier)
@@ -57,6 +57,13 @@ extension Engine {
         case (.restart(let origin), .failure(let failure)):
             refuseRestart(origin, failure)
         }
+    }
+
+    /// Said when it is not what was said of the plan before.
+    private func newDescriptorNeeds(of plan: Plan) -> [PlanNotice] {
+        let limit = kernel.descriptorLimit
+        let notices = DescriptorNeeds(plan).notices(limit: limit)
+        return notices == DescriptorNeeds(configuration.lastRead).notices(limit: limit) ? [] : notices
     }
 
     private func restart(_ origin: RestartOrigin) {
