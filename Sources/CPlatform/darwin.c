@@ -82,7 +82,7 @@ int svi_peer_of(int descriptor, struct svi_peer *out)
 
 int svi_effective_access(const char *path, int mode) { return faccessat(AT_FDCWD, path, mode, AT_EACCESS); }
 
-void svi_give_back_code(void) {} // the system pages unused code out by itself
+void svi_give_back_memory(void) {} // the system pages out by itself what is not used
 
 int svi_become_subreaper(void) { return 0; } // launchd adopts orphans, nobody else can
 

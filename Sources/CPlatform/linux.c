@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <nss.h>
 #include <pthread.h>
 #include <signal.h>
@@ -150,7 +153,13 @@ static int give_back(struct dl_phdr_info *object, size_t size, void *unused)
     return 0;
 }
 
-void svi_give_back_code(void) { dl_iterate_phdr(give_back, NULL); }
+void svi_give_back_memory(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0); // glibc keeps what was freed below a piece in use
+#endif
+    dl_iterate_phdr(give_back, NULL);
+}
 
 int svi_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 

@@ -36,7 +36,7 @@ package final class HTTPControlPort: ControlPort {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let service = ControlService(
             engine: engine, kernel: kernel, limits: limits, workers: BlockingWorkers(), version: version)
-        let registry = ConnectionRegistry(on: group.next(), atRest: { [kernel] in kernel.giveBackCode() })
+        let registry = ConnectionRegistry(on: group.next(), atRest: { [kernel] in kernel.giveBackMemory() })
         var running = Running(
             group: group, service: service,
             connections: NIOLoopBoundBox.makeBoxSendingValue(registry, eventLoop: group.next()))

@@ -25,9 +25,10 @@ package protocol HostCalls: Sendable {
     /// Linux: orphaned descendants become our children. Does nothing where the system has no such thing.
     func becomeSubreaper() throws(SystemError)
 
-    /// Linux: takes the pages of code that were touched so far out of our resident set. For the end of a start, most
-    /// of whose code is never needed again; what is comes back from the page cache.
-    func giveBackCode()
+    /// Linux: gives back the pages that hold nothing any more, and takes the pages of code that were touched so far out
+    /// of our resident set. For the end of a start and of a conversation, most of whose code is not needed again soon;
+    /// what is comes back from the page cache.
+    func giveBackMemory()
 
     /// Continues in the background: fork, the parent exits with 0, new session, standard descriptors on /dev/null.
     /// To be called before any thread, poller or lock of a pidfile exists. The pid is another one afterwards.

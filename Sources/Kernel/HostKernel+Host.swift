@@ -65,7 +65,7 @@ extension HostKernel {
         }
     }
 
-    package func giveBackCode() { svi_give_back_code() }
+    package func giveBackMemory() { svi_give_back_memory() }
 
     package func becomeSubreaper() throws(SystemError) {
         _ = try retrying("prctl") { svi_become_subreaper() }

@@ -100,7 +100,7 @@ extension VirtualKernel {
         }
     }
 
-    package func giveBackCode() {}
+    package func giveBackMemory() {}
 
     package func becomeSubreaper() throws(SystemError) { try call("prctl") { _ in } }
 

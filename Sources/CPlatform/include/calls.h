@@ -93,8 +93,9 @@ char *const *svi_environment(void);
 char *const *svi_arguments(void);
 int svi_become_subreaper(void);
 
-/* Takes the pages of program code out of our resident set; those still needed come back from the page cache. */
-void svi_give_back_code(void);
+/* Gives pages back that hold nothing (glibc) and takes those of program code out of our resident set; what of these is
+ * still needed comes back from the page cache. */
+void svi_give_back_memory(void);
 // Real, effective and saved ids all equal these; 0 or -1.
 int svi_ids_are(uid_t user, gid_t group);
 void svi_ignore_signal(int number);

@@ -27,6 +27,8 @@ final class Engine<K: SystemCalls> {
     var programs: [ProgramID: ProgramRecord] = [:]
     var programIDs: [ProgramName: ProgramID] = [:]
     var runs: [RunID: RunRecord] = [:]
+    /// Of event listeners, beside what is in `runs`.
+    var listenerRuns: [RunID: ListenerRun] = [:]
     /// Of FastCGI groups, by name.
     var sharedSockets: [String: SharedSocket] = [:]
     var socketHolders = SocketHolders()
@@ -115,17 +117,21 @@ final class Engine<K: SystemCalls> {
         settle(awaitingLogger: false)
     }
 
-    /// Starts what starts by itself, then runs until everything has stopped.
-    func run() throws(SystemError) -> DaemonEnd {
+    /// Asks for the start of what starts by itself.
+    func begin() {
         handle(.started)
         settle()
+    }
+
+    /// Runs until everything has stopped.
+    func run() throws(SystemError) -> DaemonEnd {
         var isSettled = false
         while true {
             if let end { return end }
             if !isSettled, machine.nextDeadline == nil {
                 // Everything has started or failed: what only the start needed is not needed any more.
                 isSettled = true
-                kernel.giveBackCode()
+                kernel.giveBackMemory()
             }
             try turn(until: machine.nextDeadline)
         }
@@ -259,8 +265,9 @@ final class Engine<K: SystemCalls> {
         let termination = kernel.reap(record.process) ?? peeked
         closeInput(run)
         hearLastWords(of: run)
-        let unanswered = runs[run]?.listener?.event
+        let unanswered = listenerRuns[run]?.event
         runs[run] = nil
+        listenerRuns[run] = nil
         if programs[record.program]?.run == run { programs[record.program]?.run = nil }
         mayHaveOrphans = true
         holdEvents(for: record.program)

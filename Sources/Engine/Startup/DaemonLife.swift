@@ -81,6 +81,7 @@ struct DaemonLife<K: SystemCalls> {
         notices += [remark].compactMap(\.self)
         notices += try privileges.drop(to: account)
         notices += try ResourceFloors(kernel: kernel).raise(settings)
+        notices += DescriptorNeeds(plan).notices(limit: kernel.descriptorLimit)
 
         // Before anything is written or deleted: another daemon may live in the same places.
         let (listeners, remarks) = try bind(settings, orRelease: privateListener)
@@ -124,6 +125,7 @@ struct DaemonLife<K: SystemCalls> {
         var notices = plan.notices + NotServedYet.notices(of: plan)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
         notices += changeUser(settings)
+        notices += DescriptorNeeds(plan).notices(limit: kernel.descriptorLimit)
         let (listeners, remarks) = try bind(settings, orRelease: nil)
         life.listeners = listeners
         var log = MainLog(settings, mirrors: mirrors(settings, detached: last.detached), kernel)
@@ -158,6 +160,8 @@ struct DaemonLife<K: SystemCalls> {
             boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings),
             serial: life.serial, manners: options.manners, shutdownTimeout: options.shutdownTimeout)
         engine.prepare()
+        // Workers bring the programs to life while we open the ears.
+        engine.begin()
         do {
             var served = life.listeners
             if let listener = life.privateListener {
@@ -167,6 +171,8 @@ struct DaemonLife<K: SystemCalls> {
             }
             try port.start(served, engine: link)
         } catch {
+            engine.ask(.shutdown) { _ in }
+            _ = try? engine.run()
             throw StartFailure(.systemError, code: "control", "cannot answer on the control sockets: \(error)")
         }
         engine.tellReady()
