@@ -7,7 +7,10 @@ import XMLRPC
 /// `getAllConfigInfo`: a configuration as supervisord 4.3 describes it, with `none` and `auto` for what is neither.
 enum ConfigurationInformation {
     /// Every process of the plan, by name; members in the order in which supervisord's dictionary has them.
-    static func list(_ plan: Plan, active: Set<String>, _ context: MethodContext) -> XMLRPCValue {
+    /// Where automatic logs are is told of `taken` groups only.
+    static func list(
+        _ plan: Plan, active: Set<String>, taken: Set<String>, _ context: MethodContext
+    ) -> XMLRPCValue {
         let rows = plan.groups.flatMap { group in (group.shadowed + group.services).map { (group, $0) } }
         // Swift's sort is stable, as Python's is.
         let sorted = rows.sorted {
@@ -20,7 +23,7 @@ enum ConfigurationInformation {
             sorted.map { group, service in
                 describe(
                     service, in: group, inUse: active.contains(group.name),
-                    running[namespec(group.name, service.name.value)], context)
+                    taken.contains(group.name) ? running[namespec(group.name, service.name.value)] : nil, context)
             })
     }
 

@@ -13,8 +13,10 @@ enum InformationMethods {
             let context = call.context
             return .ask(
                 ControlQuestion(.configuration, mayBlock: true) { answer in
-                    guard case .configuration(let plan, let active) = answer else { return .unexpected(answer) }
-                    return .value(ConfigurationInformation.list(plan, active: active, context))
+                    guard case .configuration(let plan, let active, let taken) = answer else {
+                        return .unexpected(answer)
+                    }
+                    return .value(ConfigurationInformation.list(plan, active: active, taken: taken, context))
                 })
         },
     ]

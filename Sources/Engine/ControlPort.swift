@@ -123,7 +123,8 @@ package enum ControlAnswer: Sendable {
     case done
     case statuses([ProcessStatus])
     case groupChanges(GroupChanges)
-    case configuration(plan: Plan, activeGroups: Set<String>)
+    /// `taken`: the groups that came into service out of this plan, not out of an earlier one.
+    case configuration(plan: Plan, activeGroups: Set<String>, taken: Set<String>)
     case staleness(Staleness)
     case log(bytes: [UInt8], size: Int64, overflow: Bool)
     case fault(Fault)

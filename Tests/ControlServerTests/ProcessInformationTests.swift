@@ -88,7 +88,7 @@ import Testing
         service.success = Setting(.codes([0, 2]))
         service.supervisor.exitCodeList = [0, 2]
         let plan = Plan(groups: [ServiceGroup(name: "grp", priority: 5, services: [service])])
-        engine.replies { _ in .configuration(plan: plan, activeGroups: ["grp"]) }
+        engine.replies { _ in .configuration(plan: plan, activeGroups: ["grp"], taken: ["grp"]) }
         let text = try TestServer(engine).call("supervisor.getAllConfigInfo")
         let names = text.split(separator: "<name>").dropFirst().map { String($0.prefix { $0 != "<" }) }
         #expect(
@@ -119,7 +119,7 @@ import Testing
         var service = Service(name: Setting("web"), dialect: .supervisor)
         service.user = Setting("root")
         let plan = Plan(groups: [ServiceGroup(name: "web", services: [service])])
-        engine.replies { _ in .configuration(plan: plan, activeGroups: []) }
+        engine.replies { _ in .configuration(plan: plan, activeGroups: [], taken: []) }
         let text = try TestServer(engine).call("supervisor.getAllConfigInfo")
         #expect(member("uid", text) == "<int>0</int>")
         #expect(member("inuse", text) == "<boolean>0</boolean>")

@@ -6,7 +6,12 @@ struct Configuration: Sendable {
     /// The daemon's own settings; they change with a restart only.
     let settings: DaemonSettings
     /// What `add` takes from and `getAllConfigInfo` shows (supervisord 4.3): read at the start and by `reread`.
-    var lastRead: Plan
+    var lastRead: Plan {
+        didSet { takenFromLastRead.removeAll() }
+    }
+    /// The groups that came into service out of `lastRead`: of their programs the original knows where automatic logs
+    /// are, of those read again it does not.
+    private(set) var takenFromLastRead: Set<String> = []
     /// What the files said when anybody last looked; `staleness` looks without changing `lastRead`.
     var seen: Seen
     /// The groups under supervision, as they were when they were taken into service.
@@ -29,6 +34,7 @@ struct Configuration: Sendable {
 
     mutating func activate(_ group: ServiceGroup) {
         active[group.name] = group
+        takenFromLastRead.insert(group.name)
         for (position, service) in group.services.enumerated() {
             positions[ProgramName(group: group.name, process: service.name.value)] = position
         }

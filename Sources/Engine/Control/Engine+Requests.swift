@@ -15,7 +15,11 @@ extension Engine {
         case .staleness: readConfiguration(for: .staleness(answer))
         case .addGroup(let name): addGroup(name, answer)
         case .configuration:
-            reply(answer, .configuration(plan: configuration.lastRead, activeGroups: Set(configuration.active.keys)))
+            reply(
+                answer,
+                .configuration(
+                    plan: configuration.lastRead, activeGroups: Set(configuration.active.keys),
+                    taken: configuration.takenFromLastRead))
         case .readLog(let source, let offset, let length):
             withLog(source, missing: { .fault(Fault(.noFile, $0)) }, answer) { reader, path in
                 reader.read(path, offset: offset, length: length)
