@@ -7,9 +7,9 @@ import XMLRPC
 /// `getAllConfigInfo`: a configuration as supervisord 4.3 describes it, with `none` and `auto` for what is neither.
 enum ConfigurationInformation {
     /// Every process of the plan, by name; members in the order in which supervisord's dictionary has them.
-    /// Where automatic logs are is told of `taken` groups only.
+    /// Where automatic logs are is told of `taken` groups only, of `left` ones too.
     static func list(
-        _ plan: Plan, active: Set<String>, taken: Set<String>, _ context: MethodContext
+        _ plan: Plan, active: Set<String>, taken: Set<String>, left: [String: AutomaticLogs], _ context: MethodContext
     ) -> XMLRPCValue {
         let rows = plan.groups.flatMap { group in (group.shadowed + group.services).map { (group, $0) } }
         // Swift's sort is stable, as Python's is.
@@ -21,14 +21,18 @@ enum ConfigurationInformation {
         ) { first, _ in first }
         return .array(
             sorted.map { group, service in
-                describe(
+                let program = running[namespec(group.name, service.name.value)]
+                let logs =
+                    program.map { AutomaticLogs(output: $0.outputLog, error: $0.errorLog) }
+                    ?? left["\(group.name):\(service.name.value)"]
+                return describe(
                     service, in: group, inUse: active.contains(group.name),
-                    taken.contains(group.name) ? running[namespec(group.name, service.name.value)] : nil, context)
+                    logs: taken.contains(group.name) ? logs : nil, context)
             })
     }
 
     private static func describe(
-        _ service: Service, in group: ServiceGroup, inUse: Bool, _ running: ProgramSnapshot?,
+        _ service: Service, in group: ServiceGroup, inUse: Bool, logs: AutomaticLogs?,
         _ context: MethodContext
     ) -> XMLRPCValue {
         let output = service.effective(\.standardOutput, \.standardOutput)
@@ -53,7 +57,7 @@ enum ConfigurationInformation {
             "startsecs": .int(seconds(service.effective(\.readiness, \.readiness))),
             "stdout_capture_maxbytes": .int(extras.outputCaptureBytes?.value.bytes.capped ?? 0),
             "stdout_events_enabled": .boolean(extras.outputEvents?.value ?? false),
-            "stdout_logfile": .string(path(output, inForce: running?.outputLog)),
+            "stdout_logfile": .string(path(output, inForce: logs?.output)),
             "stdout_logfile_backups": .int(Int64(outputRotation.backups).capped),
             "stdout_logfile_maxbytes": .int(outputRotation.maximumBytes.bytes.capped),
             "stdout_syslog": .boolean(extras.outputSyslog?.value ?? (output == .syslog)),
@@ -61,7 +65,7 @@ enum ConfigurationInformation {
             "stopwaitsecs": .int((service.effective(\.stopTimeout, \.stopTimeout).wholeSecondsUp ?? .max).capped),
             "stderr_capture_maxbytes": .int(extras.errorCaptureBytes?.value.bytes.capped ?? 0),
             "stderr_events_enabled": .boolean(extras.errorEvents?.value ?? false),
-            "stderr_logfile": .string(path(error, inForce: running?.errorLog)),
+            "stderr_logfile": .string(path(error, inForce: logs?.error)),
             "stderr_logfile_backups": .int(Int64(errorRotation.backups).capped),
             "stderr_logfile_maxbytes": .int(errorRotation.maximumBytes.bytes.capped),
             "stderr_syslog": .boolean(extras.errorSyslog?.value ?? (error == .syslog)),

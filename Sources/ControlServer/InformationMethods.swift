@@ -13,10 +13,11 @@ enum InformationMethods {
             let context = call.context
             return .ask(
                 ControlQuestion(.configuration, mayBlock: true) { answer in
-                    guard case .configuration(let plan, let active, let taken) = answer else {
+                    guard case .configuration(let plan, let active, let taken, let left) = answer else {
                         return .unexpected(answer)
                     }
-                    return .value(ConfigurationInformation.list(plan, active: active, taken: taken, context))
+                    return .value(
+                        ConfigurationInformation.list(plan, active: active, taken: taken, left: left, context))
                 })
         },
     ]

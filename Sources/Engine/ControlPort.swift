@@ -123,8 +123,9 @@ package enum ControlAnswer: Sendable {
     case done
     case statuses([ProcessStatus])
     case groupChanges(GroupChanges)
-    /// `taken`: the groups that came into service out of this plan, not out of an earlier one.
-    case configuration(plan: Plan, activeGroups: Set<String>, taken: Set<String>)
+    /// `taken`: the groups that came into service out of this plan, not out of an earlier one; `left`: the automatic logs of
+    /// their programs that have gone again, by `group:name`.
+    case configuration(plan: Plan, activeGroups: Set<String>, taken: Set<String>, left: [String: AutomaticLogs] = [:])
     case staleness(Staleness)
     case log(bytes: [UInt8], size: Int64, overflow: Bool)
     case fault(Fault)

@@ -7,11 +7,16 @@ struct Configuration: Sendable {
     let settings: DaemonSettings
     /// What `add` takes from and `getAllConfigInfo` shows (supervisord 4.3): read at the start and by `reread`.
     var lastRead: Plan {
-        didSet { takenFromLastRead.removeAll() }
+        didSet {
+            takenFromLastRead.removeAll()
+            leftLogs.removeAll()
+        }
     }
     /// The groups that came into service out of `lastRead`: of their programs the original knows where automatic logs
     /// are, of those read again it does not.
     private(set) var takenFromLastRead: Set<String> = []
+    /// Automatic logs of programs of `takenFromLastRead` that are out of service: known still, and taken up again.
+    private(set) var leftLogs: [ProgramName: AutomaticLogs] = [:]
     /// What the files said when anybody last looked; `staleness` looks without changing `lastRead`.
     var seen: Seen
     /// The groups under supervision, as they were when they were taken into service.
@@ -45,6 +50,11 @@ struct Configuration: Sendable {
         for service in group.services {
             positions[ProgramName(group: name, process: service.name.value)] = nil
         }
+    }
+
+    /// A program goes out of service.
+    mutating func leave(_ logs: AutomaticLogs, of name: ProgramName) {
+        if takenFromLastRead.contains(name.group) { leftLogs[name] = logs }
     }
 
     func service(group: String, name: String) -> Service? {

@@ -19,7 +19,10 @@ extension Engine {
                 answer,
                 .configuration(
                     plan: configuration.lastRead, activeGroups: Set(configuration.active.keys),
-                    taken: configuration.takenFromLastRead))
+                    taken: configuration.takenFromLastRead,
+                    left: Dictionary(
+                        configuration.leftLogs.map { ("\($0.key.group):\($0.key.process)", $0.value) },
+                        uniquingKeysWith: { first, _ in first })))
         case .readLog(let source, let offset, let length):
             withLog(source, missing: { .fault(Fault(.noFile, $0)) }, answer) { reader, path in
                 reader.read(path, offset: offset, length: length)

@@ -1,6 +1,17 @@
 import Kernel
 import ServiceModel
 
+/// The log files of one program that the daemon chose; `nil` where the configuration did.
+package struct AutomaticLogs: Hashable, Sendable {
+    package var output: String?
+    package var error: String?
+
+    package init(output: String?, error: String?) {
+        self.output = output
+        self.error = error
+    }
+}
+
 /// The names of the log files that the daemon chooses (`AUTO`).
 enum AutomaticLog {
     /// `<directory>/<process>-<stdout|stderr>---<identifier>-<8 random>.log` (supervisord 4.3).

@@ -103,14 +103,12 @@ extension Engine {
         let kind = configuration.active[group]?.kind ?? .program
         let spec = LaunchSpec(
             service, program: program, group: group, kind: kind, daemon: configuration.settings,
-            socket: sharedSockets[group])
+            socket: sharedSockets[group],
+            left: configuration.leftLogs[ProgramName(group: group, process: name)])
         programs[program] = ProgramRecord(spec: spec)
         programIDs[ProgramName(group: group, process: name)] = program
         desk.add(program, to: group)
-        let hasAutomaticLog = spec.destinations.contains {
-            if case .file(_, _, _, isPrivate: true) = $0 { true } else { false }
-        }
-        if hasAutomaticLog {
+        if spec.automaticLogs != nil {
             pool.submit(lane: Lane.births) { [spawner] in spawner.createAutomaticLogs(spec) }
         }
     }
@@ -118,7 +116,9 @@ extension Engine {
     private func release(_ program: ProgramID) {
         logger.send(.release(program))
         guard let record = programs.removeValue(forKey: program) else { return }
-        programIDs[ProgramName(group: record.spec.group, process: record.spec.name)] = nil
+        let name = ProgramName(group: record.spec.group, process: record.spec.name)
+        programIDs[name] = nil
+        if let logs = record.spec.automaticLogs { configuration.leave(logs, of: name) }
     }
 
     func lane(of program: ProgramID) -> WorkerPool.Lane { UInt64(program.number) }

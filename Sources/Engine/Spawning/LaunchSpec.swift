@@ -34,7 +34,7 @@ final class LaunchSpec: Sendable {
 
     init(
         _ service: Service, program: ProgramID, group: String, kind: ServiceGroup.Kind, daemon: DaemonSettings,
-        socket: SharedSocket? = nil
+        socket: SharedSocket? = nil, left: AutomaticLogs? = nil
     ) {
         self.program = program
         self.group = group
@@ -61,10 +61,10 @@ final class LaunchSpec: Sendable {
         errorGoesToSystemLog = extras.errorSyslog?.value ?? (service.standardError?.value == .syslog)
         output = StreamPlan(
             service.standardOutput?.value ?? defaults.standardOutput, .output, service.outputRotation?.value, service,
-            daemon)
+            daemon, left: left?.output)
         error = StreamPlan(
             service.standardError?.value ?? defaults.standardError, .error, service.errorRotation?.value, service,
-            daemon)
+            daemon, left: left?.error)
     }
 
     func plan(_ channel: OutputChannel) -> StreamPlan {
@@ -97,6 +97,14 @@ final class LaunchSpec: Sendable {
     func logPath(_ channel: OutputChannel) -> String? {
         guard case .logged(let destination) = plan(channel) else { return nil }
         return destination.path
+    }
+
+    /// The logs whose names the daemon chose; `nil` when there are none.
+    var automaticLogs: AutomaticLogs? {
+        let paths = [output, error].map { plan -> String? in
+            if case .logged(.file(let path, _, _, isPrivate: true)) = plan { path } else { nil }
+        }
+        return paths[0] == nil && paths[1] == nil ? nil : AutomaticLogs(output: paths[0], error: paths[1])
     }
 
     /// The log files of both channels.
@@ -139,7 +147,7 @@ enum StreamPlan: Hashable, Sendable {
 
     init(
         _ sink: OutputSink, _ channel: OutputChannel, _ configured: LogRotation?, _ service: Service,
-        _ daemon: DaemonSettings
+        _ daemon: DaemonSettings, left: String?
     ) {
         let rotation = configured ?? service.dialect.defaults.rotation
         switch sink {
@@ -153,9 +161,11 @@ enum StreamPlan: Hashable, Sendable {
             self = channel == .error ? .sameAsOutput : .logged(.none)
         case .automatic, .journal, .syslog:
             // There is no other log service here: a file that `logs` can show is what comes nearest.
-            let path = AutomaticLog.path(
-                in: daemon.childLogDirectory, process: service.name.value, channel: channel,
-                identifier: daemon.identifier)
+            let path =
+                left
+                ?? AutomaticLog.path(
+                    in: daemon.childLogDirectory, process: service.name.value, channel: channel,
+                    identifier: daemon.identifier)
             self = .logged(LogDestination(path: path, rotation: rotation, mode: 0o600, isPrivate: true))
         }
     }

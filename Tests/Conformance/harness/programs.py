@@ -8,6 +8,18 @@ QUICK = "exit 1\n"
 SOON = "sleep 0.3\nexit 1\n"
 """Fails when the start that was asked for has been answered."""
 
+LISTENER = r"""
+printf 'READY\n'
+while IFS= read -r header; do
+    length=${header##*len:}
+    payload=$(head -c "$length")
+    name=${header##*eventname:}
+    printf '%s %s\n' "${name%% *}" "$payload" >> "$0.seen"
+    printf 'RESULT 2\nOKREADY\n'
+done
+"""
+"""Notes every event, a line each."""
+
 DEAF = """
 trap '' TERM
 : > "$0.ready"

@@ -3,21 +3,10 @@
 import os
 import re
 
-from harness.programs import DEAF, QUICK, SLOW, SOON
+from harness.programs import DEAF, LISTENER, QUICK, SLOW, SOON
 from harness.registry import suite
 
 scenario = suite("B")
-
-LISTENER = r"""
-printf 'READY\n'
-while IFS= read -r header; do
-    length=${header##*len:}
-    payload=$(head -c "$length")
-    name=${header##*eventname:}
-    printf '%s %s\n' "${name%% *}" "$payload" >> "$0.seen"
-    printf 'RESULT 2\nOKREADY\n'
-done
-"""
 
 
 def _watched(t, programs):

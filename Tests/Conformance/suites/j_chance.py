@@ -1,7 +1,11 @@
-"""J: walks of chance. A seeded generator gives orders to both servers, and changes their file; everything they answer is compared."""
+"""J: walks of chance. A seeded generator gives orders to both servers, and changes their file; everything they answer is
+compared, and on every second walk what a listener is told."""
 
 import random
+import re
+import time
 
+from harness.programs import LISTENER
 from harness.registry import suite
 
 scenario = suite("J")
@@ -44,6 +48,13 @@ command=/bin/cat
 events=REMOTE_COMMUNICATION
 startsecs=0
 """
+WATCHER = """
+[eventlistener:watch]
+command=%(here)s/listen
+events=PROCESS_STATE,PROCESS_GROUP,REMOTE_COMMUNICATION
+startsecs=0
+buffer_size=1000
+"""
 EXTRAS = {
     "extra": "[program:extra]\ncommand=/bin/sleep 300\nstartsecs=0\n",
     "twins": "[program:twins]\ncommand=/bin/sleep 300\nprocess_name=%(process_num)d\nnumprocs=2\nautostart=false\n",
@@ -65,9 +76,15 @@ class Walk:
         self.t = t
         self.chance = random.Random(seed)
         self.present = set()
+        self.watched = seed % 2 == 0
         t.script("talk", "echo words; echo more words; exec sleep 300\n")
-        self.sv = t.serve(BASE)
+        t.script("listen", LISTENER)
+        self.sv = t.serve(self.sections(5))
         self.settle()
+
+    def sections(self, priority):
+        base = BASE.replace("priority=5\n", f"priority={priority}\n") + (WATCHER if self.watched else "")
+        return base + "".join(EXTRAS[each] for each in sorted(self.present))
 
     def settle(self):
         """Wait until no state passes by itself: what comes next then does not depend on time."""
@@ -78,7 +95,7 @@ class Walk:
         return self.chance.choice(words)
 
     def names(self, most=2):
-        return [self.some(*NAMES) for _ in range(self.chance.randint(1, most))]
+        return [self.some(*(NAMES[:-7] if self.watched else NAMES)) for _ in range(self.chance.randint(1, most))]
 
     def step(self):
         getattr(self, self.chance.choice(STEPS))()
@@ -113,7 +130,8 @@ class Walk:
         self.sv.rpc(method, place, *self.chance.choice(([], [True])), order=by_name)
 
     def rpc_all(self):
-        self.sv.rpc(self.some("startAllProcesses", "stopAllProcesses"), order=by_name)
+        # Whoever stops all stops the watcher, too.
+        self.sv.rpc("startAllProcesses" if self.watched else self.some("startAllProcesses", "stopAllProcesses"), order=by_name)
 
     def rpc_look(self):
         method = self.some("getProcessInfo", "getAllProcessInfo", "getAllConfigInfo", "getState", "reloadConfig")
@@ -139,6 +157,9 @@ class Walk:
     def rpc_input(self):
         self.sv.rpc("sendProcessStdin", self.some(*NAMES), self.some("word\n", "", "é"))
 
+    def rpc_remote(self):
+        self.sv.rpc("sendRemoteCommEvent", self.some("kind", "other"), self.some("data", "", "two\nlines"))
+
     def rpc_wrong(self):
         """Arguments of other types than the method's."""
         method = self.some("startProcess", "stopProcess", "getProcessInfo", "signalProcess", "addProcessGroup", "readProcessStdoutLog",
@@ -152,13 +173,29 @@ class Walk:
         """A section comes or goes, or a program's keys change."""
         name = self.some(*EXTRAS)
         self.present ^= {name}
-        base = BASE.replace("priority=5\n", f"priority={self.some(5, 6)}\n")
-        self.t.config(base + "".join(EXTRAS[each] for each in sorted(self.present)))
+        priority = self.some(5, 6)
+        self.t.config(self.sections(priority))
         if "wrong" in self.present:
             self.sv.rpc("reloadConfig")
             self.present -= {"wrong"}
-            self.t.config(base + "".join(EXTRAS[each] for each in sorted(self.present)))
+            self.t.config(self.sections(priority))
         self.sv.ctl(self.some("reread", "update", "reread"), order=sorted)
+
+
+    # what the listener was told
+
+    def told(self):
+        """The listener's story of each program, and of the groups; within a program's the order counts."""
+        seen = None
+        while seen != self.t.read("listen.seen"):
+            seen = self.t.read("listen.seen")
+            time.sleep(0.5)
+        stories = {}
+        for line in re.sub(r"pid:[1-9]\d*", "pid:N", seen).splitlines():
+            name = re.search(r"(?:processname|groupname|type):\S*", line)
+            stories.setdefault(name and name[0], []).append(line)
+        for name in sorted(stories, key=str):
+            self.t.record(f"told of {name}", "\n".join(stories[name]))
 
 
 def by_name(result):
@@ -180,6 +217,8 @@ def walk(seed, tier):
         steps = Walk(t, seed)
         for _ in range(LENGTH):
             steps.step()
+        if steps.watched:
+            steps.told()
     body.__name__ = f"walk_{seed}"
     body.__doc__ = f"Twenty-five orders of seed {seed}."
     scenario(tier=tier, seconds=240)(body)
