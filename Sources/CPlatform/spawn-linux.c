@@ -91,8 +91,9 @@ int svi_child_set_user(uid_t user)
 
 int svi_child_set_death_signal(struct svi_spawn_job *job)
 {
+    // A filter (seccomp) that forbids it is no reason not to start the program.
     if (prctl(PR_SET_PDEATHSIG, job->death_signal) < 0)
-        return -1;
+        return 0;
     // Had our parent died before the call, the signal would never come.
     if (getppid() != job->parent) {
         errno = ESRCH;

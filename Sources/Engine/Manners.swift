@@ -11,11 +11,16 @@ struct Manners: Hashable, Sendable {
     var refusesSocketsAsLogs: Bool
     /// The log goes to standard output also where standard output is the log.
     var repeatsLines: Bool
+    /// Programs go on when the daemon is killed. Otherwise they are killed with it (Linux), so that none runs twice once
+    /// the daemon is started again.
+    var leavesProgramsBehind: Bool
 
     static let own = Manners(
-        replacesFilesBySockets: false, closesOutputsAtReaping: false, refusesSocketsAsLogs: false, repeatsLines: false)
+        replacesFilesBySockets: false, closesOutputsAtReaping: false, refusesSocketsAsLogs: false, repeatsLines: false,
+        leavesProgramsBehind: false)
     static let original = Manners(
-        replacesFilesBySockets: true, closesOutputsAtReaping: true, refusesSocketsAsLogs: true, repeatsLines: true)
+        replacesFilesBySockets: true, closesOutputsAtReaping: true, refusesSocketsAsLogs: true, repeatsLines: true,
+        leavesProgramsBehind: true)
 }
 
 extension DaemonOptions {

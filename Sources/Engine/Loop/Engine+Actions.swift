@@ -38,7 +38,8 @@ extension Engine {
         takeSocket(for: run, spec)
         // A shared socket is opened and closed in the order of the births.
         let isOrdered = keepsBirthsInOrder || spec.socket != nil
-        pool.submit(lane: isOrdered ? Lane.births : lane(of: program)) { [spawner, link] in
+        pool.submit(lane: isOrdered ? Lane.births : lane(of: program), isBirth: spawner.deathSignal != nil) {
+            [spawner, link] in
             link.report(.spawned(run, spawner.spawn(spec)))
         }
     }

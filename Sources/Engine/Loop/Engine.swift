@@ -106,7 +106,9 @@ final class Engine<K: SystemCalls> {
         spawner = Spawner(
             kernel: kernel, logger: logger, outputs: link.outputs,
             readsEverything: configuration.settings.logLevel <= LogLevel.debug, manners: manners,
-            environments: ChildEnvironment(daemon: configuration.settings, ours: kernel.environment))
+            environments: ChildEnvironment(daemon: configuration.settings, ours: kernel.environment),
+            // A service manager that can be told has means of its own to end what we leave.
+            deathSignal: manners.leavesProgramsBehind || notifySocket != nil ? nil : .kill)
     }
 
     // MARK: The loop

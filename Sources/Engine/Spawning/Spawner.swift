@@ -21,6 +21,8 @@ struct Spawner<K: SystemCalls>: Sendable {
     let readsEverything: Bool
     let manners: Manners
     let environments: ChildEnvironment
+    /// What a program gets when we die, so that it does not outlive us; `nil` lets it.
+    var deathSignal: Signal?
 
     /// What programs are born ignoring: a write to a closed pipe, or beyond the size a file may have, is an error they
     /// see, not their death. Python ignores both in itself and so in what it starts (supervisord 4.3 behaviour); systemd
@@ -74,6 +76,7 @@ struct Spawner<K: SystemCalls>: Sendable {
         request.standardError = channels.childError
         request.limits = limits(spec.limits)
         request.ignoredSignals = Self.ignored
+        request.parentDeathSignal = deathSignal
         switch ChildIdentity(kernel: kernel).credentials(user: spec.user, group: spec.userGroup) {
         case .success(let credentials): request.credentials = credentials
         case .failure(let problem): return fail("couldn't setuid to \(problem.text)", spec, &channels, pid: 0)

@@ -5,13 +5,15 @@ import Kernel
 /// Jobs of one lane run one after another, in order; a program is a lane, so its log files exist before it is spawned
 /// and one that hangs holds up only itself. There are `base` threads, started when first needed. A thread that hangs
 /// in a call (a dead network path) is replaced, up to `limit` threads in all; beyond that, jobs wait. Replacements end
-/// when they find nothing to do.
+/// when they find nothing to do, but for those that started a program: its death signal would take their end for ours
+/// (prctl(2), `PR_SET_PDEATHSIG`).
 final class WorkerPool: Sendable {
     typealias Lane = UInt64
 
     private struct Job: Sendable {
         var number: UInt64 = 0
         var lane: Lane?
+        var isBirth = false
         var work: @Sendable () -> Void
     }
 
@@ -96,11 +98,11 @@ final class WorkerPool: Sendable {
         self.limit = limit
     }
 
-    /// Queues a job. Never blocks.
-    func submit(lane: Lane? = nil, _ work: @escaping @Sendable () -> Void) {
+    /// Queues a job. Never blocks. `isBirth`: it makes its thread the parent of a program.
+    func submit(lane: Lane? = nil, isBirth: Bool = false, _ work: @escaping @Sendable () -> Void) {
         let need = state.withLock { state -> Need in
             state.submitted &+= 1
-            let job = Job(number: state.submitted, lane: lane, work: work)
+            let job = Job(number: state.submitted, lane: lane, isBirth: isBirth, work: work)
             if let lane {
                 if state.waiting[lane] != nil {
                     state.waiting[lane]?.jobs.append(job)
@@ -182,7 +184,11 @@ final class WorkerPool: Sendable {
     }
 
     private func work() {
-        while let job = next() { run(job) }
+        var isParent = false
+        while let job = next(isParent) {
+            isParent = isParent || job.isBirth
+            run(job)
+        }
     }
 
     private func run(_ job: Job) {
@@ -192,13 +198,13 @@ final class WorkerPool: Sendable {
     }
 
     /// The next job; `nil` when the thread is to end.
-    private func next() -> Job? {
+    private func next(_ isParent: Bool) -> Job? {
         var isCounted = false
         return state.sleep { state -> Job?? in
             if isCounted { state.idle -= 1 }
             isCounted = false
             if !state.isStopping, let job = state.take() { return .some(job) }
-            if state.isStopping || state.threads > base {
+            if state.isStopping || (state.threads > base && !isParent) {
                 state.threads -= 1
                 return .some(nil)
             }

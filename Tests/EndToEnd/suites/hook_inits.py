@@ -39,6 +39,7 @@ $svinstall agent start --system || say "start: $?"
 soon runs
 $svinstall agent restart --system || say "restart: $?"
 soon runs
+{shutdown}
 [ "$(pgrep -c -f 'sleep 86397')" = 1 ] || say "a program runs twice"
 $svinstall agent uninstall --system || say "uninstall: $?"
 soon gone
@@ -46,21 +47,34 @@ $svinstall agent uninstall --system | grep -q 'nothing is installed' || say "uni
 files >/run/after
 diff /run/before /run/after || say "something is left"
 """
-#: A crash leaves the program without a parent: it is ended here, as nobody else does where there is no systemd.
+#: After a crash the daemon is started again, and what it had started has ended with it.
 COMES_BACK = """
 old=$(daemon)
+child=$(pgrep -f 'sleep 86397')
 kill -9 "$old"
-pkill -9 -f 'sleep 86397' || true
 soon another "$old"
+soon runs
+[ "$(pgrep -c -f 'sleep 86397')" = 1 ] || say "a program runs twice after a crash"
+[ "$(pgrep -f 'sleep 86397')" != "$child" ] || say "the program of before the crash still runs"
+"""
+
+
+#: After a shutdown it stays down until somebody starts it.
+STAYS_DOWN = """
+$svinstall shutdown
+soon gone
+sleep 3
+gone || say "it came back after a shutdown"
+$svinstall agent start --system || say "start after the shutdown: $?"
 soon runs
 """
 
 
 class Hooks(inits.PrivateRoot):
-    def live(self, peer, init, begin="", more="", words="", end=""):
+    def live(self, peer, init, begin="", more="", words="", end="", shutdown=STAYS_DOWN):
         self.check_layers(peer)
         script = BEGIN.format(svinstall=os.path.realpath(SVINSTALL)) + begin \
-            + LIFE.format(init=init, more=more, words=words) + end
+            + LIFE.format(init=init, more=more, words=words, shutdown=shutdown) + end
         done = subprocess.run(["unshare", *self.inside(peer, script)], capture_output=True, text=True, timeout=240)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-3000:])
         return done.stdout, done.stderr
@@ -72,7 +86,7 @@ class OpenRC(Hooks):
 mkdir -p /run/openrc /etc/runlevels/default
 touch /run/openrc/softlevel
 /lib/rc/bin/rc-depend -u >/dev/null 2>&1
-""", more="[ -L /etc/runlevels/default/svinstall ]\n" + COMES_BACK)
+""", more="[ -L /etc/runlevels/default/svinstall ]\n" + COMES_BACK, shutdown="")
         self.assertIn("agent stop", error)
 
 

@@ -1,10 +1,11 @@
-"""What the daemon tells a service manager, and how it keeps to the time it is given to stop."""
+"""What the daemon tells a service manager, how it keeps to the time it is given to stop, and what a crash of it leaves."""
 
 import os
+import signal
 import socket
 import time
 
-from workshop import Workshop, wait_for
+from workshop import SVINSTALL, Workshop, wait_for
 
 SLOW = """\
 [program:{name}]
@@ -96,3 +97,44 @@ class ShutdownTimeout(Workshop):
             code, _, error = self.svinstall("run", "--shutdown-timeout", word, "-c", "x")
             self.assertEqual(code, 64)
             self.assertIn("seconds", error)
+
+
+class Crash(Workshop):
+    """kill -9 of the daemon: whoever starts it again must not find its programs running."""
+
+    CONFIGURATION = "[supervisord]\nlogfile={place}/log\npidfile={place}/pid\n[program:plain]\ncommand=/bin/sleep 1000\n" \
+        + SLOW.format(name="deaf", priority=1)
+
+    def crash(self, program, *words, **environment):
+        """Kills a daemon; the pids of its programs."""
+        conf = self.write("some.conf", self.CONFIGURATION.format(place=self.directory))
+        process = self.start(*words, "-c", conf, program=program, env=dict(self.environment, **environment))
+        def pids():
+            lines = [line.split() for line in self.svinstall("-c", conf, "status")[1].splitlines() if "RUNNING" in line]
+            return len(lines) == 2 and [int(line[3].rstrip(",")) for line in lines]
+        found = wait_for(pids, 20, "all programs")
+        process.kill()
+        process.wait(10)
+        return found
+
+    def lives(self, pid):
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+        except FileNotFoundError:
+            return False
+
+    def test_programs_end_with_it_deaf_ones_too(self):
+        for pid in self.crash(SVINSTALL, "run"):
+            wait_for(lambda: not self.lives(pid), what=f"the end of {pid}")
+
+    def test_where_somebody_else_sees_to_it_they_are_left(self):
+        link = self.path("supervisord")
+        os.symlink(os.path.realpath(SVINSTALL), link)
+        for program, words, environment in ((link, ["-n"], {}), (SVINSTALL, ["run"], {"NOTIFY_SOCKET": self.path("nobody")})):
+            with self.subTest(program=program):
+                pids = self.crash(program, *words, **environment)
+                for pid in pids:
+                    self.addCleanup(os.kill, pid, signal.SIGKILL)
+                time.sleep(0.2)
+                self.assertEqual([self.lives(pid) for pid in pids], [True, True])
