@@ -29,9 +29,12 @@ extension Agent {
         var outcome = InstallOutcome(report: AgentReport(situation, root: root))
         outcome.differences = differences(situation)
         let wasRunning = !situation.isImage && inspector.look(.running).holds
+        // It answers where the file of before says, until it is started anew.
+        let answersAsBefore = wasRunning && !outcome.differences.isEmpty
         for link in situation.chain {
             let before = inspector.look(link.check)
             if before.holds || link.isPrecondition || link.make.isEmpty { continue }
+            if link.name == .answers, answersAsBefore { continue }
             do throws(Failure) {
                 for step in link.make {
                     try runner.perform(step)
@@ -39,12 +42,13 @@ extension Agent {
                 }
             } catch {
                 guard link.isOptional else { throw withLastWords(error, situation) }
-                outcome.remarks.append("\(link.name.rawValue): \(before.detail); mend it with: \(link.remedy)")
+                outcome.remarks.append(
+                    "\(link.name.rawValue): \(before.detail); mend it with: \(before.remedy ?? link.remedy)")
             }
-            inspector.forget()
+            inspector.forget(link.name)
         }
         if situation.isImage { return outcome }
-        if wasRunning, !outcome.differences.isEmpty {
+        if answersAsBefore {
             outcome.remarks.append(
                 "the running daemon was not disturbed; 'svinstall agent restart\(hook.scopeWord)' starts it as it is now described"
             )
@@ -55,7 +59,9 @@ extension Agent {
                 "--harden takes from programs: " + Hardening.settings.map(\.loss).joined(separator: "; "))
         }
         outcome.report = report(situation, inspector)
-        let broken = outcome.report.links.filter { !$0.finding.holds && !$0.link.isOptional }
+        let broken = outcome.report.links.filter { item in
+            !item.finding.holds && !item.link.isOptional && !(answersAsBefore && item.link.name == .answers)
+        }
         guard broken.isEmpty else {
             throw Failure(
                 .systemError,
@@ -63,7 +69,7 @@ extension Agent {
                     Diagnostic(
                         .error, code: "agent-\(item.link.name.rawValue)",
                         "\(item.link.name.rawValue): \(item.finding.detail)",
-                        remedy: "mend it with: \(item.link.remedy)")
+                        remedy: "mend it with: \(item.remedy)")
                 })
         }
         return outcome
@@ -81,7 +87,7 @@ extension Agent {
             let finding = inspector.look(link.check)
             if finding.holds { continue }
             if link.make.isEmpty {
-                lines.append("\(link.name.rawValue): \(finding.detail); \(link.remedy)")
+                lines.append("\(link.name.rawValue): \(finding.detail); \(finding.remedy ?? link.remedy)")
             }
             lines += link.make.map { "would " + $0.description }
         }
@@ -108,8 +114,8 @@ extension Agent {
                 record.turnedLingerOn = true
             }
             if request.replacesRivals {
-                for rival in inspector.activeRivals() where !record.replaced.contains(where: { $0.path == rival.path })
-                {
+                for rival in inspector.activeRivals()
+                where rival.isWithinReach(hook) && !record.replaced.contains(where: { $0.isSame(as: rival) }) {
                     record.replaced.append(rival)
                 }
             }
@@ -133,7 +139,11 @@ extension Agent {
         var problems: [Diagnostic] = []
         var status = ExitStatus.badConfiguration
         for link in situation.chain where link.isPrecondition || link.name == .rivals {
-            if link.name == .rivals, !situation.record.replaced.isEmpty, request.replacesRivals { continue }
+            if link.name == .rivals, request.replacesRivals,
+                inspector.activeRivals().allSatisfy({ $0.isWithinReach(situation.hook) })
+            {
+                continue
+            }
             let finding = inspector.look(link.check)
             if finding.holds { continue }
             switch link.name {
@@ -142,7 +152,8 @@ extension Agent {
             default: status = .badConfiguration
             }
             problems.append(
-                Diagnostic(.error, code: "agent-\(link.name.rawValue)", finding.detail, remedy: link.remedy))
+                Diagnostic(
+                    .error, code: "agent-\(link.name.rawValue)", finding.detail, remedy: finding.remedy ?? link.remedy))
         }
         guard problems.isEmpty else { throw Failure(status, problems) }
         // A daemon of a hook that is about to be replaced ends with it.
@@ -196,6 +207,7 @@ extension Step {
         case .remove(let path), .removeDirectory(let path): "removed \(path)"
         case .call(let call, _, _, _): "ran \(call)"
         case .crontab: "changed the crontab"
+        case .cronLine: "did: \(description)"
         case .wait: nil
         }
     }
@@ -207,7 +219,7 @@ extension Step {
         case .write(let file): file.path
         case .link(let link): link.path
         case .copy(_, let target): target
-        case .remove, .removeDirectory, .call, .wait, .crontab: nil
+        case .remove, .removeDirectory, .call, .wait, .crontab, .cronLine: nil
         }
     }
 }

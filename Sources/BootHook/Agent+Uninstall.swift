@@ -61,7 +61,7 @@ extension Step {
     var removed: String? {
         switch self {
         case .remove(let path), .removeDirectory(let path): path
-        case .makeDirectory, .write, .link, .copy, .call, .wait, .crontab: nil
+        case .makeDirectory, .write, .link, .copy, .call, .wait, .crontab, .cronLine: nil
         }
     }
 }

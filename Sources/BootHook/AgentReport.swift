@@ -25,6 +25,8 @@ package struct AgentReport: Sendable {
     package struct Item: Sendable {
         package var link: ChainLink
         package var finding: Finding
+        /// What a person types to mend it.
+        package var remedy: String { finding.remedy ?? link.remedy }
     }
 
     package var isInstalled = true

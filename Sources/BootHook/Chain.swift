@@ -48,6 +48,8 @@ package struct Finding: Hashable, Sendable {
     package var holds: Bool
     /// What there is, or what is wrong.
     package var detail: String
+    /// What mends just this, where it is not what mends the link in general.
+    package var remedy: String?
 
     package init(_ holds: Bool, _ detail: String) {
         self.holds = holds

@@ -20,6 +20,7 @@ package struct Hook: Hashable, Sendable {
     /// Whose hook it is, where it is a user's.
     package var userID: UInt32 = 0
     package var userName = "root"
+    package var owner: Owner { Owner(id: userID, name: userName) }
     /// Directory of the daemon's own output under launchd, which keeps none by itself.
     package var logDirectory: String
     /// How long the manager waits between its request to stop and SIGKILL.
@@ -122,6 +123,13 @@ package struct Hook: Hashable, Sendable {
         let settings = unitSettings + (options.isHardened ? Hardening.settings.map { ($0.key, $0.value) } : [])
         for (key, value) in settings {
             service.foreign.append(ForeignSetting(dialect: .systemd, path: ["Service", key], value: value))
+        }
+        if scope == .system {
+            // Programs find the network, accounts and remote directories, and are stopped before those go.
+            service.foreign.append(
+                ForeignSetting(
+                    dialect: .systemd, path: ["Unit", "After"],
+                    value: "network.target remote-fs.target nss-user-lookup.target"))
         }
         let target = scope == .system ? "multi-user.target" : "default.target"
         service.foreign.append(ForeignSetting(dialect: .systemd, path: ["Install", "WantedBy"], value: target))

@@ -55,7 +55,14 @@ package struct HookRequest: Hashable, Sendable {
         hook.userName = (try? kernel.user(id: kernel.userID))??.name ?? "\(kernel.userID)"
         hook.options = known?.options ?? HookOptions()
         if let isHardened { hook.options.isHardened = isHardened }
-        if let watchdogSeconds { hook.options.watchdogSeconds = watchdogSeconds == 0 ? nil : max(60, watchdogSeconds) }
+        if let watchdogSeconds {
+            guard watchdogSeconds == 0 || watchdogSeconds >= 60 else {
+                throw Failure(
+                    .usage, code: "hook-watchdog", "\(watchdogSeconds) s is too short for a watchdog",
+                    remedy: "60 or more: each half of it wakes the daemon up; 0 switches it off")
+            }
+            hook.options.watchdogSeconds = watchdogSeconds == 0 ? nil : watchdogSeconds
+        }
         if let serviceDirectory { hook.options.serviceDirectory = absolutePath(serviceDirectory, kernel) }
         if let moved = kernel.environment["SVINSTALL_STATE_DIR"], moved.hasPrefix("/"), root == nil {
             // Client and daemon must look for the socket in one place.

@@ -34,6 +34,11 @@ package enum InitSystem: String, Hashable, Sendable, CaseIterable {
         return marks.first { (try? kernel.status(of: (root ?? "") + $0.path, followLinks: true)) != nil }?.system
     }
 
+    /// The inits that run on this machine, as far as they leave a mark.
+    package static func running<K: SystemCalls>(_ kernel: K) -> [InitSystem] {
+        runningMarks.filter { (try? kernel.status(of: $0.path, followLinks: true)) != nil }.map(\.system)
+    }
+
     /// Files that a running init leaves.
     private static let runningMarks: [(path: String, system: InitSystem)] = [
         ("/run/systemd/system", .systemd), ("/System/Library/LaunchDaemons", .launchd),

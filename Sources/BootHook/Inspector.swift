@@ -16,6 +16,7 @@ final class Inspector<K: SystemCalls> {
     /// Whether a file must be what would be written now, and not only what was written then.
     let wantsCurrent: Bool
     private var known: ManagerState?
+    private var knownRivals: [Rival]?
 
     init(
         _ kernel: K, root: String, situation: Situation, facts: Facts, version: String,
@@ -38,8 +39,11 @@ final class Inspector<K: SystemCalls> {
         return state
     }
 
-    /// Something was changed.
-    func forget() { known = nil }
+    /// Something was changed, in the init or in that link.
+    func forget(_ link: LinkName? = nil) {
+        known = nil
+        if link == .rivals { knownRivals = nil }
+    }
 
     func look(_ check: Check) -> Finding {
         switch check {
@@ -119,59 +123,44 @@ final class Inspector<K: SystemCalls> {
         for path in places {
             guard let weakness = judge.weakness(of: path) else { continue }
             let whose = weakness.path == path ? "" : ", on the way to \(path),"
-            return Finding(
+            var finding = Finding(
                 false, "\(weakness.path)\(whose) \(weakness.reason): whoever writes it decides what root runs")
+            let copy =
+                path == situation.hook.program
+                ? "let --copy put svinstall at \(HookPlaces.programCopy), which only root writes; or " : ""
+            let mend = "chown root \(weakness.path) && chmod go-w \(weakness.path)"
+            finding.remedy = "\(copy)\(mend); or accept it with --allow \(weakness.path)"
+            return finding
         }
         return Finding(true, "only root can write what root runs")
     }
 
     /// Rivals that would start at the next boot or run now.
     func activeRivals() -> [Rival] {
-        let path = situation.hook.configuration ?? ""
-        guard !path.isEmpty else { return [] }
-        let search = RivalSearch(
-            kernel: kernel, hook: situation.hook, configuration: path, sockets: facts.sockets)
-        let own = Set(situation.procedure.files.map(\.path))
-        return search.candidates(own: own).compactMap { isActive($0) }
-    }
-
-    private func isActive(_ rival: Rival) -> Rival? {
-        let tools = ToolRunner(kernel: kernel)
-        let hook = situation.hook
-        var found = rival
-        var isEnabled = true
-        switch rival.system {
-        case .systemd:
-            isEnabled = tools.run(hook.systemctl(["is-enabled", rival.name])).code == 0
-            found.wasRunning = tools.run(hook.systemctl(["is-active", rival.name])).code == 0
-        case .launchd:
-            let state = LaunchctlState.judge(
-                ["print", "print-disabled"].map { word in
-                    let target = word == "print" ? "\(hook.launchdDomain)/\(rival.name)" : hook.launchdDomain
-                    return tools.run(ToolCall(["launchctl", word, target]))
-                }, label: rival.name)
-            isEnabled = state.isEnabled ?? true
-            found.wasRunning = state.isLoaded ?? false
-        case .openrc:
-            let answer = tools.run(ToolCall(["rc-update", "show", "default"]))
-            isEnabled = answer.output.split(separator: "\n").contains { (line: Substring) in
-                line.split(separator: "|").first.map { trimming($0) == rival.name } ?? false
-            }
-            found.wasRunning = tools.run(ToolCall(["rc-service", rival.name, "status"])).code == 0
-        case .sysv:
-            let names = (try? kernel.list("/etc/rc2.d")) ?? []
-            isEnabled = names.contains { $0.hasPrefix("S") && $0.hasSuffix(rival.name) }
-            found.wasRunning = tools.run(ToolCall([rival.path, "status"])).code == 0
-        case .runit, .s6, .cron: break
-        }
-        return isEnabled || found.wasRunning ? found : nil
+        if let knownRivals { return knownRivals }
+        // The built-in default is nobody else's.
+        guard let path = situation.hook.configuration else { return [] }
+        let found = RivalSearch(
+            kernel: kernel, hook: situation.hook, configuration: path, sockets: facts.sockets,
+            own: Set(situation.procedure.files.map(\.path))
+        ).active()
+        knownRivals = found
+        return found
     }
 
     private func rivals() -> Finding {
         let rivals = activeRivals()
-        if rivals.isEmpty { return Finding(true, "no other hook starts this configuration") }
-        let names = rivals.map { "\($0.name) (\($0.path))" }.joined(separator: ", ")
-        return Finding(false, "\(names) starts a supervisor over the same configuration")
+        guard let first = rivals.first else { return Finding(true, "no other hook starts this configuration") }
+        var finding = Finding(
+            false, "\(rivals.map(\.title).joined(separator: ", ")) starts a supervisor over the same configuration")
+        let hook = situation.hook
+        if let far = rivals.first(where: { !$0.isWithinReach(hook) }) {
+            finding.remedy = far.remedy(hook)
+        } else if situation.record.replaced.contains(where: { $0.isSame(as: first) }) {
+            // It was switched off once, and somebody switched it on again.
+            finding.remedy = first.remedy(hook)
+        }
+        return finding
     }
 
     private func directories(_ paths: [String]) -> Finding {

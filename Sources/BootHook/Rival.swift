@@ -1,44 +1,80 @@
-import Kernel
 import Locations
-import ServiceFormats
-import ServiceModel
 import SourceText
 
 /// Another hook that starts a supervisor over the same configuration: two of them would fight for the programs.
 package struct Rival: Hashable, Sendable {
+    /// Who starts it.
     package var system: InitSystem
-    /// systemd's unit with its suffix, launchd's label, a script's name.
+    /// Whose hook it is; `nil` = the machine's.
+    package var owner: Owner?
+    /// systemd's unit with its suffix, launchd's label, a script's or a service directory's name.
     package var name: String
-    /// Its file.
+    /// Its file; for runit and s6 the directory that is looked at.
     package var path: String
+    /// cron: the line of the table at `path`.
+    package var line = ""
     /// It was running when it was found.
-    package var wasRunning: Bool
+    package var wasRunning = false
 
-    package init(system: InitSystem, name: String, path: String, wasRunning: Bool) {
+    package init(system: InitSystem, owner: Owner? = nil, name: String, path: String) {
         self.system = system
+        self.owner = owner
         self.name = name
         self.path = path
-        self.wasRunning = wasRunning
     }
 
-    var recordLine: String { "\(system.rawValue) \(wasRunning ? "running" : "stopped") \(name) \(path)" }
+    /// The same hook, whether it runs now or not.
+    func isSame(as other: Rival) -> Bool {
+        (system, owner, name, path, line) == (other.system, other.owner, other.name, other.path, other.line)
+    }
+
+    /// How it is told to people.
+    package var title: String { "\(name) (\(system.title), \(path)\(owner.map { ", of \($0.name)" } ?? ""))" }
+
+    /// Its fields, between tabs: names and lines may hold blanks.
+    var recordLine: String {
+        let whose = owner.map { "@\($0.id) \($0.name)" } ?? ""
+        return [system.rawValue + whose, wasRunning ? "running" : "stopped", name, path, line].joined(separator: "\t")
+    }
 
     init?(recordLine: String) {
-        let parts = recordLine.split(separator: " ", maxSplits: 3).map(String.init)
-        guard parts.count == 4, let system = InitSystem(rawValue: parts[0]) else { return nil }
-        self.init(system: system, name: parts[2], path: parts[3], wasRunning: parts[1] == "running")
+        let parts = recordLine.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 5 else { return nil }
+        let who = parts[0].split(separator: "@", maxSplits: 1).map(String.init)
+        guard let system = who.first.flatMap(InitSystem.init(rawValue:)) else { return nil }
+        self.init(system: system, name: parts[2], path: parts[3])
+        wasRunning = parts[1] == "running"
+        line = parts[4]
+        if who.count > 1 {
+            let fields = who[1].split(separator: " ", maxSplits: 1).map(String.init)
+            guard fields.count == 2, let id = UInt32(fields[0]) else { return nil }
+            owner = Owner(id: id, name: fields[1])
+        }
+    }
+}
+
+/// How a rival is switched off and on again, by its init's manual.
+extension Rival {
+    /// Whether whoever installs the hook has a hand in the rival: root in all of them, others in their own.
+    func isWithinReach(_ hook: Hook) -> Bool { hook.userID == 0 || owner?.id == hook.userID }
+
+    /// What a person types to be rid of it.
+    func remedy(_ hook: Hook) -> String {
+        let words = disable(hook).map(\.description).map { $0.hasPrefix("run ") ? String($0.dropFirst(4)) : $0 }
+        return (isWithinReach(hook) ? "" : "as root: ") + words.joined(separator: "; ")
     }
 
-    /// How it is switched off, by its init's manual.
     func disable(_ hook: Hook) -> [Step] {
         switch system {
-        case .systemd: [.call(hook.systemctl(["disable", "--now", name], limit: .infinity))]
+        case .systemd where isForeign(hook):
+            [.call(hook.systemctl(["disable", name], of: owner, offline: true))]
+                + (wasRunning ? [.call(hook.systemctl(["stop", name], of: owner, limit: .infinity))] : [])
+        case .systemd: [.call(hook.systemctl(["disable", "--now", name], of: owner, limit: .infinity))]
         case .launchd:
             [
-                .call(ToolCall(["launchctl", "disable", "\(hook.launchdDomain)/\(name)"])),
-                .call(ToolCall(["launchctl", "bootout", "\(hook.launchdDomain)/\(name)"]), fine: [0, 3, 36, 37, 113]),
-                .wait(
-                    .code(ToolCall(["launchctl", "print", "\(hook.launchdDomain)/\(name)"]), 113), within: .seconds(60)),
+                .call(ToolCall(["launchctl", "disable", target(hook)])),
+                .call(ToolCall(["launchctl", "bootout", target(hook)]), fine: [0, 3, 36, 37, 113]),
+                .wait(.code(ToolCall(["launchctl", "print", target(hook)]), 113), within: .seconds(60)),
             ]
         case .openrc:
             [
@@ -49,113 +85,54 @@ package struct Rival: Hashable, Sendable {
             [
                 .call(ToolCall(["update-rc.d", name, "disable"])), .call(ToolCall([path, "stop"]), fine: [0, 1]),
             ]
-        case .runit, .s6, .cron: []
+        case .runit: [mark, .call(ToolCall(["sv", "-w", "60", "down", path]), fine: [0, 1])]
+        case .s6: [mark, .call(ToolCall(["s6-svc", "-d", "-wD", path]), fine: [0, 100, 111])]
+        case .cron: [.cronLine(table, line, isOn: false)]
         }
     }
 
     /// And on again, as it was.
     func restore(_ hook: Hook) -> [Step] {
         switch system {
+        case .systemd where isForeign(hook):
+            [.call(hook.systemctl(["enable", name], of: owner, offline: true), fine: [0, 1])]
+                + (wasRunning ? [.call(hook.systemctl(["start", name], of: owner), fine: [0, 1, 5])] : [])
         case .systemd:
-            [.call(hook.systemctl(["enable"] + (wasRunning ? ["--now"] : []) + [name]), fine: [0, 1])]
+            [.call(hook.systemctl(["enable"] + (wasRunning ? ["--now"] : []) + [name], of: owner), fine: [0, 1])]
         case .launchd:
-            [.call(ToolCall(["launchctl", "enable", "\(hook.launchdDomain)/\(name)"]))]
+            [.call(ToolCall(["launchctl", "enable", target(hook)]))]
                 + (wasRunning
-                    ? [.call(ToolCall(["launchctl", "bootstrap", hook.launchdDomain, path]), fine: [0, 17, 37])] : [])
+                    ? [.call(ToolCall(["launchctl", "bootstrap", domain(hook), path]), fine: [0, 17, 37])] : [])
         case .openrc:
             [.call(ToolCall(["rc-update", "add", name, "default"]), fine: [0, 1])]
                 + (wasRunning ? [.call(ToolCall(["rc-service", name, "start"]), fine: [0, 1])] : [])
         case .sysv:
             [.call(ToolCall(["update-rc.d", name, "enable"]), fine: [0, 1])]
                 + (wasRunning ? [.call(ToolCall([path, "start"]), fine: [0, 1])] : [])
-        case .runit, .s6, .cron: []
-        }
-    }
-}
-
-/// Finds other hooks by what their files start.
-struct RivalSearch<K: SystemCalls> {
-    let kernel: K
-    let hook: Hook
-    /// The configuration as the daemon finds it.
-    let configuration: String
-    /// Sockets that the configuration itself names.
-    let sockets: Set<String>
-
-    /// Files of this init that start supervisord or svinstall over the same configuration or socket.
-    func candidates(own files: Set<String>) -> [Rival] {
-        var found: [Rival] = []
-        // A unit hides those of its name in the directories behind it: the package's own is no rival.
-        var names = Set(files.compactMap { $0.split(separator: "/").last.map(String.init) })
-        for (directory, suffix) in places {
-            for name in (try? kernel.list(directory)) ?? [] where name.hasSuffix(suffix) {
-                let path = "\(directory)/\(name)"
-                guard !files.contains(path), !names.contains(name), isRival(path) else { continue }
-                names.insert(name)
-                let shown = hook.system == .launchd ? String(name.dropLast(suffix.utf8.count)) : name
-                found.append(Rival(system: hook.system, name: shown, path: path, wasRunning: false))
-            }
-        }
-        return found
-    }
-
-    private var places: [(directory: String, suffix: String)] {
-        switch (hook.system, hook.scope) {
-        case (.systemd, .system):
-            ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"]
-                .map { ($0, ".service") }
-        case (.systemd, .user):
-            ["\(hook.home)/.config/systemd/user", "/etc/systemd/user", "/usr/lib/systemd/user"]
-                .map { ($0, ".service") }
-        case (.launchd, .user):
-            ["\(hook.home)/\(LaunchdDirectory.userAgents.rawValue)", LaunchdDirectory.allUsersAgents.rawValue]
-                .map { ($0, ".plist") }
-        case (.launchd, .system): [(LaunchdDirectory.systemDaemons.rawValue, ".plist")]
-        case (.openrc, _), (.sysv, _): [("/etc/init.d", "")]
-        case (.runit, _), (.s6, _), (.cron, _): []
+        case .runit:
+            [.remove(downFile)] + (wasRunning ? [.call(ToolCall(["sv", "up", path]), fine: [0, 1])] : [])
+        case .s6:
+            [.remove(downFile)] + (wasRunning ? [.call(ToolCall(["s6-svc", "-u", path]), fine: [0, 100, 111])] : [])
+        case .cron: [.cronLine(table, line, isOn: true)]
         }
     }
 
-    private func isRival(_ path: String) -> Bool {
-        guard let bytes = try? kernel.readFile(path, limit: 1 << 20) else { return false }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard text.contains("supervisord") || text.contains("svinstall") else { return false }
-        switch hook.system {
-        case .systemd, .launchd:
-            let format: Format = hook.system == .systemd ? .systemd : .plist
-            guard
-                let read = try? FormatRegistry.read(
-                    InputFile(path: path, bytes: bytes, looksAround: false), as: format, world: HostWorld(kernel))
-            else { return false }
-            return read.services.contains { (service: Service) in concerns(service.command?.value.arguments ?? []) }
-        case .openrc, .sysv: return starts(text)
-        case .runit, .s6, .cron: return false
-        }
+    /// A user's, and somebody else's than ours: their manager need not be running.
+    private func isForeign(_ hook: Hook) -> Bool { owner.map { $0.id != hook.userID } ?? false }
+
+    /// runsv(8), s6-supervise(8): with this file a service is not started by itself, also after a boot.
+    private var downFile: String { path + "/down" }
+
+    private var mark: Step { .write(FileImage(downFile, [])) }
+
+    private var table: CronTable.Place { owner.map { .user($0) } ?? .file(path) }
+
+    /// launchd's domain of the job.
+    func domain(_ hook: Hook) -> String {
+        guard let owner else { return "system" }
+        return owner.id == hook.userID && hook.scope == .user ? hook.launchdDomain : "gui/\(owner.id)"
     }
 
-    /// Whether the words start a supervisor over our configuration.
-    private func concerns(_ words: [String]) -> Bool {
-        let programs = words.map { $0.split(separator: "/").last.map(String.init) ?? "" }
-        guard let at = programs.firstIndex(where: { $0 == "supervisord" || $0 == "svinstall" }) else { return false }
-        if programs[at] == "svinstall", !words.contains("run") { return false }
-        var theirs = ConfigurationChoice.supervisordFiles.first { isFile($0, kernel) }
-        for (index, word) in words.enumerated().dropFirst(at + 1) {
-            if word == "-c" || word == "--configuration", index + 1 < words.count { theirs = words[index + 1] }
-            if word.hasPrefix("--configuration=") { theirs = String(word.dropFirst("--configuration=".utf8.count)) }
-            if word.hasPrefix("-c"), word.utf8.count > 2 { theirs = String(word.dropFirst(2)) }
-        }
-        guard let theirs else { return false }
-        if same(theirs, configuration) { return true }
-        return !sockets.isDisjoint(with: Facts.sockets(of: theirs, kernel))
-    }
+    func target(_ hook: Hook) -> String { "\(domain(hook))/\(name)" }
 
-    /// Scripts are read as text: a supervisord started there reads supervisord's files unless it names another.
-    private func starts(_ text: String) -> Bool {
-        guard text.contains("supervisord") || text.contains("svinstall run") else { return false }
-        return text.contains(configuration) || ConfigurationChoice.supervisordFiles.contains(configuration)
-    }
-
-    private func same(_ left: String, _ right: String) -> Bool {
-        left == right || (try? kernel.realPath(left)) == (try? kernel.realPath(right))
-    }
 }

@@ -56,6 +56,8 @@ package enum Step: Hashable, Sendable {
     case wait(Condition, within: TimeSpan)
     /// Our part of the user's crontab; `nil` takes it out.
     case crontab(entry: String?)
+    /// Somebody else's line of a table of cron, switched off or on.
+    case cronLine(CronTable.Place, String, isOn: Bool)
 
     /// What `--dry-run` says of it.
     package var description: String {
@@ -68,6 +70,9 @@ package enum Step: Hashable, Sendable {
         case .removeDirectory(let path): "remove the directory \(path) if it is empty"
         case .call(let call, _, _, _): "run \(call)"
         case .crontab(let entry): entry == nil ? "take our lines out of the crontab" : "put our line into the crontab"
+        case .cronLine(.file(let path), let line, let isOn): "switch \(isOn ? "on" : "off") in \(path): \(line)"
+        case .cronLine(.user(let owner), let line, let isOn):
+            "switch \(isOn ? "on" : "off") in the crontab of \(owner.name): \(line)"
         case .wait(.answers(let socket), let span): "wait until the daemon answers at \(socket), \(span) at most"
         case .wait(.silent(let socket), let span): "wait until nobody answers at \(socket), \(span) at most"
         case .wait(.exists(let path), let span): "wait for \(path), \(span) at most"

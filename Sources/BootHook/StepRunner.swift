@@ -22,7 +22,9 @@ struct StepRunner<K: SystemCalls> {
         switch step {
         case .call(let call, let fine, let again, let span): try run(call, fine, again, span)
         case .wait(let condition, let span): try wait(condition, span)
-        case .crontab(let entry): try editCrontab(entry)
+        case .crontab(let entry): try editCrontab(nil) { CronTable.edit($0, entry: entry) }
+        case .cronLine(.user(let owner), let line, let isOn):
+            try editCrontab(owner.id == kernel.userID ? nil : owner) { CronTable.turn(line, isOn: isOn, in: $0) }
         default:
             do throws(SystemError) {
                 try change(step)
@@ -70,7 +72,14 @@ struct StepRunner<K: SystemCalls> {
             do throws(SystemError) {
                 try kernel.removeDirectory(root + path)
             } catch  where [.noEntry, .notDirectory, .notEmpty, .exists].contains(error.number) {}
-        case .call, .wait, .crontab: break
+        case .cronLine(.file(let path), let line, let isOn):
+            let mode = try kernel.status(of: root + path, followLinks: false).mode
+            try refuseLink(root + path)
+            let table = String(decoding: try kernel.readFile(root + path, limit: 1 << 20), as: UTF8.self)
+            let fresh = CronTable.turn(line, isOn: isOn, in: table)
+            guard fresh != table else { return }
+            try kernel.writeFileAtomically(root + path, Array(fresh.utf8), mode: mode, user: owner, group: owner)
+        case .call, .wait, .crontab, .cronLine: break
         }
     }
 
@@ -138,7 +147,7 @@ struct StepRunner<K: SystemCalls> {
     private func run(
         _ call: ToolCall, _ fine: Set<Int32>, _ again: Set<Int32>, _ span: TimeSpan
     ) throws(Failure) {
-        let tools = ToolRunner(kernel: kernel)
+        let tools = ToolRunner(kernel: kernel, progress: progress)
         let end = deadline(span)
         var answer = tools.run(call)
         while !fine.contains(answer.code), again.contains(answer.code), kernel.now().monotonic < end {
@@ -166,15 +175,12 @@ struct StepRunner<K: SystemCalls> {
     private func wait(_ condition: Condition, _ span: TimeSpan) throws(Failure) {
         let start = kernel.now().monotonic
         let end = deadline(span)
-        // Told after 1 s, 2 s, 4 s, 8 s…
-        var next: Int64 = 1
+        var pace = ProgressPace()
         var pause: Int64 = 5_000_000
         while !holds(condition) {
             let now = kernel.now().monotonic
             if now >= end { throw tooLate(condition, span) }
-            let seconds = (now - start) / 1_000_000_000
-            if seconds >= next {
-                next = seconds * 2
+            if let seconds = pace.due(now - start) {
                 progress("\(Step.wait(condition, within: span).description) (\(seconds) s)")
             }
             kernel.sleep(nanoseconds: pause)
@@ -204,17 +210,19 @@ struct StepRunner<K: SystemCalls> {
             remedy: "svinstall agent status tells why; then run it again")
     }
 
-    private func editCrontab(_ entry: String?) throws(Failure) {
+    /// Our own crontab, or as root another user's.
+    private func editCrontab(_ owner: Owner?, _ edit: (String) -> String) throws(Failure) {
         let tools = ToolRunner(kernel: kernel)
-        let list = ToolCall(["crontab", "-l"])
+        let tool = ["crontab"] + (owner.map { ["-u", $0.name] } ?? [])
+        let list = ToolCall(tool + ["-l"])
         let answer = tools.run(list)
         // 1: there is none yet.
         guard answer.code == 0 || answer.code == 1 else { throw failure(of: list, answer) }
         let table = answer.code == 0 ? answer.output : ""
-        let fresh = CronTable.edit(table, entry: entry)
+        let fresh = edit(table)
         if fresh == table { return }
         let call =
-            fresh.isEmpty ? ToolCall(["crontab", "-r"]) : ToolCall(["crontab", "-"], input: fresh)
+            fresh.isEmpty ? ToolCall(tool + ["-r"]) : ToolCall(tool + ["-"], input: fresh)
         let done = tools.run(call)
         guard done.code == 0 else { throw failure(of: call, done) }
     }

@@ -7,6 +7,15 @@ import SourceText
 package struct Sweeper<K: SystemCalls> {
     package enum Moment: Sendable {
         case beforeStart, afterStop
+
+        /// How long processes may take after SIGTERM. After a crash the daemon is to be back within three seconds, one of
+        /// which is systemd's pause.
+        fileprivate var patience: TimeSpan {
+            switch self {
+            case .beforeStart: .seconds(1)
+            case .afterStop: .seconds(5)
+            }
+        }
     }
 
     let kernel: K
@@ -14,9 +23,6 @@ package struct Sweeper<K: SystemCalls> {
     package init(_ kernel: K) {
         self.kernel = kernel
     }
-
-    /// How long processes may take after SIGTERM.
-    private static var patience: Int64 { 5_000_000_000 }
 
     /// What was done, for the journal.
     package func sweep(_ moment: Moment) -> [String] {
@@ -26,7 +32,7 @@ package struct Sweeper<K: SystemCalls> {
         if first.isEmpty { return [] }
         var lines = ["ending \(first.count) processes that are left: \(first.map { "\($0)" }.joined(separator: " "))"]
         send(.terminate, to: first)
-        let end = kernel.now().monotonic + Self.patience
+        let end = kernel.now().monotonic + (moment.patience.finiteNanoseconds ?? 0)
         while kernel.now().monotonic < end {
             if processes(unit).isEmpty { return lines }
             kernel.sleep(nanoseconds: 20_000_000)
@@ -38,7 +44,7 @@ package struct Sweeper<K: SystemCalls> {
             send(.kill, to: rest)
             kernel.sleep(nanoseconds: 20_000_000)
         }
-        lines.append("some did not end within 5 s and were killed")
+        lines.append("some did not end within \(moment.patience) and were killed")
         return lines
     }
 

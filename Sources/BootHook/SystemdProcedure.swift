@@ -6,12 +6,22 @@ import SourceText
 extension Hook {
     var unitName: String { label + ".service" }
 
-    /// `systemctl`, or `systemctl --user` with what it needs to find the user's manager: su and cron lack it.
+    /// `systemctl` for the hook's own manager.
     func systemctl(_ words: [String], limit: TimeSpan = .seconds(100)) -> ToolCall {
-        let user = scope == .user
-        return ToolCall(
-            ["systemctl"] + (user ? ["--user"] : []) + words,
-            environment: user ? ["XDG_RUNTIME_DIR": "/run/user/\(userID)"] : [:], limit: limit)
+        systemctl(words, of: scope == .user ? owner : nil, limit: limit)
+    }
+
+    /// `systemctl` for the machine's manager (`nil`), or `systemctl --user` with what it needs to find that user's: su
+    /// and cron lack it. `offline`: only the links are changed, as nobody's manager need be running for that.
+    func systemctl(
+        _ words: [String], of owner: Owner?, offline: Bool = false, limit: TimeSpan = .seconds(100)
+    ) -> ToolCall {
+        guard let owner else { return ToolCall(["systemctl"] + words, limit: limit) }
+        var call = ToolCall(
+            ["systemctl", "--user"] + words, environment: ["XDG_RUNTIME_DIR": "/run/user/\(owner.id)"], limit: limit)
+        if offline { call.environment["SYSTEMD_OFFLINE"] = "1" }
+        if owner.id != userID { call.user = owner }
+        return call
     }
 
     private var unitDirectory: String { scope == .user ? "\(home)/.config/systemd/user" : "/etc/systemd/system" }

@@ -1,5 +1,16 @@
 package import SourceText
 
+/// A user, as records and command lines name one.
+package struct Owner: Hashable, Sendable {
+    package var id: UInt32
+    package var name: String
+
+    package init(id: UInt32, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
 /// A call of an init system's own tool: a list of words, never a line for a shell.
 package struct ToolCall: Hashable, Sendable, CustomStringConvertible {
     /// The first one is looked up in PATH.
@@ -10,6 +21,8 @@ package struct ToolCall: Hashable, Sendable, CustomStringConvertible {
     package var environment: [String: String]
     /// How long it may take before it is ended.
     package var limit: TimeSpan
+    /// Somebody else in whose name root runs it.
+    package var user: Owner?
 
     package init(
         _ words: [String], input: String = "", environment: [String: String] = [:], limit: TimeSpan = .seconds(100)
@@ -22,8 +35,9 @@ package struct ToolCall: Hashable, Sendable, CustomStringConvertible {
 
     /// The line a person would type.
     package var description: String {
-        (environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [ShellWords.join(words)])
-            .joined(separator: " ").oneLine
+        let asUser = user.map { ["sudo", "-u", $0.name] } ?? []
+        let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return (asUser + variables + [ShellWords.join(words)]).joined(separator: " ").oneLine
     }
 }
 

@@ -4,6 +4,8 @@ import SourceText
 /// Runs an init system's tools: no shell, bounded in time and in what is kept of their words.
 struct ToolRunner<K: SystemCalls> {
     let kernel: K
+    /// Told when a tool takes its time.
+    var progress: (String) -> Void = { _ in }
 
     /// Where such tools lie when PATH does not say so: cron and su have short ones.
     private static var directories: [String] {
@@ -17,7 +19,11 @@ struct ToolRunner<K: SystemCalls> {
             return ToolAnswer(code: ToolAnswer.missing, error: "\(call.words.first ?? ""): there is no such program")
         }
         do throws(SystemError) {
-            return try run(path, call)
+            guard let user = call.user else { return try run(path, call, account: nil) }
+            guard let account = try kernel.user(named: user.name), account.id == user.id else {
+                return ToolAnswer(code: ToolAnswer.missing, error: "\(user.name): there is no such user any more")
+            }
+            return try run(path, call, account: account)
         } catch {
             return ToolAnswer(code: ToolAnswer.missing, error: "\(error)")
         }
@@ -37,15 +43,26 @@ struct ToolRunner<K: SystemCalls> {
     }
 
     /// The words are read by machines: no pager, no colours, no translation.
-    private func environment(_ call: ToolCall) -> Environment {
+    private func environment(_ call: ToolCall, _ account: UserAccount?) -> Environment {
         var result = kernel.environment
+        if let account {
+            // What is ours leads to our own manager, not to theirs.
+            for name in ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+                result[name] = nil
+            }
+            result.merge(["HOME": account.home, "USER": account.name, "LOGNAME": account.name])
+        }
         result.merge(["LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "PAGER": "cat"])
         if result["PATH"] == nil { result["PATH"] = Self.directories.joined(separator: ":") }
         for (name, value) in call.environment where result[name] == nil { result[name] = value }
         return result
     }
 
-    private func run(_ path: String, _ call: ToolCall) throws(SystemError) -> ToolAnswer {
+    private func run(
+        _ path: String, _ call: ToolCall, account: UserAccount?
+    ) throws(SystemError) -> ToolAnswer {
+        var credentials: Credentials?
+        if let account { credentials = try kernel.credentials(of: account) }
         let null = try kernel.open("/dev/null", OpenOptions(.readWrite))
         defer { kernel.close(null) }
         let output = try kernel.makePipe(.nonBlockingReader)
@@ -61,7 +78,11 @@ struct ToolRunner<K: SystemCalls> {
         var input: PipeEnds?
         if !call.input.isEmpty { input = try? kernel.makePipe(.blockingBoth) }
         var request = SpawnRequest(
-            path: path, arguments: call.words, environment: environment(call), grouping: .inherited)
+            path: path, arguments: call.words, environment: environment(call, account), grouping: .inherited)
+        if account != nil {
+            request.credentials = credentials
+            request.workingDirectory = "/"
+        }
         request.standardInput = input?.reader ?? null
         request.standardOutput = output.writer
         request.standardError = error.writer
@@ -83,7 +104,9 @@ struct ToolRunner<K: SystemCalls> {
     private func wait(
         _ process: SpawnedProcess, _ call: ToolCall, _ output: Descriptor, _ error: Descriptor
     ) -> ToolAnswer {
-        let end = call.limit.finiteNanoseconds.map { kernel.now().monotonic + $0 } ?? .max
+        let start = kernel.now().monotonic
+        let end = call.limit.finiteNanoseconds.map { start + $0 } ?? .max
+        var pace = ProgressPace()
         var answer = ToolAnswer(code: 0)
         var words: [UInt8] = []
         var errors: [UInt8] = []
@@ -104,6 +127,7 @@ struct ToolRunner<K: SystemCalls> {
                 errors += Array("it did not end within \(call.limit)".utf8)
                 break
             }
+            if let seconds = pace.due(kernel.now().monotonic - start) { progress("'\(call)' runs (\(seconds) s)") }
             kernel.sleep(nanoseconds: pause)
             pause = min(pause * 2, 50_000_000)
         }
@@ -129,5 +153,18 @@ struct ToolRunner<K: SystemCalls> {
             if count == 0 { return }
             if bytes.count < Self.limit { bytes += piece[..<count] }
         }
+    }
+}
+
+/// When somebody who waits is told so: after 1 s, 2 s, 4 s, 8 s…
+struct ProgressPace {
+    private var next: Int64 = 1
+
+    /// The seconds that have passed, when they are to be told.
+    mutating func due(_ nanoseconds: Int64) -> Int64? {
+        let seconds = nanoseconds / 1_000_000_000
+        guard seconds >= next else { return nil }
+        next = seconds * 2
+        return seconds
     }
 }

@@ -21,7 +21,7 @@ enum AgentText {
         }
         facts(report)
         for item in report.links where !item.finding.holds {
-            broken("\(item.link.name.rawValue): \(item.finding.detail)", item.link.remedy)
+            broken("\(item.link.name.rawValue): \(item.finding.detail)", item.remedy)
         }
         for line in report.lastWords { print("  log: \(line)") }
         if report.holds { print("everything holds") }
@@ -66,7 +66,7 @@ enum AgentText {
                             json.member("name", item.link.name.rawValue)
                             json.member("holds", item.finding.holds)
                             json.member("detail", item.finding.detail)
-                            json.member("remedy", item.finding.holds ? nil : item.link.remedy)
+                            json.member("remedy", item.finding.holds ? nil : item.remedy)
                         }
                     }
                 }

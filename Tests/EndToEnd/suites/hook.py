@@ -51,6 +51,8 @@ class Hook(Workshop):
                            "WantedBy": "multi-user.target"}.items():
             self.assertEqual(settings.get(key), value, key)
         self.assertIn("\nEnvironment=PATH=", out)
+        self.assertIn("network.target", settings["After"].split())
+        self.assertNotIn("WatchdogSec", settings)
         try:
             unit = self.write("svinstall.service", out)
             done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit],
@@ -58,6 +60,15 @@ class Hook(Workshop):
         except FileNotFoundError:
             raise unittest.SkipTest("systemd-analyze is not installed")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_a_watchdog_wakes_nobody_more_often_than_twice_a_minute(self):
+        words = ["agent", "print", "--init", "systemd", "--system", "-c", self.conf, "--watchdog"]
+        self.assertIn("\nWatchdogSec=90\n", self.svinstall(*words, "90")[1])
+        self.assertNotIn("Watchdog", self.svinstall(*words, "0")[1])
+        for seconds in ("1", "59", "-60"):
+            code, _, error = self.svinstall(*words[:-1], f"--watchdog={seconds}")
+            self.assertEqual(code, 64, error)
+            self.assertIn("60 or more", error)
 
     def test_a_tree_gets_the_file_in_its_place_with_its_mode(self):
         for words, path in (
