@@ -30,7 +30,9 @@ def fetch(*words):
 class Container:
     """One machine; `close` ends and removes it."""
 
-    def __init__(self, kind="tree"):
+    def __init__(self, kind="tree", unified=False):
+        #: Control groups of the second version alone, whatever the host has.
+        self.unified = unified
         self.place = fetch(*(["--bare"] if kind == "bare" else []))
         self.name = f"svboot-{os.getpid()}-{time.monotonic_ns() % 1000000}"
         self.tree = tempfile.mkdtemp(prefix="machine.", dir=self.place)
@@ -69,6 +71,14 @@ class Container:
                 os.makedirs(os.path.dirname(self.path(library)), exist_ok=True)
                 shutil.copy(os.path.realpath(library), self.path(library))
 
+    def install_package(self, package):
+        """Installs a Debian package into the tree, before it is booted."""
+        shutil.copy(package, self.path("/root/svinstall.deb"))
+        done = subprocess.run(["chroot", self.tree, "dpkg", "-i", "/root/svinstall.deb"], capture_output=True, text=True,
+                              env={"PATH": PATH, "LC_ALL": "C"})
+        if done.returncode != 0:
+            raise AssertionError(f"dpkg -i: {done.returncode}\n{done.stdout}{done.stderr}")
+
     def files(self, *directories):
         """Every path below some directories, with what links lead to and what files hold."""
         found = {}
@@ -100,7 +110,8 @@ class Container:
             ["sh", "-c", script, self.name, self.place + "/root/usr/bin/systemd-nspawn", "-q", "-D", self.tree, "-b",
              "--register=no", "--keep-unit", "--console=pipe", "--private-network", "--machine", self.name],
             stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output, start_new_session=True,
-            env=dict(os.environ, LD_LIBRARY_PATH=":".join(libraries)))
+            env=dict(os.environ, LD_LIBRARY_PATH=":".join(libraries),
+                     **({"UNIFIED_CGROUP_HIERARCHY": "1"} if self.unified else {})))
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.process.poll() is not None:

@@ -60,7 +60,10 @@ class Package(unittest.TestCase):
             self.assertTrue(machine.exists(path), path)
         self.assertEqual(machine.run("systemctl", "is-enabled", "svinstall", check=False).stdout.strip(), "disabled")
         self.assertEqual(machine.run("pgrep", "svinstall", check=False).stdout, "")
-        self.assertEqual(machine.run("svinstall", "check", "/etc/svinstall/svinstall.conf").returncode, 0)
+        # 1: it remarks that nothing is included yet
+        done = machine.run("svinstall", "check", "/etc/svinstall/svinstall.conf", check=False)
+        self.assertIn(done.returncode, (0, 1), done.stdout + done.stderr)
+        self.assertNotIn("error", done.stdout)
         machine.write("/etc/svinstall/conf.d/sleeper.conf", "[program:sleeper]\ncommand=/bin/sleep 86399\n")
         done = machine.run("svinstall", "agent", "--system")
         self.assertIn("starts at boot: yes", done.stdout)
@@ -75,9 +78,16 @@ class Package(unittest.TestCase):
         self.assertEqual(machine.run("pgrep", "-f", "svinstall run").stdout, daemon)
         self.assertEqual(machine.run("svinstall", "agent", "status", check=False).returncode, 0)
 
+        machine.write("/etc/svinstall/second.conf", "[supervisord]\n[program:second]\ncommand=/bin/sleep 86398\n")
+        machine.run("svinstall", "agent", "--system", "--label", "second", "-c", "/etc/svinstall/second.conf")
         machine.run("dpkg", "-r", "svinstall")
-        self.assertEqual(machine.run("pgrep", "-f", "sleep 86399|svinstall", check=False).stdout, "")
-        self.assertFalse(machine.exists("/etc/systemd/system/svinstall.service"))
+        self.assertEqual(machine.run("pgrep", "-f", "sleep 8639|svinstall", check=False).stdout, "")
+        for name in ("svinstall", "second"):
+            self.assertFalse(machine.exists(f"/etc/systemd/system/{name}.service"))
+        self.assertTrue(machine.exists("/etc/svinstall/svinstall.conf"))
         machine.run("dpkg", "-P", "svinstall")
+        for path in ("/etc/svinstall/svinstall.conf", "/var/log/svinstall", "/var/lib/svinstall", "/usr/bin/svinstall"):
+            self.assertFalse(machine.exists(path), path)
+        self.assertTrue(machine.exists("/etc/svinstall/second.conf"))
         machine.reboot()
         self.assertEqual(machine.run("pgrep", "-f", "sleep 86399|svinstall", check=False).stdout, "")

@@ -40,19 +40,24 @@ command=/opt/daemonising
 
 
 class Booted(unittest.TestCase):
-    """A machine of its own with svinstall in it."""
+    """A machine of its own with svinstall in it: from its package where there is one, else the file that is tested."""
 
     configuration = REDIS
-    #: Seconds within which the daemon is back after a kill: the promise. Where others use the machine too it takes longer.
-    restart_time = 3
+    #: Control groups of the second version alone, as newer systems have them.
+    unified = False
+    #: Seconds within which the daemon is back after a kill: the promise, on a machine of its own.
+    restart_time = float(os.environ.get("SVINSTALL_RESTART_TIME", 3))
 
     def setUp(self):
         try:
-            self.machine = Container()
+            self.machine = Container(unified=self.unified)
         except Unavailable as reason:
             raise unittest.SkipTest(str(reason))
         self.addCleanup(self.machine.close)
-        self.machine.install(os.environ["SVINSTALL_UNDER_TEST"])
+        if "SVINSTALL_PACKAGE" in os.environ:
+            self.machine.install_package(os.environ["SVINSTALL_PACKAGE"])
+        else:
+            self.machine.install(os.environ["SVINSTALL_UNDER_TEST"])
         self.machine.write("/opt/program", PROGRAM, 0o755)
         self.machine.write("/opt/daemonising", DAEMONISING, 0o755)
         self.machine.write(CONFIGURATION, self.configuration)
@@ -126,6 +131,8 @@ class SystemStop(Booted):
         self.agent("install", "--system")
         wait_for(lambda: machine.run("svinstall", "status").stdout.count("RUNNING") == 3, what="all programs")
         wait_for(lambda: self.pids("^sleep 86399"), what="the stray process")
+        if self.unified:
+            self.assertEqual(machine.run("stat", "-f", "-c", "%T", "/sys/fs/cgroup").stdout.strip(), "cgroup2fs")
         asked = time.monotonic()
         machine.run("systemctl", "stop", "svinstall")
         self.assertGreater(time.monotonic() - asked, 3.9)
@@ -190,6 +197,23 @@ class SystemStatus(Booted):
         self.agent("install", "--allow", CONFIGURATION)
         self.assertEqual(broken(), [])
 
+    def test_another_configuration_is_a_difference_and_stops_nothing(self):
+        machine = self.machine
+        self.agent("install", "--system")
+        wait_for(self.ping, what="redis")
+        before = self.pids("redis-server|svinstall run")
+        machine.write("/etc/other.conf", self.configuration)
+        done = self.agent("install", "--system", "-c", "/etc/other.conf")
+        self.assertIn("+ExecStart=/usr/bin/svinstall run -c /etc/other.conf", done.stdout)
+        self.assertIn("agent restart", done.stderr)
+        self.assertEqual(self.pids("redis-server|svinstall run"), before)
+        done = self.agent("status", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("svinstall agent restart --system", done.stdout)
+        self.agent("restart")
+        wait_for(self.ping, what="redis after the restart")
+        self.assertNothingBroken()
+
     def test_a_configuration_that_is_wrong_is_told_with_the_last_words(self):
         machine = self.machine
         self.agent("install", "--system")
@@ -225,6 +249,33 @@ class SystemRivals(Booted):
         self.assertEqual(machine.run("systemctl", "is-enabled", "supervisor").stdout.strip(), "enabled")
         wait_for(self.ping, what="redis under the other hook again")
 
+    def test_a_users_unit_over_the_same_configuration(self):
+        machine = self.machine
+        machine.write(CONFIGURATION, "[program:sleeper]\ncommand=/bin/sleep 86399\n")
+        machine.run("loginctl", "enable-linger", "alice")
+        machine.write("/home/alice/.config/systemd/user/mine.service", "[Service]\nExecStart=/usr/bin/svinstall run -c "
+                      f"{CONFIGURATION}\n[Install]\nWantedBy=default.target\n")
+        machine.run("chown", "-R", "alice", "/home/alice/.config")
+        own = {"user": "alice", "XDG_RUNTIME_DIR": "/run/user/1000"}
+        wait_for(lambda: machine.run("systemctl", "--user", "is-system-running", check=False, **own).stdout.strip()
+                 in ("running", "degraded"), what="alice's systemd")
+        machine.run("systemctl", "--user", "enable", "--now", "mine", **own)
+        wait_for(lambda: self.pids("^/bin/sleep 86399"), what="the program under alice's hook")
+        done = self.agent("install", "--system", check=False)
+        self.assertEqual(done.returncode, 73, done.stderr)
+        for word in ("mine.service", "alice", "--replace"):
+            self.assertIn(word, done.stderr)
+        self.agent("install", "--system", "--replace")
+        self.assertNothingBroken()
+        self.assertEqual(machine.run("systemctl", "--user", "is-enabled", "mine", check=False, **own).stdout.strip(), "disabled")
+        wait_for(lambda: len(self.pids("^/bin/sleep 86399")) == 1, what="the program once")
+        done = self.agent("install", "-c", CONFIGURATION, user="alice", check=False)
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn("as root: systemctl disable --now svinstall.service", done.stderr)
+        self.agent("uninstall")
+        self.assertEqual(machine.run("systemctl", "--user", "is-enabled", "mine", **own).stdout.strip(), "enabled")
+        wait_for(lambda: len(self.pids("^/bin/sleep 86399")) == 1, what="the program under alice's hook again")
+
     def test_hardened_programs_have_a_tmp_of_their_own_and_the_loss_is_told(self):
         done = self.agent("install", "--system", "--harden")
         self.assertIn("/tmp", done.stderr)
@@ -242,7 +293,8 @@ class UserHook(Booted):
         machine = self.machine
         conf = "/home/alice/.config/svinstall/svinstall.conf"
         machine.run("mkdir", "-p", os.path.dirname(conf), user="alice")
-        machine.write(conf, "[supervisord]\n[program:redis]\ncommand=/usr/bin/redis-server --port 6379 --save \"\" --dir /tmp\n")
+        machine.write(conf, "[supervisord]\n[program:redis]\ncommand=/usr/bin/redis-server --port 6379 --save \"\" --dir /tmp\n"
+                      "[program:slow]\ncommand=/opt/program /home/alice/slow 4\nstopwaitsecs=20\n")
         done = self.agent("install", user="alice", check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("enable-linger alice", done.stderr)
@@ -261,10 +313,36 @@ class UserHook(Booted):
         wait_for(lambda: [p for p in self.pids("^/usr/bin/svinstall run") if p != pid], self.restart_time, "the restart")
         wait_for(self.ping, what="redis after the restart")
         self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
+
+        wait_for(lambda: machine.run("svinstall", "status", user="alice", check=False).stdout.count("RUNNING") == 2,
+                 what="all programs")
+        machine.run("systemctl", "--user", "stop", "svinstall", user="alice", XDG_RUNTIME_DIR="/run/user/1000")
+        self.assertEqual([event[0] for event in self.events("/home/alice/slow")[-3:]], ["start", "asked", "ended"])
+        self.assertEqual(self.pids("svinstall run|redis-server|/opt/program"), [])
+        self.agent("start", user="alice")
+        wait_for(self.ping, what="redis after the start")
+        machine.run("svinstall", "shutdown", user="alice")
+        wait_for(lambda: not self.pids("svinstall run|redis-server|/opt/program"), 20, "the end")
+        time.sleep(2.5)  # longer than RestartSec: it must not come back
+        self.assertEqual(self.pids("svinstall run|redis-server"), [])
+        machine.reboot()
+        wait_for(self.ping, 20, what="redis after the boot")
         self.agent("uninstall", user="alice")
         machine.reboot()
         self.assertEqual(self.pids("svinstall run|redis-server"), [])
         self.assertFalse(machine.exists("/home/alice/.config/systemd/user/svinstall.service"))
+
+
+class UnifiedSystemHook(SystemHook):
+    unified = True
+
+
+class UnifiedSystemStop(SystemStop):
+    unified = True
+
+
+class UnifiedUserHook(UserHook):
+    unified = True
 
 
 class KilledInstall(Booted):
