@@ -10,7 +10,9 @@ struct Facts {
     var problem: String?
     /// Every file of it.
     var files: [String] = []
-    var stopTimeout = TimeSpan.seconds(20)
+    var stopTimeout = leastStopTimeout
+    /// What a hook grants at least: programs come after the hook, and one with supervisord's defaults must not outgrow it.
+    static let leastStopTimeout = TimeSpan.seconds(20)
     var logFile: String?
     /// Sockets that it names.
     var sockets: Set<String> = []

@@ -50,7 +50,7 @@ package struct HookRequest: Hashable, Sendable {
             system: system, scope: scope, label: try checkedLabel() ?? known?.label,
             program: try programPath(kernel, known), configuration: path, home: home,
             logDirectory: logDirectory(system, places),
-            stopTimeout: Facts(path ?? places.configurationFile, kernel).stopTimeout)
+            stopTimeout: max(Facts(path ?? places.configurationFile, kernel).stopTimeout, Facts.leastStopTimeout))
         hook.userID = kernel.userID
         hook.userName = (try? kernel.user(id: kernel.userID))??.name ?? "\(kernel.userID)"
         hook.options = known?.options ?? HookOptions()
