@@ -251,7 +251,7 @@ class SystemRivals(Booted):
 
     def test_a_users_unit_over_the_same_configuration(self):
         machine = self.machine
-        machine.write(CONFIGURATION, "[program:sleeper]\ncommand=/bin/sleep 86399\n")
+        machine.write(CONFIGURATION, "[supervisord]\n[program:sleeper]\ncommand=/bin/sleep 86399\n")
         machine.run("loginctl", "enable-linger", "alice")
         machine.write("/home/alice/.config/systemd/user/mine.service", "[Service]\nExecStart=/usr/bin/svinstall run -c "
                       f"{CONFIGURATION}\n[Install]\nWantedBy=default.target\n")
