@@ -136,6 +136,14 @@ extension Agent {
     }
 
     private func requirePreconditions(_ situation: Situation, _ inspector: Inspector<K>) throws(Failure) {
+        if !situation.isImage, let tool = situation.procedure.questions.first?.words.first, find(tool) == nil,
+            !tool.contains("/")
+        {
+            throw Failure(
+                .unreachable, code: "agent-init",
+                "\(tool) is not installed: \(situation.hook.system.title) does not run here",
+                remedy: "name the init that runs with --init, or install into an image with --root DIR")
+        }
         var problems: [Diagnostic] = []
         var status = ExitStatus.badConfiguration
         for link in situation.chain where link.isPrecondition || link.name == .rivals {

@@ -157,6 +157,15 @@ class Hook(Workshop):
         self.assertIn("would write /etc/systemd/system/svinstall.service, mode 0644", out)
         self.assertFalse(os.path.exists(tree))
 
+    def test_an_init_that_is_not_here_is_told_before_anything_is_written(self):
+        home = self.path("home")
+        os.mkdir(home)
+        code, _, error = self.svinstall("agent", "--init", "launchd", "--user", "-c", self.conf,
+                                        env=dict(self.environment, HOME=home))
+        self.assertEqual(code, 69, error)
+        self.assertIn("--init", error)
+        self.assertEqual(os.listdir(home), [])
+
     def test_nothing_installed_is_told_with_the_remedy(self):
         code, out, _ = self.svinstall("agent", "status", "--init", "systemd", "--user", "--label", "no-such-hook")
         self.assertEqual(code, 1)
