@@ -20,6 +20,8 @@ final class VirtualLaunchd: Sendable {
         var script: [String: [Int32]] = [:]
         var calls: [String] = []
         var lastExit = "(never exited)"
+        /// Labels of others that an override disables; none of them is loaded.
+        var disabledOthers: Set<String> = []
     }
 
     let state = Mutex(State())
@@ -65,6 +67,13 @@ final class VirtualLaunchd: Sendable {
             if words.count > 1, words[1].hasPrefix("gui/"), !state.hasSession {
                 return (verb == "bootstrap" ? 125 : 112, "", nil)
             }
+            if let other = words.dropFirst().first?.split(separator: "/").last.map(String.init), other.contains("."),
+                other != "org.svinstall.daemon", verb != "bootstrap"
+            {
+                if verb == "disable" { state.disabledOthers.insert(other) }
+                if verb == "enable" { state.disabledOthers.remove(other) }
+                return (verb == "print" || verb == "bootout" ? 113 : 0, "", nil)
+            }
             let isThere = state.isLoaded || now < state.goneAt
             switch verb {
             case "print" where words[1].split(separator: "/").count == (domain == "system" ? 1 : 2): return (0, "", nil)
@@ -77,9 +86,11 @@ final class VirtualLaunchd: Sendable {
                     nil
                 )
             case "print-disabled":
+                let others = state.disabledOthers.map { "\t\t\"\($0)\" => disabled\n" }.joined()
                 return (
                     0,
-                    "\tdisabled services = {\n\t\t\"org.svinstall.daemon\" => \(state.isDisabled ? "disabled" : "enabled")\n",
+                    "\tdisabled services = {\n\t\t\"org.svinstall.daemon\" => \(state.isDisabled ? "disabled" : "enabled")\n"
+                        + others,
                     nil
                 )
             case "enable":
