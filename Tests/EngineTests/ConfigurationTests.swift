@@ -29,7 +29,7 @@ import Testing
                     }
                     trial.check(changes == GroupChanges(added: ["c"], changed: ["a"], removed: ["b"]), "\(changes)")
                     trial.check(trial.status("a")?.pid == old && trial.status("c") == nil, "nothing runs anew")
-                    guard case .configuration(let plan, let active) = trial.ask(.configuration) else {
+                    guard case .configuration(let plan, let active, _, _) = trial.ask(.configuration) else {
                         return trial.check(false, "configuration")
                     }
                     trial.check(plan.groups == fresh.groups && active == ["a", "b"], "\(active)")
@@ -84,7 +84,7 @@ import Testing
                     try? trial.kernel.writeFileAtomically(
                         trial.directory + "/conf.d/b.conf", Array("2".utf8), mode: 0o644)
                     trial.check(look()?.changes.changed == ["a"], "a new file is seen")
-                    guard case .configuration(let plan, _) = trial.ask(.configuration) else { return }
+                    guard case .configuration(let plan, _, _, _) = trial.ask(.configuration) else { return }
                     trial.check(plan.groups != fresh.groups, "looking is not rereading")
 
                     trial.source.set(.failure(Failure(.badConfiguration, code: "x", "no good")))
