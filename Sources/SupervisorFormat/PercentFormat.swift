@@ -87,6 +87,17 @@ package enum PercentFormat {
         var sign: Unicode.Scalar?
         var width = 0
         var precision: Int?
+
+        /// What is more than we make room for; Python would.
+        var excess: String? {
+            if width > largestWidth { return "width" }
+            return precision ?? 0 > largestWidth ? "precision" : nil
+        }
+
+        mutating func limit() {
+            width = min(width, largestWidth)
+            precision = precision.map { min($0, largestWidth) }
+        }
     }
 
     private enum Argument {
@@ -143,13 +154,19 @@ package enum PercentFormat {
                 }
                 scalar = try more()
             }
-            shape.width = try number(&scalar, "width", named) ?? 0
+            shape.width = try number(&scalar, "width", named, upTo: .max) ?? 0
             if scalar == "." {
                 scalar = try more()
-                shape.precision = try number(&scalar, "precision", named) ?? 0
+                shape.precision = try number(&scalar, "precision", named, upTo: Int(Int32.max)) ?? 0
             }
             if scalar == "h" || scalar == "l" || scalar == "L" { scalar = try more() }
-            return try convert(scalar, shape, try argument(named, scalar), wholeDictionary)
+            let argument = try argument(named, scalar)
+            let excess = shape.excess
+            shape.limit()
+            let text = try convert(scalar, shape, argument, wholeDictionary)
+            // Only what is right in every other respect is too big.
+            if let excess { throw .malformed("\(excess) too big") }
+            return text
         }
 
         private mutating func more() throws(FormatError) -> Unicode.Scalar {
@@ -170,9 +187,9 @@ package enum PercentFormat {
             throw .malformed("incomplete format key")
         }
 
-        /// A width or a precision; `*` would need a tuple, which a dictionary is not.
+        /// A width or a precision, each with Python's limit; `*` would need a tuple, which a dictionary is not.
         private mutating func number(
-            _ scalar: inout Unicode.Scalar, _ what: String, _ named: Value?
+            _ scalar: inout Unicode.Scalar, _ what: String, _ named: Value?, upTo limit: Int
         ) throws(FormatError) -> Int? {
             if scalar == "*" {
                 if named == nil, unnamed == .exhausted {
@@ -184,8 +201,11 @@ package enum PercentFormat {
             guard ("0"..."9").contains(scalar) else { return nil }
             var value = 0
             while ("0"..."9").contains(scalar) {
-                value = value * 10 + Int(scalar.value) - 48
-                guard value <= largestWidth else { throw .malformed("\(what) too big") }
+                let (product, isTooBig) = value.multipliedReportingOverflow(by: 10)
+                guard !isTooBig, product <= limit - (Int(scalar.value) - 48) else {
+                    throw .malformed("\(what) too big")
+                }
+                value = product + Int(scalar.value) - 48
                 scalar = try more()
             }
             return value

@@ -31,10 +31,12 @@ extension ConfigurationReading {
     }
 
     /// Whether a text names an object of the original's. Blanks around the colon do not count, nor do extras in brackets
-    /// (Python's entry points).
+    /// on one line (Python's entry points).
     static func names(_ text: String, _ object: String) -> Bool {
         var text = PythonText.strip(text)
-        if text.hasSuffix("]"), let bracket = text.firstIndex(of: "[") { text = String(text[..<bracket]) }
+        if text.hasSuffix("]"), let bracket = text.firstIndex(of: "["), !text[bracket...].utf8.contains(10) {
+            text = String(text[..<bracket])
+        }
         return PythonText.pieces(text, separator: ":").map(PythonText.strip).joined(separator: ":") == object
     }
 

@@ -56,7 +56,7 @@ import Testing
 
     @Test("a width that no memory holds is refused")
     func width() {
-        #expect(refusal("[supervisord]\nidentifier=%(here)99999999999d\n")?.message.hasSuffix("width too big") == true)
+        #expect(refusal("[supervisord]\nidentifier=%(here)99999999999s\n")?.message.hasSuffix("width too big") == true)
     }
 
     @Test("an include looks at a million names at most; one that includes itself is read once more and no further")

@@ -48,6 +48,8 @@ import Testing
         ("%(a)", "incomplete format"), ("%(a)5", "incomplete format"), ("%.", "incomplete format"),
         ("%(a", "incomplete format key"), ("%s%s", "not enough arguments for format string"),
         ("%(a)s%s", "not enough arguments for format string"), ("%*d", "* wants int"), ("%(a).*s", "* wants int"),
+        ("%(a)99999999", "incomplete format"), ("%(a)999999s", "width too big"),
+        ("%(a)999999;9", "unsupported format character ';' (0x3b) at index 10"),
         ("%(n)*d", "not enough arguments for format string"), ("%(a)99999999999999999999d", "width too big"),
         ("%(a).99999999999999999999d", "precision too big"),
     ]
