@@ -66,26 +66,27 @@ enum Base64 {
         return (result, skippedForeign)
     }
 
-    /// Appends the digits of `data[range]`, with padding, without line ends.
+    /// Appends the digits of some bytes, with padding, without line ends.
     static func encode(_ data: ArraySlice<UInt8>, into result: inout [UInt8]) {
-        let alphabet = alphabet
-        data.withUnsafeBufferPointer { data in
-            var place = 0
-            while place + 2 < data.count {
-                let bits = Int(data[place]) << 16 | Int(data[place + 1]) << 8 | Int(data[place + 2])
-                result.append(alphabet[bits >> 18])
-                result.append(alphabet[bits >> 12 & 63])
-                result.append(alphabet[bits >> 6 & 63])
-                result.append(alphabet[bits & 63])
-                place += 3
+        let start = result.count
+        result.append(contentsOf: repeatElement(UInt8(ascii: "="), count: (data.count + 2) / 3 * 4))
+        alphabet.withUnsafeBufferPointer { alphabet in
+            data.withUnsafeBufferPointer { data in
+                result.withUnsafeMutableBufferPointer { result in
+                    var target = start
+                    for place in stride(from: 0, to: data.count, by: 3) {
+                        let rest = data.count - place
+                        let bits =
+                            Int(data[place]) << 16 | (rest > 1 ? Int(data[place + 1]) << 8 : 0)
+                            | (rest > 2 ? Int(data[place + 2]) : 0)
+                        result[target] = alphabet[bits >> 18]
+                        result[target + 1] = alphabet[bits >> 12 & 63]
+                        if rest > 1 { result[target + 2] = alphabet[bits >> 6 & 63] }
+                        if rest > 2 { result[target + 3] = alphabet[bits & 63] }
+                        target += 4
+                    }
+                }
             }
-            guard place < data.count else { return }
-            let second = place + 1 < data.count ? Int(data[place + 1]) : nil
-            let bits = Int(data[place]) << 16 | (second ?? 0) << 8
-            result.append(alphabet[bits >> 18])
-            result.append(alphabet[bits >> 12 & 63])
-            result.append(second == nil ? UInt8(ascii: "=") : alphabet[bits >> 6 & 63])
-            result.append(UInt8(ascii: "="))
         }
     }
 }

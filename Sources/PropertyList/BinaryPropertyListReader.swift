@@ -166,11 +166,13 @@ private struct BinaryParser {
             if let earlier = keys.earlierPlace(of: key.number, at: openKeys.count) {
                 key.member = openKeys[earlier].member
                 warnings.append(
-                    Diagnostic(
-                        .warning, code: "plist-duplicate-key",
-                        "key '\(keys.text(key.number))' stands twice (first at byte "
-                            + "\(openKeys[earlier].objectOffset)): its last value counts, but CoreFoundation takes "
-                            + "the first", at: source.span(at: place)))
+                    warnings.isFull
+                        ? nil
+                        : Diagnostic(
+                            .warning, code: "plist-duplicate-key",
+                            "key '\(keys.text(key.number))' stands twice (first at byte "
+                                + "\(openKeys[earlier].objectOffset)): its last value counts, but CoreFoundation takes "
+                                + "the first", at: source.span(at: place)))
             } else {
                 key.member = memberCount
                 memberCount += 1

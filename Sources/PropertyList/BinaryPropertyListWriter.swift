@@ -2,8 +2,12 @@
 package enum BinaryPropertyListWriter {
     /// The file's bytes; every value can be said. `sortingKeys` orders keys by their UTF-8 bytes.
     package static func write(_ value: PropertyValue, sortingKeys: Bool = false) -> [UInt8] {
-        var writer = BinaryOutput()
-        writer.collect(sortingKeys ? value.sorted : value)
+        write(tree: value, sortingKeys: sortingKeys)
+    }
+
+    static func write(tree: some PropertyTree, sortingKeys: Bool) -> [UInt8] {
+        var writer = BinaryOutput(sortingKeys: sortingKeys)
+        writer.collect(tree)
         return writer.finish()
     }
 }
@@ -25,31 +29,36 @@ private struct BinaryOutput {
     /// The object of each of `scalars`.
     private var scalarObjects: [UInt32] = []
     private var scratch = BinaryBytes()
+    private let sortingKeys: Bool
+
+    init(sortingKeys: Bool) {
+        self.sortingKeys = sortingKeys
+    }
 
     // MARK: numbering
 
-    /// Numbers the objects of a value, containers before what they hold.
+    /// Numbers the objects of a tree, containers before what they hold.
     @discardableResult
-    mutating func collect(_ value: PropertyValue) -> UInt32 {
-        switch value {
+    mutating func collect<Tree: PropertyTree>(_ tree: Tree) -> UInt32 {
+        switch sortingKeys ? tree.form.sorted : tree.form {
         case .array(let elements):
             let range = reserve(elements.count)
             let index = add(.array(range))
             for (place, element) in zip(range, elements) { references[place] = collect(element) }
             return index
-        case .dictionary(let dictionary):
-            let range = reserve(2 * dictionary.count)
+        case .dictionary(let members):
+            let range = reserve(2 * members.count)
             let index = add(.dictionary(range))
-            for (place, entry) in zip(range, dictionary.entries) {
+            for (place, member) in zip(range, members) {
                 scratch.bytes.removeAll(keepingCapacity: true)
-                scratch.write(entry.key)
+                scratch.write(Tree.key(of: member))
                 references[place] = scalar()
             }
-            for (place, entry) in zip(range.dropFirst(dictionary.count), dictionary.entries) {
-                references[place] = collect(entry.value)
+            for (place, member) in zip(range.dropFirst(members.count), members) {
+                references[place] = collect(Tree.value(of: member))
             }
             return index
-        default:
+        case .scalar(let value):
             scratch.bytes.removeAll(keepingCapacity: true)
             scratch.write(value)
             return scalar()
@@ -96,11 +105,11 @@ private struct BinaryOutput {
                 output.marker(0xD0, members.count / 2)
                 range = members
             }
-            for place in range { output.number(UInt64(references[place]), referenceWidth) }
+            output.numbers(references[range], referenceWidth)
         }
         let table = output.bytes.count
         let offsetWidth = BinaryBytes.width(UInt64(table))
-        for offset in offsets { output.number(UInt64(offset), offsetWidth) }
+        output.numbers(offsets[...], offsetWidth)
         output.bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, UInt8(offsetWidth), UInt8(referenceWidth)])
         output.number(UInt64(objects.count), 8)
         output.number(0, 8)
@@ -189,6 +198,23 @@ private struct BinaryBytes {
         while shift > 0 {
             shift -= 8
             bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+        }
+    }
+
+    /// Many of one width, big-endian.
+    mutating func numbers<Number: FixedWidthInteger>(_ values: ArraySlice<Number>, _ width: Int) {
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: values.count * width))
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            var end = start
+            for value in values {
+                end += width
+                var rest = value
+                for place in 1...width {
+                    bytes[end - place] = UInt8(truncatingIfNeeded: rest)
+                    rest >>= 8
+                }
+            }
         }
     }
 

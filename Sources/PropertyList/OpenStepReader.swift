@@ -187,6 +187,10 @@ private struct OpenStepParser {
                 pendingHigh = escape.unit
                 continue
             }
+            if pendingHigh == nil, escape.unit < 0x80 {
+                result.append(UInt8(escape.unit))
+                continue
+            }
             let units = pendingHigh.map { [$0, escape.unit] } ?? [escape.unit]
             pendingHigh = nil
             guard let text = String(validating: units, as: UTF16.self) else {

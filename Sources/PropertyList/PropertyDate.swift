@@ -1,5 +1,3 @@
-import SourceText
-
 /// A moment of a property list: seconds since 2001-01-01T00:00:00Z, which is what the binary format stores.
 package struct PropertyDate: Hashable, Sendable {
     /// Seconds, negative before 2001; finite.
@@ -21,16 +19,32 @@ package struct PropertyDate: Hashable, Sendable {
     /// `YYYY-MM-DDThh:mm:ssZ`, fractions of a second cut off; `nil` outside the years 1 to 9999, which no XML date
     /// can say.
     package var iso8601: String? {
+        var text: [UInt8] = []
+        return appendISO8601(to: &text) ? String(decoding: text, as: UTF8.self) : nil
+    }
+
+    /// Appends `iso8601`; false, with nothing appended, where there is none.
+    func appendISO8601(to text: inout [UInt8]) -> Bool {
         let total = secondsSince2001.rounded(.down)
-        guard total.isFinite, abs(total) < 1e12 else { return nil }
+        guard total.isFinite, abs(total) < 1e12 else { return false }
         let seconds = Int(total)
         let dayOffset = seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400)
         let rest = seconds - dayOffset * 86400
         let (year, month, day) = Self.civil(Self.dayNumber(year: 2001, month: 1, day: 1) + dayOffset)
-        guard (1...9999).contains(year) else { return nil }
-        func two(_ value: Int) -> String { Digits.decimal(Int64(value), width: 2) }
-        return "\(Digits.decimal(Int64(year), width: 4))-\(two(month))-\(two(day))"
-            + "T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+        guard (1...9999).contains(year) else { return false }
+        func two(_ value: Int, then mark: Unicode.Scalar? = nil) {
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10))
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+            if let mark { text.append(UInt8(ascii: mark)) }
+        }
+        two(year / 100)
+        two(year % 100, then: "-")
+        two(month, then: "-")
+        two(day, then: "T")
+        two(rest / 3600, then: ":")
+        two(rest / 60 % 60, then: ":")
+        two(rest % 60, then: "Z")
+        return true
     }
 
     private static func days(of month: Int, in year: Int) -> Int {

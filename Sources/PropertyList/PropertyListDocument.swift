@@ -63,14 +63,34 @@ package struct PropertyListDocument: Sendable {
     package static func write(
         _ value: PropertyValue, as format: PropertyListFormat, sortingKeys: Bool = false
     ) throws(Failure) -> Output {
+        try write(tree: value, as: format, sortingKeys: sortingKeys) { value }
+    }
+
+    /// Writes what was read in another format, or in its own anew; fails as the other `write` does, and names the file.
+    package func write(as format: PropertyListFormat, sortingKeys: Bool = false) throws(Failure) -> Output {
+        do throws(Failure) {
+            return try Self.write(tree: root, as: format, sortingKeys: sortingKeys) { plain }
+        } catch {
+            var failure = error
+            for index in failure.diagnostics.indices where failure.diagnostics[index].span == nil {
+                failure.diagnostics[index].span = SourceSpan(file: root.span.file, at: root.span.start)
+            }
+            throw failure
+        }
+    }
+
+    private static func write(
+        tree: some PropertyTree, as format: PropertyListFormat, sortingKeys: Bool, plain: () -> PropertyValue
+    ) throws(Failure) -> Output {
         switch format {
         case .xml:
-            return Output(bytes: try XMLPropertyListWriter.write(value, sortingKeys: sortingKeys), warnings: [])
+            return Output(bytes: try XMLPropertyListWriter.write(tree: tree, sortingKeys: sortingKeys), warnings: [])
         case .binary:
-            return Output(bytes: BinaryPropertyListWriter.write(value, sortingKeys: sortingKeys), warnings: [])
+            return Output(bytes: BinaryPropertyListWriter.write(tree: tree, sortingKeys: sortingKeys), warnings: [])
         case .openStep:
-            return try OpenStepWriter.write(value, sortingKeys: sortingKeys)
+            return try OpenStepWriter.write(plain(), sortingKeys: sortingKeys)
         case .json:
+            let value = plain()
             try value.requireJSON(at: [])
             return Output(bytes: JSONWriter.bytes(sortingKeys ? value.sorted : value, .pretty), warnings: [])
         }

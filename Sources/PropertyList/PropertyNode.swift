@@ -55,23 +55,6 @@ extension PropertyNode {
         }
     }
 
-    /// The value without positions.
-    package var plain: PropertyValue {
-        switch content {
-        case .string(let value): .string(value)
-        case .integer(let value): .integer(value)
-        case .real(let value): .real(value)
-        case .boolean(let value): .boolean(value)
-        case .date(let value): .date(value)
-        case .data(let value): .data(value)
-        case .array(let elements): .array(elements.map(\.plain))
-        case .dictionary(let members):
-            .dictionary(PropertyDictionary(distinct: members.map { ($0.key, $0.value.plain) }))
-        case .uid(let value): .uid(value)
-        case .null: .null
-        }
-    }
-
     /// The members of a dictionary.
     package var members: [PropertyMember]? {
         if case .dictionary(let members) = content { members } else { nil }

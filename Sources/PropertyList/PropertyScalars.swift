@@ -12,10 +12,13 @@ enum PropertyScalars {
         var warning: Complaint?
     }
 
+    /// Text in the memory of its file.
+    typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 9 && byte <= 13) }
 
     /// The text without blanks at its ends, which CoreFoundation refuses and the others skip.
-    private static func trim(_ text: ArraySlice<UInt8>, _ kind: String) -> (ArraySlice<UInt8>, Complaint?) {
+    private static func trim(_ text: Bytes, _ kind: String) -> (Bytes, Complaint?) {
         var slice = text.drop(while: isBlank)
         while let last = slice.last, isBlank(last) { slice.removeLast() }
         guard slice.count < text.count else { return (text, nil) }
@@ -27,7 +30,7 @@ enum PropertyScalars {
         )
     }
 
-    private static func quoted(_ text: ArraySlice<UInt8>) -> String {
+    private static func quoted(_ text: Bytes) -> String {
         let shown = String(decoding: text.prefix(60), as: UTF8.self)
         return text.count > 60 ? "'\(shown)…'" : "'\(shown)'"
     }
@@ -48,7 +51,7 @@ enum PropertyScalars {
     }
 
     /// A whole number: decimal or `0x` hexadecimal with an optional sign, from -2^63 to 2^64-1.
-    static func integer(_ text: ArraySlice<UInt8>) throws(Complaint) -> Reading<PropertyInteger> {
+    static func integer(_ text: Bytes) throws(Complaint) -> Reading<PropertyInteger> {
         var (digits, warning) = trim(text, "integer")
         guard !digits.isEmpty else {
             throw Complaint(message: "empty integer", remedy: "write a number, such as <integer>0</integer>")
@@ -88,17 +91,17 @@ enum PropertyScalars {
         return Reading(value: value, warning: warning)
     }
 
-    private static func notInteger(_ text: ArraySlice<UInt8>) -> Complaint {
+    private static func notInteger(_ text: Bytes) -> Complaint {
         Complaint(
             message: "\(quoted(text)) is not an integer", remedy: "write decimal digits, or 0x and hexadecimal ones")
     }
 
-    private static func outOfRange(_ text: ArraySlice<UInt8>) -> Complaint {
+    private static func outOfRange(_ text: Bytes) -> Complaint {
         Complaint(message: "integer \(quoted(text)) is outside -2^63 to 2^64-1")
     }
 
     /// A real number: decimal with optional fraction and exponent, or `nan`, `inf`, `infinity` in any case.
-    static func real(_ text: ArraySlice<UInt8>) throws(Complaint) -> Reading<Double> {
+    static func real(_ text: Bytes) throws(Complaint) -> Reading<Double> {
         let (body, warning) = trim(text, "real")
         guard !body.isEmpty else { throw Complaint(message: "empty real", remedy: "write a number, such as 0.5") }
         var rest = body
@@ -121,7 +124,7 @@ enum PropertyScalars {
     }
 
     /// `1`, `1.5`, `.5`, `1.`, each with an optional exponent; without sign.
-    static func isDecimal(_ text: ArraySlice<UInt8>) -> Bool {
+    static func isDecimal(_ text: Bytes) -> Bool {
         func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
         let whole = text.prefix(while: isDigit)
         var rest = text.dropFirst(whole.count)
@@ -140,28 +143,21 @@ enum PropertyScalars {
     }
 
     /// `YYYY-MM-DDThh:mm:ssZ`, nothing more and nothing less; days that do not exist are refused (others roll over).
-    static func date(_ text: ArraySlice<UInt8>) throws(Complaint) -> PropertyDate {
-        var fields: [Int] = []
-        var current = 0
-        var isWellFormed = text.count == dateShape.count
-        for (byte, expected) in zip(text, dateShape) where isWellFormed {
-            if expected == UInt8(ascii: "0") {
-                isWellFormed = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-                current = current * 10 + Int(byte & 15)
-            } else {
-                isWellFormed = byte == expected
-                fields.append(current)
-                current = 0
-            }
+    static func date(_ text: Bytes) throws(Complaint) -> PropertyDate {
+        let isWellFormed = text.elementsEqual(dateShape) { byte, expected in
+            expected == UInt8(ascii: "0") ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : byte == expected
         }
-        guard isWellFormed, fields.count == 6 else {
+        guard isWellFormed else {
             throw Complaint(
                 message: "\(quoted(text)) is not a date", remedy: "write it as YYYY-MM-DDThh:mm:ssZ, in UTC")
         }
+        func two(_ place: Int) -> Int {
+            Int(text[text.startIndex + place] & 15) * 10 + Int(text[text.startIndex + place + 1] & 15)
+        }
         guard
             let date = PropertyDate(
-                year: fields[0], month: fields[1], day: fields[2], hour: fields[3], minute: fields[4],
-                second: fields[5])
+                year: two(0) * 100 + two(2), month: two(5), day: two(8), hour: two(11), minute: two(14), second: two(17)
+            )
         else { throw Complaint(message: "there is no such date as \(quoted(text))") }
         return date
     }

@@ -105,8 +105,9 @@ struct TreeBuilder {
             if let earlier {
                 var kept = result ?? Array(own.prefix(offset))
                 let member = own[own.startIndex + offset]
-                let line = source.position(at: Int(kept[earlier].keyStart)).line
-                warnings.append(.duplicateKey(member.key, at: member.keySpan, earlierLine: line))
+                let line = warnings.isFull ? 0 : source.position(at: Int(kept[earlier].keyStart)).line
+                warnings.append(
+                    warnings.isFull ? nil : .duplicateKey(member.key, at: member.keySpan, earlierLine: line))
                 kept[earlier] = member
                 result = kept
             } else if result != nil {

@@ -7,9 +7,13 @@ struct WarningList {
 
     static let limit = 100
 
-    mutating func append(_ warning: Diagnostic) {
+    /// Whether no more is shown: what comes need not be put into words, which cost time.
+    var isFull: Bool { first.count == Self.limit }
+
+    /// Counts a warning, and keeps it where it is shown.
+    mutating func append(_ warning: Diagnostic?) {
         count += 1
-        if first.count < Self.limit { first.append(warning) }
+        if let warning, !isFull { first.append(warning) }
     }
 
     /// What to show: the first warnings, and a last one that counts the rest.

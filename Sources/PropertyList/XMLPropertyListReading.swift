@@ -189,7 +189,8 @@ struct XMLPropertyListReading {
 
     private mutating func warn(_ code: String, _ message: String, remedy: String?, at offset: Int) {
         builder.warnings.append(
-            Diagnostic(.warning, code: code, message, remedy: remedy, at: builder.source.span(at: offset)))
+            builder.warnings.isFull
+                ? nil : Diagnostic(.warning, code: code, message, remedy: remedy, at: builder.source.span(at: offset)))
     }
 
     private mutating func finish(_ leaf: Leaf, _ batch: XMLBatch) throws(Refusal) {
@@ -234,15 +235,15 @@ struct XMLPropertyListReading {
             return .string(String(decoding: text, as: UTF8.self))
         case .integer:
             if let plain = PropertyScalars.plainInteger(text) { return .integer(plain) }
-            let reading = try PropertyScalars.integer(Array(text)[...])
+            let reading = try PropertyScalars.integer(text[...])
             note(reading.warning, at: leaf.start)
             return .integer(reading.value)
         case .real:
-            let reading = try PropertyScalars.real(Array(text)[...])
+            let reading = try PropertyScalars.real(text[...])
             note(reading.warning, at: leaf.start)
             return .real(reading.value)
         case .date:
-            return .date(try PropertyScalars.date(Array(text)[...]))
+            return .date(try PropertyScalars.date(text[...]))
         case .data:
             let (data, skippedForeign) = try Base64.decode(text)
             if skippedForeign {

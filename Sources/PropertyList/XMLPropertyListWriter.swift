@@ -7,13 +7,17 @@ package enum XMLPropertyListWriter {
     /// Fails where XML cannot say the value: control characters in texts, years outside 1 to 9999, UIDs and nulls.
     /// `sortingKeys` orders keys by their UTF-8 bytes, as Apple's tools do; else they keep their order.
     package static func write(_ value: PropertyValue, sortingKeys: Bool = false) throws(Failure) -> [UInt8] {
-        var writer = XMLPropertyListOutput(sortingKeys: sortingKeys, room: 512 + value.room(indent: 0))
+        try write(tree: value, sortingKeys: sortingKeys)
+    }
+
+    static func write(tree: some PropertyTree, sortingKeys: Bool) throws(Failure) -> [UInt8] {
+        var writer = XMLPropertyListOutput(sortingKeys: sortingKeys)
         writer.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         writer.raw("<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\"")
         writer.raw(" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist version=\"1.0\">\n")
-        writer.write(value, indent: 0)
+        writer.write(tree, indent: 0)
         writer.raw("</plist>\n")
-        if writer.isUnsayable, let (path, what) = value.unsayable(at: []) {
+        if writer.isUnsayable, let (path, what) = tree.unsayable(at: []) {
             throw Failure(
                 .badInput, code: "plist-unwritable",
                 "\(path.isEmpty ? "the root" : path.joined(separator: ".")) holds \(what), which XML property lists cannot say",
@@ -23,43 +27,29 @@ package enum XMLPropertyListWriter {
     }
 }
 
-extension PropertyValue {
-    /// About how many bytes the value takes, rather too many: memory that is never written to costs nothing, and a file
-    /// that outgrows its place is copied.
-    fileprivate func room(indent: Int) -> Int {
-        let tags = indent + 20
-        switch self {
-        case .string(let text): return tags + text.utf8.count
-        case .integer, .real, .boolean, .date, .uid, .null: return tags + 24
-        case .data(let data): return 2 * tags + data.count / 3 * 5
-        case .array(let elements):
-            return elements.reduce(2 * tags) { $0 + $1.room(indent: indent + 1) }
-        case .dictionary(let members):
-            return members.entries.reduce(2 * tags) { room, entry in
-                room + tags + entry.key.utf8.count + entry.value.room(indent: indent + 1)
-            }
-        }
-    }
-
+extension PropertyTree {
     /// The first value inside that XML cannot say: keys and indexes that lead there, and what it is.
     fileprivate func unsayable(at path: [String]) -> (path: [String], what: String)? {
-        switch self {
-        case .string(let text) where !XMLPropertyListOutput.isSayable(text): return (path, "a control character")
-        case .date(let date) where date.iso8601 == nil: return (path, "a date outside the years 1 to 9999")
-        case .uid: return (path, "a UID")
-        case .null: return (path, "a null")
+        switch form {
+        case .scalar(.string(let text)) where !XMLPropertyListOutput.isSayable(text):
+            return (path, "a control character")
+        case .scalar(.date(let date)) where date.iso8601 == nil: return (path, "a date outside the years 1 to 9999")
+        case .scalar(.uid): return (path, "a UID")
+        case .scalar(.null): return (path, "a null")
+        case .scalar: return nil
         case .array(let elements):
             for (index, element) in elements.enumerated() {
                 if let found = element.unsayable(at: path + ["\(index)"]) { return found }
             }
+            return nil
         case .dictionary(let members):
-            for (key, value) in members.entries {
-                if !XMLPropertyListOutput.isSayable(key) { return (path + [key], "a control character") }
-                if let found = value.unsayable(at: path + [key]) { return found }
+            for member in members {
+                let path = path + [Self.key(of: member)]
+                if !XMLPropertyListOutput.isSayable(Self.key(of: member)) { return (path, "a control character") }
+                if let found = Self.value(of: member).unsayable(at: path) { return found }
             }
-        default: break
+            return nil
         }
-        return nil
     }
 }
 
@@ -70,18 +60,37 @@ private struct XMLPropertyListOutput {
     private(set) var isUnsayable = false
     private let sortingKeys: Bool
 
-    init(sortingKeys: Bool, room: Int) {
+    init(sortingKeys: Bool) {
         self.sortingKeys = sortingKeys
-        bytes.reserveCapacity(room)
     }
 
-    mutating func write(_ value: PropertyValue, indent: Int) {
+    mutating func write<Tree: PropertyTree>(_ tree: Tree, indent: Int) {
+        switch sortingKeys ? tree.form.sorted : tree.form {
+        case .scalar(let value): write(value, indent: indent)
+        case .array(let elements):
+            tabs(indent)
+            guard !elements.isEmpty else { return raw("<array/>\n") }
+            raw("<array>\n")
+            for element in elements { write(element, indent: indent + 1) }
+            tabs(indent)
+            raw("</array>\n")
+        case .dictionary(let members):
+            tabs(indent)
+            guard !members.isEmpty else { return raw("<dict/>\n") }
+            raw("<dict>\n")
+            for member in members {
+                line(indent + 1, "<key>", Tree.key(of: member), "</key>\n")
+                write(Tree.value(of: member), indent: indent + 1)
+            }
+            tabs(indent)
+            raw("</dict>\n")
+        }
+    }
+
+    private mutating func write(_ scalar: PropertyValue, indent: Int) {
+        if case .string(let text) = scalar { return line(indent, "<string>", text, "</string>\n") }
         tabs(indent)
-        switch value {
-        case .string(let text):
-            raw("<string>")
-            self.text(text)
-            raw("</string>\n")
+        switch scalar {
         case .integer(let number):
             raw("<integer>")
             digits(of: number)
@@ -93,38 +102,12 @@ private struct XMLPropertyListOutput {
         case .boolean(let flag):
             raw(flag ? "<true/>\n" : "<false/>\n")
         case .date(let date):
-            guard let text = date.iso8601 else { return isUnsayable = true }
             raw("<date>")
-            bytes.append(contentsOf: text.utf8)
+            if !date.appendISO8601(to: &bytes) { isUnsayable = true }
             raw("</date>\n")
-        case .data(let data):
-            write(data, indent: indent)
-        case .array(let elements):
-            guard !elements.isEmpty else { return raw("<array/>\n") }
-            raw("<array>\n")
-            for element in elements { write(element, indent: indent + 1) }
-            tabs(indent)
-            raw("</array>\n")
-        case .dictionary(let dictionary):
-            write(dictionary, indent: indent)
-        case .uid, .null: isUnsayable = true
+        case .data(let data): write(data, indent: indent)
+        case .string, .array, .dictionary, .uid, .null: isUnsayable = true
         }
-    }
-
-    private mutating func write(_ dictionary: PropertyDictionary, indent: Int) {
-        guard !dictionary.isEmpty else { return raw("<dict/>\n") }
-        raw("<dict>\n")
-        var entries = dictionary.entries
-        if sortingKeys { entries.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
-        for (key, value) in entries {
-            tabs(indent + 1)
-            raw("<key>")
-            text(key)
-            raw("</key>\n")
-            write(value, indent: indent + 1)
-        }
-        tabs(indent)
-        raw("</dict>\n")
     }
 
     /// Lines of 76 columns, a tab counting 8; deeper than 8 tabs nothing moves further (CoreFoundation's layout).
@@ -172,45 +155,77 @@ private struct XMLPropertyListOutput {
 
     /// Whether XML has all characters of a text.
     static func isSayable(_ text: String) -> Bool {
-        var output = XMLPropertyListOutput(sortingKeys: false, room: text.utf8.count)
-        output.text(text)
+        var output = XMLPropertyListOutput(sortingKeys: false)
+        output.line(0, "", text, "")
         return !output.isUnsayable
     }
 
-    private mutating func text(_ text: String) {
+    /// Text between its tags, on a line of its own.
+    private mutating func line(_ indent: Int, _ open: StaticString, _ text: String, _ close: StaticString) {
+        tabs(indent)
+        raw(open)
         var text = text
-        text.withUTF8 { source in
-            Self.isPlain.withUnsafeBufferPointer { isPlain in
-                var copied = 0
-                for place in source.indices where !isPlain[Int(source[place])] {
-                    let replacement: StaticString
-                    switch source[place] {
-                    case UInt8(ascii: "&"): replacement = "&amp;"
-                    case UInt8(ascii: "<"): replacement = "&lt;"
-                    case UInt8(ascii: ">"): replacement = "&gt;"
-                    // A raw CR would be read back as LF.
-                    case 0x0D: replacement = "&#13;"
-                    case 0x80...:
-                        if place >= 2, source[place - 2] == 0xEF, source[place - 1] == 0xBF { isUnsayable = true }
-                        continue
-                    default:
-                        isUnsayable = true
-                        continue
-                    }
-                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[copied..<place]))
-                    raw(replacement)
-                    copied = place + 1
-                }
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[copied...]))
+        text.withUTF8 { text in
+            let special = Self.firstSpecial(in: text, from: 0)
+            if special == text.count {
+                bytes.append(contentsOf: text)
+            } else {
+                escape(text, from: special)
             }
+        }
+        raw(close)
+    }
+
+    /// The first byte from an offset on that may not be written as it is; the end where there is none.
+    private static func firstSpecial(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        isPlain.withUnsafeBufferPointer { isPlain in
+            var place = start
+            while place < text.count, isPlain[Int(text[place])] { place += 1 }
+            return place
         }
     }
 
+    /// A text whose first special byte is at `first`.
+    private mutating func escape(_ text: UnsafeBufferPointer<UInt8>, from first: Int) {
+        var (copied, place) = (0, first)
+        while place < text.count {
+            var replacement: StaticString?
+            switch text[place] {
+            case UInt8(ascii: "&"): replacement = "&amp;"
+            case UInt8(ascii: "<"): replacement = "&lt;"
+            case UInt8(ascii: ">"): replacement = "&gt;"
+            // A raw CR would be read back as LF.
+            case 0x0D: replacement = "&#13;"
+            case 0x80...:
+                if place >= 2, text[place - 2] == 0xEF, text[place - 1] == 0xBF { isUnsayable = true }
+            default: isUnsayable = true
+            }
+            if let replacement {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[copied..<place]))
+                raw(replacement)
+                copied = place + 1
+            }
+            place = Self.firstSpecial(in: text, from: place + 1)
+        }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[copied...]))
+    }
+
     private mutating func tabs(_ count: Int) {
-        for _ in 0..<count { bytes.append(UInt8(ascii: "\t")) }
+        var missing = count
+        while missing >= 4 {
+            raw("\t\t\t\t")
+            missing -= 4
+        }
+        for _ in 0..<missing { bytes.append(UInt8(ascii: "\t")) }
     }
 
     mutating func raw(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        bytes.append(contentsOf: text.bytes)
+    }
+}
+
+extension StaticString {
+    fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

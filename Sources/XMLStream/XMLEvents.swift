@@ -5,7 +5,7 @@ import CLibXML2
 /// XML as a stream of events over libxml2, for bytes from strangers.
 ///
 /// No document type with an internal subset, no entity but the five of XML, no network, no second file, no word on
-/// standard error; libxml2's own time and memory are linear in the input (`XMLTagGuard`). A subclass says what each
+/// standard error; libxml2's own time and memory are linear in the input (`XMLTagGuard`, `XMLRecorder`). A subclass says what each
 /// element means; the first `refuse` ends the parse. Open, because its subclasses are in the rooms of their formats.
 open class XMLEvents {
     /// What ended the parse, and at which byte of the input.

@@ -11,6 +11,12 @@ struct XMLRecorder {
 
     private static let batchSize = 512
 
+    /// Where the last event ended that was no complaint about a comment: no later than the comment begins.
+    private var settled = 0
+    private var copied = 0
+    /// Bytes that libxml2 may copy for its complaints: at each `--` in a comment all that it has read of it.
+    private static let copyLimit = 1 << 25
+
     init(owner: XMLEvents, context: xmlParserCtxtPtr, document: UnsafeBufferPointer<UInt8>) {
         self.owner = owner
         self.context = context
@@ -25,6 +31,7 @@ struct XMLRecorder {
             XMLEvent(
                 kind: kind, name: name, start: UInt32(truncatingIfNeeded: start),
                 end: UInt32(truncatingIfNeeded: end), copy: UInt32(truncatingIfNeeded: copy)))
+        if kind != .doubleHyphen { settled = end }
         if events.count == Self.batchSize { flush() }
     }
 
@@ -139,7 +146,11 @@ struct XMLRecorder {
         else { return }
         if xmlParserErrors(UInt32(bitPattern: error.code)) == XML_ERR_HYPHEN_IN_COMMENT {
             let offset = context.offset
-            return record(.doubleHyphen, from: offset, to: offset)
+            copied += offset - settled
+            guard copied > Self.copyLimit else { return record(.doubleHyphen, from: offset, to: offset) }
+            flush()
+            return owner.refuse(
+                "xml-hyphens", "a long comment with too many --", remedy: "remove them, or the comment", at: offset)
         }
         // What the document said before its error counts first.
         flush()

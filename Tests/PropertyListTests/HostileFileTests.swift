@@ -94,6 +94,7 @@ struct HostileFileTests {
             text("attributes", "<plist><dict" + crowd(50_000) { " a\($0)=\"\"" } + "/></plist>"),
             text("an unfinished tag", "<plist><dict" + String(repeating: " a", count: 200_000)),
             text("an unfinished comment", "<plist><!--" + String(repeating: "- ", count: 200_000)),
+            text("an unfinished comment of hyphens", "<plist><!--" + String(repeating: "-- ", count: 100_000)),
             text("an unfinished section", "<plist><string><![CDATA[" + String(repeating: "]]", count: 200_000)),
             text("digits", "<plist><integer>" + String(repeating: "9", count: 300_000) + "</integer></plist>"),
             text(

@@ -45,7 +45,7 @@ struct PlistVerb: ParsableCommand {
             let sortKeys = sortKeys
             let status = PlistFiles.firstFailure(of: files) { (path) throws(Failure) in
                 let document = try PlistFiles.read(path)
-                let result = try PropertyListDocument.write(document.plain, as: format, sortingKeys: sortKeys)
+                let result = try document.write(as: format, sortingKeys: sortKeys)
                 for warning in result.warnings { Terminal.note(warning.description) }
                 outputs.append(.init(name: PlistFiles.name(path), bytes: result.bytes))
             }
