@@ -23,6 +23,11 @@ extension InitDraft {
                 "path", "\(target) does not watch files",
                 "start it from incrontab(5) or inotifywait(1)"
             )
+        case .sockets, .socketHandover:
+            (
+                "socket", "\(target) holds no sockets for others",
+                "let inetd(8) start it, or the program open its own socket"
+            )
         case .outputRotation, .errorRotation:
             (
                 "rotation", "\(target) never rotates a log file",

@@ -16,6 +16,7 @@ package enum LaunchdEntries {
 
     private static let split: Set<String> = [
         "KeepAlive", "EnvironmentVariables", "SoftResourceLimits", "HardResourceLimits",
+        "Sockets",
     ]
 
     /// The entries of a job, without what it carries for other dialects.

@@ -30,6 +30,7 @@ enum LaunchdKeys {
     enum Rule: Sendable {
         case label, program, programArguments, environment, umask, keepAlive, onDemand, startInterval, calendar
         case throttle, exitTimeOut, abandonProcessGroup, niceness, softLimits, hardLimits, standardInput, disabled
+        case sockets, inetd
     }
 
     private static let darwinOnly = "only launchd and the frameworks of macOS know it"
@@ -68,8 +69,8 @@ enum LaunchdKeys {
             key: "StartOnMount", kinds: [.boolean],
             use: .carried(why: "nobody else starts programs when a disk is mounted")),
         Row(key: "LaunchOnlyOnce", kinds: [.boolean], use: .carried(why: "the job is removed after its first exit")),
-        Row(key: "Sockets", kinds: [.dictionary], use: .carried(why: "held sockets are not translated yet")),
-        Row(key: "inetdCompatibility", kinds: [.dictionary], use: .carried(why: "held sockets are not translated yet")),
+        Row(key: "Sockets", kinds: [.dictionary], use: .rule(.sockets)),
+        Row(key: "inetdCompatibility", kinds: [.dictionary], use: .rule(.inetd)),
         Row(key: "MachServices", kinds: [.dictionary], use: .carried(why: darwinOnly)),
         Row(key: "LaunchEvents", kinds: [.dictionary], use: .carried(why: darwinOnly)),
 

@@ -74,6 +74,8 @@ extension LaunchdReading {
             guard case .string(let path) = value.content else { return }
             service.standardInput = Setting(path == "/dev/null" ? .null : .file(path), at: span)
             account(member.key, at: span, .standardInput)
+        case .sockets: takeSockets(member)
+        case .inetd: takeInetd(member)
         case .disabled:
             guard case .boolean(let flag) = value.content else {
                 warn(

@@ -184,6 +184,7 @@ extension LaunchdReading {
             }
             service.startsAtLoad = Setting(true, at: keepAliveSpan)
         }
+        if service.socketHandover != nil { service.standardInput = Setting(.socket, at: service.socketHandover?.span) }
         if isAgent == true {
             for (key, setting) in [("UserName", service.user), ("GroupName", service.group)] {
                 guard let setting else { continue }

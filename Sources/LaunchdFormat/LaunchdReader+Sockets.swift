@@ -4,6 +4,88 @@ import SourceText
 
 /// The keys inside `Sockets` and `inetdCompatibility` (launchd.plist(5)): what launchd would take them for.
 extension LaunchdReading {
+    // MARK: what they say
+
+    /// Each of the named sockets that others can say too; the rest is kept, one by one.
+    mutating func takeSockets(_ member: PropertyMember) {
+        guard let sockets = member.value.members, !sockets.isEmpty else {
+            return keep([member.key], member.value, at: member.keySpan)
+        }
+        var held: [HeldSocket] = []
+        for socket in sockets {
+            let path = [member.key, socket.key]
+            let nodes = socket.value.elements ?? [socket.value]
+            let own = nodes.compactMap { Self.heldSocket($0, name: socket.key) }
+            guard own.count == nodes.count, !own.isEmpty else {
+                keep(path, socket.value, at: socket.keySpan)
+                continue
+            }
+            held += own
+            let ignored = Set(nodes.flatMap { $0.members ?? [] }.map(\.key)).subtracting(Self.sayable).sorted()
+            let why = "nobody else has \(ignored.joined(separator: ", "))"
+            keys.append(
+                SourceKey(
+                    path.joined(separator: "."), at: socket.keySpan, use: .fields([.sockets]),
+                    reservation: ignored.isEmpty ? nil : Reservation(code: "launchd-socket-key", why: why)))
+        }
+        guard !held.isEmpty else { return }
+        let kinds = HeldSocket.Kind.allCases
+        service.sockets = Setting(kinds.flatMap { kind in held.filter { $0.kind == kind } }, at: member.keySpan)
+    }
+
+    mutating func takeInetd(_ member: PropertyMember) {
+        let span = member.keySpan
+        guard case .boolean(let waits)? = member.value["Wait"]?.content, member.value.members?.count == 1,
+            root["Sockets"] != nil
+        else { return keep([member.key], member.value, at: span) }
+        service.socketHandover = Setting(waits ? .listener : .connection, at: span)
+        account(member.key, at: span, .socketHandover, .standardInput)
+    }
+
+    /// Keys that other managers can say too.
+    private static let sayable: Set<String> = [
+        "SockType", "SockPassive", "SockNodeName", "SockServiceName", "SockFamily", "SockProtocol", "SockPathName",
+        "SockPathMode", "SockPathOwner", "SockPathGroup",
+    ]
+
+    /// `nil` for a socket that only launchd opens, and for one with a value that launchd ignores.
+    private static func heldSocket(_ node: PropertyNode, name: String) -> HeldSocket? {
+        guard case .dictionary(let members) = node.plain,
+            members.entries.allSatisfy({ key, value in
+                socketKeys.contains { row in
+                    row.key == key && row.kinds.contains(value.kind)
+                        && (row.words.isEmpty || value.string.map(row.words.contains) ?? true)
+                }
+            }), members["SecureSocketWithKey"] == nil, members["SockPassive"]?.boolean != false
+        else { return nil }
+        let type = members["SockType"]?.string ?? "stream"
+        let kind: HeldSocket.Kind = type == "dgram" ? .datagram : type == "seqpacket" ? .sequential : .stream
+        if let path = members["SockPathName"]?.string {
+            guard path.hasPrefix("/"), members["SockServiceName"] == nil, members["SockNodeName"] == nil else {
+                return nil
+            }
+            func number(_ key: String) -> UInt32? { members[key]?.integer.flatMap(UInt32.init(exactly:)) }
+            return HeldSocket(
+                name: name, kind: kind, address: .path(path), mode: number("SockPathMode"),
+                owner: number("SockPathOwner").map { "\($0)" }, group: number("SockPathGroup").map { "\($0)" })
+        }
+        let service = members["SockServiceName"]
+        guard let port = service?.string ?? service?.integer.map({ "\($0)" }), !port.isEmpty,
+            members["SockProtocol"]?.string.map({ $0 == (kind == .datagram ? "UDP" : "TCP") }) ?? true
+        else { return nil }
+        let family: HeldSocket.Family
+        switch members["SockFamily"]?.string {
+        case "IPv4": family = .ipv4
+        case "IPv6": family = .ipv6
+        case "Unix": return nil
+        default: family = .any
+        }
+        return HeldSocket(
+            name: name, kind: kind, address: .port(port, host: members["SockNodeName"]?.string, family: family))
+    }
+
+    // MARK: what launchd makes of them
+
     private static let socketKeys: [(key: String, kinds: [PropertyKind], words: [String])] = [
         ("SockType", [.string], ["stream", "dgram", "seqpacket"]),
         ("SockPassive", [.boolean], []),

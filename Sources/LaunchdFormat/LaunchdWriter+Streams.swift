@@ -14,7 +14,13 @@ extension LaunchdJob {
         case .pipe?:
             log.approximated(.standardInput, "input", nil, why: "the job reads /dev/null, nobody can write to it")
         case .socket?:
-            log.dropped(.standardInput, "input", why: "held sockets are not translated yet")
+            if entries.contains(where: { $0.path.first == "inetdCompatibility" }) {
+                log.exact(.standardInput, "input", "inetdCompatibility")
+            } else {
+                log.dropped(
+                    .standardInput, "input", why: "no socket is held that it could be",
+                    remedy: "add Sockets, and inetdCompatibility")
+            }
         }
         let output = writeSink(
             service.effective(\.standardOutput, \.standardOutput), isSet: service.standardOutput != nil,

@@ -29,6 +29,7 @@ package struct LaunchdWriter: Sendable {
         job.writeIdentity(path: path, arguments: arguments)
         job.writeContext()
         job.writeStart()
+        job.writeSockets()
         job.writeStop()
         job.writeStreams()
         job.writeForeign()

@@ -16,6 +16,7 @@ package enum FidelityCodes {
 
     /// Topics of writers.
     package static let topics: [String: String] = [
+        "accept": "Whether each connection gets a process of its own",
         "autorestart": "After which ends the program is started again",
         "autostart": "Whether the program starts with its manager",
         "calendar": "At which times the program starts",
@@ -63,6 +64,7 @@ package enum FidelityCodes {
         "run-at-load": "Whether the program starts with its manager",
         "scope": "Whom the signals of a stop reach",
         "serverurl": "The address of the server that the program is told",
+        "socket": "A socket that is held for the program",
         "start": "Whether the program starts with its manager",
         "startretries": "When the manager stops trying",
         "startsecs": "When the program counts as running",
@@ -86,6 +88,7 @@ package enum FidelityCodes {
     /// Codes that say what a reader could not take over, or what no writer has to do with.
     package static let readers: [String: String] = [
         "key": "A key that came over",
+        "launchd-socket-key": "A key of a socket that only launchd has",
         "manager-setting": "A setting of the manager, not of a program",
         "not-asked-for": "A key of a program that was not asked for",
         "resolved": "A key that has been followed when the file was read",

@@ -9,8 +9,9 @@ extension Side {
         dialect: .launchd,
         read: { (file: InputFile, world: any ConfigurationWorld) throws(Failure) -> ReadResult in
             let document = try PropertyListDocument.read(file.bytes, path: file.path)
+            let directories = file.path.split(separator: "/").dropLast()
             let isAgent: Bool? =
-                file.path.contains("/LaunchAgents/") ? true : file.path.contains("/LaunchDaemons/") ? false : nil
+                directories.contains("LaunchAgents") ? true : directories.contains("LaunchDaemons") ? false : nil
             let result = LaunchdReader(isAgent: isAgent).read(document.root)
             return ReadResult(
                 format: .plist, services: result.service.map { [$0] } ?? [],

@@ -25,7 +25,8 @@ extension Side {
         })
 
     private static func serviceName(of set: UnitSet) -> String {
-        UnitName.unescape(UnitName.split(set.name)?.stem ?? set.name)
+        let stem = UnitName.split(set.name)?.stem ?? set.name
+        return UnitName.unescape(stem.hasSuffix("@") ? String(stem.dropLast()) : stem)
     }
 
     private static func readUnits(_ file: InputFile) throws(Failure) -> ReadResult {

@@ -61,9 +61,14 @@ enum UnitGathering {
         var set = UnitSet(
             name: SystemdReader.unitName(of: name), service: try fragments(of: file, companions: file.companions))
         for companion in file.companions {
-            guard case .unit(let kind) = role(of: companion), UnitKind.starters.contains(kind),
-                !set.starters.contains(where: { $0.kind == kind })
-            else { continue }
+            guard case .unit(let kind) = role(of: companion), UnitKind.starters.contains(kind) else { continue }
+            if let first = set.starters.first(where: { $0.kind == kind }) {
+                throw Failure(
+                    .badInput, code: "unit-second-starter",
+                    "a second .\(kind.rawValue) unit, besides '\(first.fragments.path)', starts '\(set.name)'",
+                    remedy: "put the two into one, or give only one of them",
+                    at: SourceSpan(file: companion.path, at: .start))
+            }
             set.starters.append(
                 UnitSet.Starter(kind: kind, fragments: try fragments(of: companion, companions: file.companions)))
         }
@@ -121,7 +126,9 @@ enum UnitGathering {
         let unit = (try? UnitDocument(path: file.path, bytes: file.bytes)).map { UnitFragments($0) }
         let named = unit?.value(section, kind == .socket ? "Service" : "Unit")
         let text = named.flatMap { try? UnitSpecifiers(unitName: name).resolve($0).text }
-        return text?.hasSuffix(".service") == true ? text ?? "" : stem + ".service"
+        if let text, text.hasSuffix(".service") { return text }
+        let isAccepting = unit?.value(section, "Accept").flatMap(UnitValue.boolean) ?? false
+        return stem + (kind == .socket && isAccepting ? "@" : "") + ".service"
     }
 
     // MARK: Beside the files
@@ -164,6 +171,8 @@ enum UnitGathering {
         var companions = given.filter { $0.path != main.path }
         if let (stem, _) = UnitName.split(place.service), !place.service.hasSuffix(".target") {
             for kind in UnitKind.starters where !companions.contains(where: { role(of: $0) == .unit(kind) }) {
+                // What starts a template once for each connection has no @ itself.
+                let stem = stem.hasSuffix("@") ? String(stem.dropLast()) : stem
                 if let starter = unit("\(stem).\(kind.rawValue)", in: [place.directory], world),
                     service(of: starter, kind) == place.service
                 {

@@ -7,6 +7,7 @@ package enum ServiceField: Hashable, Sendable {
     case environment(String)
     case softLimit(ResourceKind), hardLimit(ResourceKind)
     case startsAtLoad, disabled, calendar, interval, watchedPaths, queueDirectories, priority
+    case sockets, socketHandover
     case readiness, restartOn, success, giveUp, restartDelay
     case stopSignal, stopTimeout, stopScope, killScope, endsStragglers
     case standardInput, standardOutput, standardError, outputRotation, errorRotation
@@ -46,6 +47,8 @@ extension Service {
         add(.interval, interval)
         add(.watchedPaths, watchedPaths)
         add(.queueDirectories, queueDirectories)
+        add(.sockets, sockets)
+        add(.socketHandover, socketHandover)
         add(.priority, priority)
         add(.readiness, readiness)
         add(.restartOn, restartOn)

@@ -226,6 +226,9 @@ extension SystemdReading {
         case "inherit":
             if isError {
                 sink = .sameAsOutput
+            } else if document.value("Service", "StandardInput") == "socket" {
+                // It goes where the input comes from, and says no more than that key.
+                return account(assignment, [.standardInput])
             } else {
                 sink = .null
                 reservation = Reservation(

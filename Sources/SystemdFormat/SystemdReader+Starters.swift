@@ -12,9 +12,7 @@ extension SystemdReading {
         for assignment in unit.assignments { warnIfUnknown(assignment, kind: starter.kind) }
         var taken: [(assignment: Assignment, fields: [ServiceField], reservation: Reservation?)] = []
         var rest: [Assignment] = []
-        // The order of the two keys that watch paths says nothing; the model's is this one.
-        let inForce = inForce(unit, kind: starter.kind)
-        for assignment in inForce.filter({ $0.key != "PathChanged" }) + inForce.filter({ $0.key == "PathChanged" }) {
+        for assignment in Self.modelOrder(inForce(unit, kind: starter.kind)) {
             if let (fields, reservation) = typed(assignment, starter.kind) {
                 taken.append((assignment, fields, reservation))
             } else {
@@ -40,6 +38,13 @@ extension SystemdReading {
                     remedy: "add [Install] WantedBy=\(starter.kind.installTarget)",
                     at: SourceSpan(file: unit.path, at: .start)))
         }
+    }
+
+    /// What waits comes before what is said of it. Of the two keys that watch paths the order says nothing; the model's is
+    /// this one.
+    private static func modelOrder(_ assignments: [Assignment]) -> [Assignment] {
+        func rank(_ key: String) -> Int { key.hasPrefix("Listen") ? 0 : key == "PathChanged" ? 2 : 1 }
+        return (0...2).flatMap { number in assignments.filter { rank($0.key) == number } }
     }
 
     private mutating func account(
@@ -113,6 +118,10 @@ extension SystemdReading {
             service.queueDirectories = Setting(
                 (service.queueDirectories?.value ?? []) + [path], at: service.queueDirectories?.span ?? span)
             return ([.queueDirectories], nil)
+        case (.socket, _) where assignment.section == kind.section:
+            if let fields = takeSocketKey(assignment) { return (fields, nil) }
+            checkValue(assignment)
+            return nil
         default:
             if assignment.section == kind.section { checkValue(assignment) }
             return nil
@@ -132,7 +141,7 @@ extension SystemdReading {
         }
     }
 
-    private mutating func warnValue(_ assignment: Assignment, _ wanted: String) {
+    mutating func warnValue(_ assignment: Assignment, _ wanted: String) {
         warn(
             "unit-bad-value", "\(assignment.key)=\(assignment.value.prefix(60)) is not \(wanted); systemd ignores it",
             remedy: "correct or remove it", at: assignment.valueSpan)

@@ -34,7 +34,9 @@ package struct SystemdReader: Sendable {
         var name = String(set.name.dropLast(".service".count))
         var reading = SystemdReading(document: set.service, specifiers: specifiers, isUser: isUser)
         if UnitName.isTemplate(set.name) {
-            if let instance = set.service.value("Install", "DefaultInstance") {
+            if set.servesConnections {
+                name.removeLast()
+            } else if let instance = set.service.value("Install", "DefaultInstance") {
                 name += instance
                 reading.specifiers.unitName = name + ".service"
             } else {

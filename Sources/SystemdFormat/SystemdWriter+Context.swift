@@ -129,7 +129,7 @@ extension UnitDraft {
         case .pipe?:
             log.approximated(.standardInput, "input", nil, why: "it reads /dev/null, nobody can write to it")
         case .socket?:
-            guard service.foreign.contains(where: { $0.path.first == "socket" && $0.dialect == .systemd }) else {
+            guard holdsSocket else {
                 log.dropped(
                     .standardInput, "input", why: "no .socket unit is written that could hold it",
                     remedy: "write a .socket unit beside, and StandardInput=socket")
@@ -167,6 +167,11 @@ extension UnitDraft {
         let isSilent = key == "StandardError" ? sink == .sameAsOutput : sink == .journal
         guard isSet || !isSilent else { return }
         func target(_ word: String) -> String { "\(key)=\(word)" }
+        if !isSet, service.dialect == .launchd, service.standardInput?.value == .socket, holdsSocket {
+            // launchd.plist(5), inetdCompatibility: all three streams are the socket.
+            unit.put("Service", key, "inherit")
+            return log.generated(field, "output", target("inherit"), why: "it writes to its socket")
+        }
         switch sink {
         case .null:
             unit.put("Service", key, "null")

@@ -229,6 +229,7 @@ extension UnitDraft {
         }
         writeTimer(isDisabled: isDisabled)
         writePath(isDisabled: isDisabled)
+        writeSocket(isDisabled: isDisabled)
     }
 
     private mutating func writeTimer(isDisabled: Bool) {

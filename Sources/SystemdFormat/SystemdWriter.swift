@@ -1,7 +1,8 @@
 package import ServiceModel
 package import SourceText
 
-/// Writes a service as systemd units: a `.service`, and a `.timer` or `.path` where it is started by time or by files.
+/// Writes a service as systemd units: a `.service`, and a `.timer`, `.path` or `.socket` where
+/// it is started by time, by files or by connections.
 package struct SystemdWriter: Sendable {
     package struct Unit: Hashable, Sendable {
         /// File name with suffix, escaped.
@@ -40,7 +41,8 @@ package struct SystemdWriter: Sendable {
         draft.writeForeign()
         draft.log.closeWith(service)
         if let problem = draft.problem { throw problem }
-        var units = [Unit(name: baseName + ".service", text: draft.unit.text)]
+        let serviceName = baseName + (draft.servesConnections ? "@" : "") + ".service"
+        var units = [Unit(name: serviceName, text: draft.unit.text)]
         for kind in UnitKind.starters {
             guard let lines = draft.starters[kind], !lines.lines.isEmpty else { continue }
             units.append(Unit(name: "\(baseName).\(kind.rawValue)", text: lines.text))

@@ -47,6 +47,14 @@ package struct UnitSet: Sendable {
     package var service: UnitFragments
     package var starters: [Starter]
 
+    /// Whether a socket starts the service once for each connection: then the service is a template, and its instances
+    /// are named by systemd (systemd.socket(5), `Accept=`).
+    var servesConnections: Bool {
+        starters.contains {
+            $0.kind == .socket && $0.fragments.value("Socket", "Accept").flatMap(UnitValue.boolean) == true
+        }
+    }
+
     package init(name: String, service: UnitFragments, starters: [Starter] = []) {
         self.name = name
         self.service = service

@@ -96,7 +96,10 @@ import Testing
         switch kind {
         case "plist":
             let job = try? PropertyListDocument.read(bytes, path: "").plain.dictionary
-            return job?.entries.map { ($0.key, KeySamples.launchd[$0.key] != nil) } ?? []
+            return job?.entries.flatMap { key, value in
+                [(key, KeySamples.launchd[key] != nil)]
+                    + KeySamples.innerKeys(of: key, value).map { ($0, KeySamples.launchdInner.contains($0)) }
+            } ?? []
         case "unit":
             let unit = try? UnitDocument(path: "", bytes: bytes)
             return unit?.assignments.map { ($0.name, KeySamples.systemd[[$0.section, $0.key]] != nil) } ?? []

@@ -113,11 +113,63 @@ import Testing
     func `each native key can be edited, and the edit wins on the way back`(
         pairing: GeneratedRoundTripTests.Pairing
     ) throws {
-        let original = NativeFile(format: pairing.from, file: try #require(Self.rich[pairing.from]))
+        try editAll(of: try #require(Self.rich[pairing.from]), pairing, Self.edits(pairing.through))
+    }
+
+    /// Services that are started by time, by files and by connections.
+    static let started: [Format: InputFile] = [
+        .plist: Sample.plist(
+            """
+            <key>Label</key><string>all</string>
+            <key>ProgramArguments</key><array><string>/bin/all</string></array>
+            <key>StartCalendarInterval</key><dict><key>Hour</key><integer>3</integer></dict>
+            <key>StartInterval</key><integer>600</integer>
+            <key>WatchPaths</key><array><string>/etc/all</string></array>
+            <key>QueueDirectories</key><array><string>/var/spool/all</string></array>
+            <key>Sockets</key><dict>
+            <key>web</key><dict><key>SockServiceName</key><string>http</string><key>Bonjour</key><true/></dict>
+            <key>ctl</key><dict><key>SockPathName</key><string>/run/all</string><key>SockPathMode</key><integer>384</integer></dict>
+            <key>own</key><dict><key>SecureSocketWithKey</key><string>X</string></dict></dict>
+            """),
+        .systemd: InputFile(
+            path: "all.service", bytes: Array("[Service]\nExecStart=/bin/all\n".utf8),
+            companions: [
+                ("timer", "[Timer]\nOnCalendar=*-*-* 03:04:00\nOnUnitActiveSec=600\nPersistent=yes\n"),
+                ("path", "[Path]\nPathModified=/etc/all\nDirectoryNotEmpty=/var/spool/all\nMakeDirectory=yes\n"),
+                ("socket", "[Socket]\nListenStream=/run/all\nListenDatagram=53\nSocketMode=0600\nBacklog=5\n"),
+            ].map { kind, text in
+                InputFile(
+                    path: "all.\(kind)", bytes: Array((text + "[Install]\nWantedBy=\(kind)s.target\n").utf8),
+                    looksAround: false)
+            }, looksAround: false),
+        .supervisor: InputFile(
+            path: "all.conf", bytes: Array("[program:all]\ncommand=/bin/all\n".utf8), looksAround: false),
+    ]
+
+    @Test(arguments: GeneratedRoundTripTests.Pairing.all.filter { $0.through != .supervisor })
+    func `each key of what starts a service can be edited, and the edit wins on the way back`(
+        pairing: GeneratedRoundTripTests.Pairing
+    ) throws {
+        let edits =
+            pairing.through == .systemd
+            ? KeySamples.starters.flatMap { path, values in
+                values.map { value in Edit(path: path, value: value) { try $0.set(path, to: value) } }
+            }
+            : Self.edits(.plist).filter {
+                [
+                    "StartCalendarInterval", "StartInterval", "WatchPaths", "QueueDirectories", "Sockets",
+                    "inetdCompatibility",
+                ].contains($0.path[0])
+            }
+        try editAll(of: try #require(Self.started[pairing.from]), pairing, edits)
+    }
+
+    private func editAll(of file: InputFile, _ pairing: GeneratedRoundTripTests.Pairing, _ edits: [Edit]) throws {
+        let original = NativeFile(format: pairing.from, file: file)
         let there = try original.converted(to: pairing.through)
         let untouched = try there.converted(to: pairing.from)
         var count = 0
-        for edit in Self.edits(pairing.through) where try there.value(edit.path) != edit.value {
+        for edit in edits where try there.value(edit.path) != edit.value {
             var edited = there
             try edit.apply(&edited)
             guard try edited.value(edit.path) == edit.value else {
@@ -138,7 +190,7 @@ import Testing
                 Issue.record("\(about): \(error)\n\(Sample.text(edited.file))")
             }
         }
-        let keys = Set(Self.edits(pairing.through).map(\.path)).count
+        let keys = Set(edits.map(\.path)).count
         #expect(count >= keys - 5, "\(count) edits of \(keys) keys")
     }
 

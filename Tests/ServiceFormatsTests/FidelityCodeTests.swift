@@ -39,17 +39,17 @@ import Testing
 
     /// What may be added to, and never changed.
     private static let topics = """
-        autorestart autostart calendar capture carried chroot command description directory disabled edited \
+        accept autorestart autostart calendar capture carried chroot command description directory disabled edited \
         environment events exit-time-out exitcodes foreign forking give-up group input install interval \
         keep-alive kill-mode killasgroup label limit logfile name native nice no-setting output path port \
         priority queue-directories readiness redirect restart restart-delay root rootdirectory rotation \
-        run-at-load scope serverurl start startretries startsecs stop stop-scope stop-signal stop-timeout \
+        run-at-load scope serverurl socket start startretries startsecs stop stop-scope stop-signal stop-timeout \
         stopasgroup stopsignal stopwaitsecs stragglers success supervisor-only syslog throttle umask user \
         watch-paths
         """
 
     private static let readers = """
-        key manager-setting not-asked-for resolved supervisor-default supervisor-overridden unchanged \
+        key launchd-socket-key manager-setting not-asked-for resolved supervisor-default supervisor-overridden unchanged \
         unit-carrier unit-dbus unit-empty unit-home unit-idle unit-ignore-failure unit-inherit unit-interval-end \
         unit-log-append unit-log-target unit-notify-reload unit-optional-directory unit-overridden \
         unit-privileged unit-quotes unit-reset unit-several-commands unit-specifier unit-start-timeout \

@@ -41,11 +41,39 @@ enum KeySamples {
         "RootDirectory": ["/two", "/three"], "KeepAlive": [["SuccessfulExit": true], ["Crashed": true], true],
         "ThrottleInterval": [33, 44], "StartInterval": [333, 444], "ExitTimeOut": [33, 44],
         "StartCalendarInterval": [["Hour": 3], [["Minute": 5], ["Day": 1]]], "WatchPaths": [["/two"], ["/three"]],
-        "QueueDirectories": [["/two"], ["/three"]], "StandardInPath": ["/two", "/three"],
+        "QueueDirectories": [["/two"], ["/three"]],
+        "Sockets": [
+            ["Listeners": ["SockServiceName": "4242"]],
+            ["a": ["SockPathName": "/run/two", "SockPathMode": 438, "SockPathOwner": 3]],
+            ["b": [["SockServiceName": "http", "SockFamily": "IPv6"], ["SockServiceName": 53, "SockType": "dgram"]]],
+        ],
+        "inetdCompatibility": [["Wait": true], ["Wait": false], ["Wait": true, "Instances": 3]],
+        "StandardInPath": ["/two", "/three"],
         "StandardOutPath": ["/two", "/three"], "StandardErrorPath": ["/two", "/three"],
         "SoftResourceLimits": [["NumberOfFiles": 77], ["Core": 5]],
         "HardResourceLimits": [["NumberOfFiles": 7777], ["Core": 55]],
     ]
+
+    /// The keys inside one, as `Sockets.SockType`: those that launchd gives a meaning, not the names that somebody chose.
+    static func innerKeys(of key: String, _ value: PropertyValue) -> [String] {
+        let named: Set<String> = ["Sockets", "MachServices"]
+        let meant: Set<String> = [
+            "KeepAlive", "StartCalendarInterval", "inetdCompatibility", "SoftResourceLimits", "HardResourceLimits",
+            "Disabled",
+        ]
+        guard meant.union(named).contains(key) else { return [] }
+        let values = named.contains(key) ? value.dictionary?.entries.map(\.value) ?? [] : [value]
+        return values.flatMap { $0.array ?? [$0] }.flatMap { $0.dictionary?.keys ?? [] }.map { "\(key).\($0)" }
+    }
+
+    /// All of them that the jobs put together by chance have, and those that are edited.
+    static let launchdInner: Set<String> = {
+        var keys: Set<String> = []
+        for (key, values) in GeneratedJob.choices + launchd.map({ (key: $0.key, values: $0.value) }) {
+            for value in values { keys.formUnion(innerKeys(of: key, value)) }
+        }
+        return keys
+    }()
 
     /// Keys that launchd does not know, as real jobs have them: other programs', misspelled, in another case.
     private static let unknownToLaunchd = [
@@ -98,6 +126,30 @@ enum KeySamples {
         }
         for (section, keys) in unknownToSystemd {
             for key in keys { samples[[section, key]] = ["one", "two"] }
+        }
+        return samples
+    }()
+
+    private static let starterSpecial: [String: [String]] = [
+        "OnCalendar": ["Mon 04:05", "*:0/7"], "Unit": ["all.service"], "Service": ["all.service"],
+        "Accept": ["yes", "no"], "SocketMode": ["0611", "0622"], "BindIPv6Only": ["ipv6-only", "both"],
+        "ListenStream": ["4242", "/run/two", "[::1]:4343", "@abstract"], "ListenDatagram": ["4242", "127.0.0.1:53"],
+        "ListenSequentialPacket": ["/run/two", "/run/three"],
+    ]
+
+    /// By kind, section and key: the units that start a service.
+    static let starters: [[String]: [String]] = {
+        var samples: [[String]: [String]] = [:]
+        for kind in UnitKind.starters {
+            for section in ["Unit", kind.section ?? "", "Install"] {
+                let keys = section == kind.section ? SystemdReader.knownKeys(in: section) : ["Description", "WantedBy"]
+                for key in keys where (section == "Install") == (key == "WantedBy") {
+                    let isPath = kind == .path && (key.hasPrefix("Path") || key.hasPrefix("Directory"))
+                    samples[[kind.rawValue, section, key]] =
+                        starterSpecial[key]
+                        ?? (key.hasSuffix("Sec") ? ["33s", "44s"] : isPath ? ["/two", "/three"] : ["one", "two"])
+                }
+            }
         }
         return samples
     }()

@@ -15,14 +15,19 @@ struct NativeFile {
         case .plist:
             return try PropertyListDocument.read(file.bytes, path: "").plain[path[0]].map { "\($0.sorted)" }
         case .systemd:
-            let values = try UnitDocument(path: "", bytes: file.bytes).assignments
-                .filter { [$0.section, $0.key] == path }.map(\.value)
+            let values = try UnitDocument(path: "", bytes: unit(path)?.bytes ?? []).assignments
+                .filter { [$0.section, $0.key] == path.suffix(2) }.map(\.value)
             return values.isEmpty ? nil : values.joined(separator: "\n")
         default:
             let document = try IniDocument(path: "", bytes: file.bytes)
             let section = try #require(document.sections.map(\.name).first { $0.hasPrefix("program:") })
             return document.value(path[0], in: section)
         }
+    }
+
+    /// The unit that a path is about: of three parts the first is the kind of a unit that starts the service.
+    private func unit(_ path: [String]) -> InputFile? {
+        path.count < 3 ? file : file.companions.first { $0.path.hasSuffix("." + path[0]) }
     }
 
     mutating func set(_ path: [String], to value: PropertyValue) throws {
@@ -44,19 +49,33 @@ struct NativeFile {
             file.bytes = document.bytes
             return
         }
-        let document = try UnitDocument(path: "", bytes: file.bytes)
+        let old = unit(path)
+        let bytes = Self.text(try UnitDocument(path: "", bytes: old?.bytes ?? []), with: path.suffix(2), value)
+        if path.count < 3 {
+            file.bytes = bytes
+        } else {
+            let stem = file.path.replacing(".service", with: "")
+            file.companions.removeAll { $0.path == old?.path }
+            file.companions.append(
+                InputFile(path: old?.path ?? "\(stem).\(path[0])", bytes: bytes, looksAround: false))
+        }
+    }
+
+    /// A unit with a key of its own value instead of those that it has.
+    private static func text(_ document: UnitDocument, with path: ArraySlice<String>, _ value: String) -> [UInt8] {
+        let (section, key) = (path.first ?? "", path.last ?? "")
         var text = ""
         var isThere = false
         for (line, bytes) in document.lines {
             if case .assignment(let assignment) = line, [assignment.section, assignment.key] == path { continue }
             text += String(decoding: bytes, as: UTF8.self)
-            if case .header(let name) = line, name == path[0], !isThere {
-                text += "\(path[1])=\(value)\n"
+            if case .header(let name) = line, name == section, !isThere {
+                text += "\(key)=\(value)\n"
                 isThere = true
             }
         }
-        if !isThere { text += "\n[\(path[0])]\n\(path[1])=\(value)\n" }
-        file.bytes = Array(text.utf8)
+        if !isThere { text += "\n[\(section)]\n\(key)=\(value)\n" }
+        return Array(text.utf8)
     }
 
     func converted(to format: Format) throws -> NativeFile {

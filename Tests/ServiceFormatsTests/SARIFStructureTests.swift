@@ -61,10 +61,9 @@ import Testing
     func `every report has the structure that the schema demands`(pairing: GeneratedRoundTripTests.Pairing) throws {
         for seed in 1...20 {
             let file = GeneratedRoundTripTests.file(pairing.from, seed: seed)
-            guard let reports = try? Sample.convert(file, pairing.through, to: pairing.through).reports else {
-                continue
-            }
-            let bytes = Array(ReportRendering.render(reports, as: .sarif).utf8)
+            guard let done = try? Sample.convert(file, pairing.through, to: pairing.through) else { continue }
+            let report = ReportRendering.render(done.reports, problems: done.diagnostics, as: .sarif)
+            let bytes = Array(report.utf8)
             let log = try members(PropertyListDocument.read(bytes, path: "r.json").plain, Self.root, "log")
             #expect(log["version"] == "2.1.0")
             #expect(text(log["$schema"])?.hasSuffix("sarif-2.1.0.json") == true)

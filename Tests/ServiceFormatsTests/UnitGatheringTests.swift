@@ -54,6 +54,28 @@ import Testing
         #expect(failure?.diagnostics.first?.span?.file == "/d/web.timer")
     }
 
+    @Test(arguments: ["/d/web@.service", "/d/web.socket"])
+    func `a socket with Accept=yes belongs to the template of its name`(path: String) throws {
+        let world = Self.world([
+            "/d/web@.service": "[Service]\nExecStart=/bin/web\nStandardInput=socket\n",
+            "/d/web.socket": "[Socket]\nListenStream=80\nAccept=yes\n",
+        ])
+        let services = try Self.read(path, world)
+        #expect(services.map(\.name.value) == ["web"])
+        #expect(services.first?.socketHandover?.value == .connection)
+    }
+
+    @Test func `a second unit of one kind that starts the service is refused, not left out`() {
+        let socket = "[Socket]\nListenStream=80\nService=web.service\n"
+        let inputs = ["web.service": Self.service, "a.socket": socket, "b.socket": socket]
+            .sorted { $0.key > $1.key }.map { Self.input($0.key, $0.value) }
+        let failure = #expect(throws: Failure.self) {
+            try Conversion.convert(inputs, options: Conversion.Options(format: .plist), world: TestWorld())
+        }
+        #expect(failure?.diagnostics.map(\.code) == ["unit-second-starter"])
+        #expect(failure?.diagnostics.first?.span?.file == "a.socket")
+    }
+
     @Test func `Unit= names another service`() throws {
         let world = Self.world([
             "/d/nightly.timer": "[Timer]\nOnCalendar=daily\nUnit=web.service\n[Install]\nWantedBy=timers.target\n",

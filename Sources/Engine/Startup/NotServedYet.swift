@@ -17,6 +17,7 @@ enum NotServedYet {
             (service.calendar != nil, "its calendar"), (service.interval != nil, "its interval"),
             (service.watchedPaths != nil, "its watched paths"),
             (service.queueDirectories != nil, "its queue directories"),
+            (service.sockets != nil, "its held sockets"),
             (service.rootDirectory != nil, "its root directory"),
         ]
         let ignored = triggers.filter(\.isSet).map(\.name)

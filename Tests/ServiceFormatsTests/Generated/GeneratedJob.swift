@@ -12,20 +12,21 @@ enum GeneratedJob {
                 ["Crashed": false],
                 ["SuccessfulExit": false, "Crashed": true], ["AfterInitialDemand": true], ["PathState": ["/x": true]],
                 ["SuccessfulExit": true, "AfterInitialDemand": true, "NetworkState": true], ["Bogus": 1], "YES",
+                ["OtherJobEnabled": ["org.example.other": true], "PathState": ["/y": false]],
             ]
         ),
         ("OnDemand", [true, false]), ("ThrottleInterval", [0, 1, 10, 3600, -1]), ("ExitTimeOut", [0, 5, 20, 100]),
         ("AbandonProcessGroup", [true, false]), ("UserName", ["www", "root", "501"]), ("GroupName", ["staff"]),
         ("InitGroups", [true, false]), ("Umask", [18, 63, "022", "0x1f", 0, 9999]), ("Nice", [-20, 0, 19, 20, 21]),
         ("WorkingDirectory", ["/", "/srv", "rel", "/with blank"]), ("RootDirectory", ["/jail"]),
-        ("Disabled", [true, false]),
+        ("Disabled", [true, false, ["#IfFeatureFlagDisabled": "x", "#Then": true]]),
         ("StartInterval", [1, 300, 0, 4_294_967_295]),
         (
             "StartCalendarInterval",
             [
                 [:], ["Hour": 3], ["Minute": 0, "Weekday": 7], [["Minute": 1], ["Day": 31, "Month": 2]], ["Minute": 60],
                 [],
-                ["Minute": 5, "Day": 1, "Weekday": 0],
+                ["Minute": 5, "Day": 1, "Weekday": 0], ["Hour": 4, "WeekDay": 1],
             ]
         ),
         ("WatchPaths", [["/a"], ["/a", "b"], []]), ("QueueDirectories", [["/q"]]),
@@ -33,7 +34,23 @@ enum GeneratedJob {
         ("StandardErrorPath", ["/log", "/err", "/dev/null"]),
         ("SoftResourceLimits", [["NumberOfFiles": 64], ["Core": 0, "Bogus": 1], [:]]),
         ("HardResourceLimits", [["NumberOfFiles": 128], ["Stack": 9_223_372_036_854_775_807]]),
-        ("MachServices", [["a.b": true]]), ("Sockets", [["L": ["SockServiceName": "http"]]]),
+        ("MachServices", [["a.b": true], ["c": ["HostSpecialPort": 8, "ResetAtClose": true]]]),
+        (
+            "Sockets",
+            [
+                ["L": ["SockServiceName": "http"]], ["Listeners": ["SockServiceName": 25, "Bonjour": true]], [:],
+                ["a": ["SockPathName": "/run/a", "SockPathMode": 438], "b": ["SockPathName": "/run/b%"]],
+                [
+                    "L": [
+                        ["SockServiceName": "53", "SockFamily": "IPv6", "SockType": "dgram"], ["SockServiceName": "5"],
+                    ]
+                ],
+                ["s": ["SecureSocketWithKey": "S"], "L": ["SockServiceName": "rsync", "SockNodeName": "localhost"]],
+                ["L": ["SockServiceName": "80", "SockNodeName": "example.org"]], ["L": ["SockPassive": false]],
+                ["L": ["SockPathName": "/x", "SockPathOwner": 0, "SockPathGroup": 7, "SockFamily": "Unix"]],
+                ["L": ["SockServiceName": "nobody-knows"]], ["L": "wrong"],
+            ]
+        ), ("inetdCompatibility", [["Wait": true], ["Wait": false], ["Wait": false, "Instances": 2], [:]]),
         ("LowPriorityIO", [true, 1]), ("x", [1.5, .data([1, 2]), .date(PropertyDate(secondsSince2001: 5))]),
         ("ServiceIPC", [true]), ("runatload", [true]), ("LaunchOnlyOnce", [true]),
     ]

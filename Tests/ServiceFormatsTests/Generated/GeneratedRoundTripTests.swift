@@ -97,8 +97,9 @@ import Testing
         case .hardLimit: "hardLimit"
         case .foreign(let dialect, _): "foreign \(dialect.rawValue)"
         case .name, .summary, .command, .workingDirectory, .rootDirectory, .umask, .user, .group, .niceness,
-            .startsAtLoad, .disabled, .calendar, .interval, .watchedPaths, .queueDirectories, .priority, .readiness,
-            .restartOn, .success, .giveUp, .restartDelay, .stopSignal, .stopTimeout, .stopScope, .killScope,
+            .startsAtLoad, .disabled, .calendar, .interval, .watchedPaths, .queueDirectories, .sockets, .socketHandover,
+            .priority, .readiness, .restartOn, .success, .giveUp, .restartDelay, .stopSignal, .stopTimeout, .stopScope,
+            .killScope,
             .endsStragglers, .standardInput, .standardOutput, .standardError, .outputRotation, .errorRotation,
             .supervisor:
             "\(field)"
@@ -108,7 +109,8 @@ import Testing
     private static let allFields: [ServiceField] = [
         .name, .summary, .command, .workingDirectory, .rootDirectory, .umask, .user, .group, .niceness,
         .environment(""), .softLimit(.core), .hardLimit(.core), .startsAtLoad, .disabled, .calendar, .interval,
-        .watchedPaths, .queueDirectories, .priority, .readiness, .restartOn, .success, .giveUp, .restartDelay,
+        .watchedPaths, .queueDirectories, .sockets, .socketHandover, .priority, .readiness, .restartOn, .success,
+        .giveUp, .restartDelay,
         .stopSignal, .stopTimeout, .stopScope, .killScope, .endsStragglers, .standardInput, .standardOutput,
         .standardError, .outputRotation, .errorRotation, .supervisor(.outputCaptureBytes),
         .supervisor(.errorCaptureBytes), .supervisor(.outputEvents), .supervisor(.errorEvents),

@@ -47,6 +47,11 @@ enum GeneratedUnit {
         ("timer", "[Unit]\nDescription=t\n[Timer]\nOnActiveSec=60\nOnUnitActiveSec=60\nAccuracySec=1s\n"),
         ("path", "[Path]\nPathModified=/etc/x\nPathChanged=/etc/y\nDirectoryNotEmpty=/spool\nPathExists=/run/go\n"),
         ("socket", "[Socket]\nListenStream=8080\nSocketMode=0600\nAccept=no\n\n[Install]\nWantedBy=sockets.target\n"),
+        ("socket", "[Socket]\nListenStream=/run/x\nListenStream=[::]:80\nSocketMode=0600\nSocketUser=www\n"),
+        ("socket", "[Socket]\nListenDatagram=127.0.0.1:53\nListenStream=@x\nBindIPv6Only=ipv6-only\nBacklog=9\n"),
+        ("socket", "[Socket]\nListenStream=[::]:80\nBindIPv6Only=ipv6-only\nFileDescriptorName=web\n"),
+        ("socket", "[Socket]\nListenSequentialPacket=/run/s\nListenFIFO=/run/f\nAccept=no\n"),
+        ("socket", "[Socket]\nListenStream=80\nAccept=yes\n\n[Install]\nWantedBy=sockets.target\n"),
     ]
 
     private static func lines(
