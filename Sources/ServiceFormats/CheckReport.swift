@@ -40,7 +40,7 @@ package struct CheckReport: Sendable {
         var members = PropertyDictionary()
         members["schema"] = "svinstall.check/1"
         members["file"] = .string(file)
-        members["problems"] = .array(problems.map(Self.value))
+        members["problems"] = .array(problems.map { JSONReport.value($0) })
         switch reading {
         case .plan(let plan)?: members["supervisord"] = PlanDescription.value(plan)
         case .refused(let failure)?: members["supervisord"] = Self.refusal(failure)
@@ -56,15 +56,5 @@ package struct CheckReport: Sendable {
 
     private static func refusal(_ failure: Failure) -> PropertyValue {
         ["refusal": .string(failure.diagnostics.first?.message ?? "")]
-    }
-
-    private static func value(_ problem: Diagnostic) -> PropertyValue {
-        var members = PropertyDictionary()
-        members["severity"] = .string(problem.severity.rawValue)
-        members["code"] = .string(problem.code)
-        members["message"] = .string(problem.message)
-        if let remedy = problem.remedy { members["remedy"] = .string(remedy) }
-        if let span = problem.span { members["source"] = JSONReport.source(span) }
-        return .dictionary(members)
     }
 }

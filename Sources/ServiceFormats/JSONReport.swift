@@ -4,13 +4,27 @@ import SourceText
 
 /// The report for programs: schema `svinstall.fidelity/1`.
 enum JSONReport {
-    static func value(_ report: FidelityReport) -> PropertyValue {
+    /// `problems` are what the readers had to say; the member is there only where they had something.
+    static func value(_ report: FidelityReport, problems: [Diagnostic]) -> PropertyValue {
         var summary = PropertyDictionary()
         for grade in FidelityGrade.allCases { summary[grade.rawValue] = .integer(report.count(grade)) }
-        return [
+        var members: PropertyDictionary = [
             "schema": "svinstall.fidelity/1", "from": .string(report.from.rawValue), "to": .string(report.to.rawValue),
-            "summary": .dictionary(summary), "items": .array(report.items.map(value)),
+            "summary": .dictionary(summary), "items": .array(report.items.map { value($0) }),
         ]
+        if !problems.isEmpty { members["problems"] = .array(problems.map { value($0) }) }
+        return .dictionary(members)
+    }
+
+    /// What is wrong with a file.
+    static func value(_ problem: Diagnostic) -> PropertyValue {
+        var members = PropertyDictionary()
+        members["severity"] = .string(problem.severity.rawValue)
+        members["code"] = .string(problem.code)
+        members["message"] = .string(problem.message)
+        if let remedy = problem.remedy { members["remedy"] = .string(remedy) }
+        if let span = problem.span { members["source"] = source(span) }
+        return .dictionary(members)
     }
 
     private static func value(_ item: FidelityItem) -> PropertyValue {

@@ -1,5 +1,6 @@
-package import ServiceModel
 import PropertyList
+package import ServiceModel
+package import SourceText
 
 /// The forms of `--report`.
 package enum ReportForm: String, Hashable, Sendable, CaseIterable {
@@ -9,13 +10,25 @@ package enum ReportForm: String, Hashable, Sendable, CaseIterable {
 package enum ReportRendering {
     /// The reports in a form: text for people, JSON (schema `svinstall.fidelity/1`, an object, or an array of them
     /// for several reports), SARIF 2.1.0. Ends with a line end.
-    package static func render(_ reports: [FidelityReport], as form: ReportForm) -> String {
+    ///
+    /// `problems` are what the readers had to say. They are in the forms for programs, which are the whole of an
+    /// output; of the text they are no part.
+    package static func render(
+        _ reports: [FidelityReport], problems: [Diagnostic] = [], as form: ReportForm
+    ) -> String {
         switch form {
         case .text: return reports.map(TextReport.render).joined(separator: "\n")
         case .json:
-            let values = reports.map(JSONReport.value)
+            let files = reports.map { Set($0.items.compactMap(\.span?.file)) }
+            let values = reports.enumerated().map { place, report in
+                JSONReport.value(
+                    report,
+                    problems: problems.filter { problem in
+                        files.firstIndex { $0.contains(problem.span?.file ?? "") } ?? 0 == place
+                    })
+            }
             return text(values.count == 1 ? values.first ?? .null : .array(values))
-        case .sarif: return text(SARIFReport.value(reports))
+        case .sarif: return text(SARIFReport.value(reports, problems: problems))
         }
     }
 

@@ -3,19 +3,44 @@ import ServiceModel
 import SourceText
 
 /// The report for code scanners: SARIF 2.1.0 with what GitHub's code scanning wants besides (texts of the rules, a
-/// fingerprint for each result). One result for each key that did not come over exactly.
+/// fingerprint for each result). One result for each key that did not come over exactly, and for each problem of a file.
 enum SARIFReport {
-    static func value(_ reports: [FidelityReport]) -> PropertyValue {
-        let items = reports.flatMap(\.items).filter { $0.grade != .exact && $0.grade != .generated }
-        var rules: [String] = []
-        var indices: [String: Int] = [:]
-        for item in items where indices[item.code] == nil {
-            indices[item.code] = rules.count
-            rules.append(item.code)
+    /// What a result is made of.
+    private struct Finding {
+        var code: String
+        var level: String
+        var subject: String
+        var text: String
+        var span: SourceSpan?
+        var places: [SourceSpan] = []
+
+        init(_ item: FidelityItem) {
+            (code, level, subject) = (item.code, JSONReport.severity(of: item.grade), item.key)
+            (span, places) = (item.span, item.places)
+            text = "\(item.key) is \(item.grade.rawValue)"
+            if !item.why.isEmpty { text += ": \(item.why)" }
+            if let remedy = item.remedy { text += "; \(remedy)" }
         }
-        let driver: PropertyValue = ["name": "svinstall", "rules": .array(rules.map(rule))]
+
+        init(_ problem: Diagnostic) {
+            (code, level, subject) = (problem.code, problem.severity.rawValue, problem.message)
+            span = problem.span
+            text = problem.message + (problem.remedy.map { "; \($0)" } ?? "")
+        }
+    }
+
+    static func value(_ reports: [FidelityReport], problems: [Diagnostic]) -> PropertyValue {
+        let items = reports.flatMap(\.items).filter { $0.grade != .exact && $0.grade != .generated }
+        let findings = items.map(Finding.init) + problems.map(Finding.init)
+        var rules: [PropertyValue] = []
+        var indices: [String: Int] = [:]
+        for (place, finding) in findings.enumerated() where indices[finding.code] == nil {
+            indices[finding.code] = rules.count
+            rules.append(rule(finding.code, isProblem: place >= items.count))
+        }
+        let driver: PropertyValue = ["name": "svinstall", "rules": .array(rules)]
         var seen: [String: Int] = [:]
-        let results = items.map { result($0, ruleIndex: indices[$0.code] ?? 0, &seen) }
+        let results = findings.map { result($0, ruleIndex: indices[$0.code] ?? 0, &seen) }
         let run: PropertyValue = [
             "tool": ["driver": driver], "columnKind": "unicodeCodePoints", "results": .array(results),
         ]
@@ -24,33 +49,31 @@ enum SARIFReport {
         ]
     }
 
-    private static func rule(_ code: String) -> PropertyValue {
-        let topic = FidelityCodes.topic(of: code)
+    private static func rule(_ code: String, isProblem: Bool) -> PropertyValue {
+        let topic = isProblem ? "What is wrong with a file" : FidelityCodes.topic(of: code)
+        let about = isProblem ? "What 'svinstall check' finds" : "What became of this in the conversion"
         return [
             "id": .string(code), "name": .string(code), "shortDescription": ["text": .string(topic)],
-            "fullDescription": ["text": .string("What became of this in the conversion: \(topic)")],
-            "help": ["text": "The message of each result says what differs, or why it is gone, and what to do."],
+            "fullDescription": ["text": .string("\(about): \(topic)")],
+            "help": ["text": "The message of each result says what differs, what is wrong or gone, and what to do."],
             "defaultConfiguration": ["level": "warning"],
         ]
     }
 
     private static func result(
-        _ item: FidelityItem, ruleIndex: Int, _ seen: inout [String: Int]
+        _ finding: Finding, ruleIndex: Int, _ seen: inout [String: Int]
     ) -> PropertyValue {
-        var text = "\(item.key) is \(item.grade.rawValue)"
-        if !item.why.isEmpty { text += ": \(item.why)" }
-        if let remedy = item.remedy { text += "; \(remedy)" }
         var members = PropertyDictionary()
-        members["ruleId"] = .string(item.code)
+        members["ruleId"] = .string(finding.code)
         members["ruleIndex"] = .integer(ruleIndex)
-        members["level"] = .string(JSONReport.severity(of: item.grade))
-        members["message"] = ["text": .string(text)]
-        if let span = item.span { members["locations"] = [location(span, message: nil)] }
-        if !item.places.isEmpty {
-            members["relatedLocations"] = .array(item.places.map { location($0, message: "what it became") })
+        members["level"] = .string(finding.level)
+        members["message"] = ["text": .string(finding.text)]
+        if let span = finding.span { members["locations"] = [location(span, message: nil)] }
+        if !finding.places.isEmpty {
+            members["relatedLocations"] = .array(finding.places.map { location($0, message: "what it became") })
         }
         // The same result of the next run: what it is about, whatever line it has moved to.
-        let subject = "\(item.span?.file ?? "") \(item.code) \(item.key)"
+        let subject = "\(finding.span?.file ?? "") \(finding.code) \(finding.subject)"
         seen[subject, default: 0] += 1
         members["partialFingerprints"] = [
             "svinstallKey/v1": .string(hash(subject) + ":\(seen[subject] ?? 1)")

@@ -41,8 +41,8 @@ struct ConvertVerb: ParsableCommand {
             format: try Self.format(format), to: try to.map(Self.format), program: program,
             strictness: strictness, isForUser: user, instance: instance)
         let result = try Conversion.convert(inputs, options: options, world: world)
-        for diagnostic in result.diagnostics { Terminal.note(diagnostic.description) }
-        Terminal.writeError(ReportRendering.render(result.reports, as: report))
+        if report == .text { for diagnostic in result.diagnostics { Terminal.note(diagnostic.description) } }
+        Terminal.writeError(ReportRendering.render(result.reports, problems: result.diagnostics, as: report))
         guard result.violations.isEmpty else { throw Failure(.badInput, result.violations) }
         try OutputPlace(output).write(result.outputs)
     }
