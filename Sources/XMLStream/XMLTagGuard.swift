@@ -39,7 +39,8 @@ enum XMLTagGuard {
     /// closer look. Counted a block at a time, without branches: from the last `<` of a block on there are at most as many
     /// `=` as in all of it.
     private static func mayHoldCrowdedTag(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let blockSize = 4096
+        // So small that a byte counts them.
+        let blockSize = 240
         var carried = 0
         for start in stride(from: 0, to: bytes.count, by: blockSize) {
             let block = UnsafeBufferPointer(rebasing: bytes[start..<min(start + blockSize, bytes.count)])
@@ -51,7 +52,7 @@ enum XMLTagGuard {
     }
 
     private static func count(of wanted: UInt8, in block: UnsafeBufferPointer<UInt8>) -> Int {
-        var count: UInt32 = 0
+        var count: UInt8 = 0
         for byte in block { count &+= byte == wanted ? 1 : 0 }
         return Int(count)
     }
