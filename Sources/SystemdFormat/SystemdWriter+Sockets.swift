@@ -5,6 +5,8 @@ import SourceText
 extension UnitDraft {
     /// Whether each connection gets a process of its own, for which systemd wants a template.
     var servesConnections: Bool {
+        // An instance cannot be a template as well.
+        guard !service.name.value.contains("@") else { return false }
         let isAlone =
             service.calendar == nil && service.interval == nil && service.watchedPaths == nil
             && service.queueDirectories == nil
