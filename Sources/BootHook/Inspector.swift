@@ -186,7 +186,12 @@ final class Inspector<K: SystemCalls> {
         guard let status = try? kernel.status(of: path, followLinks: false) else {
             return Finding(false, "\(file.path) is not there")
         }
-        if status.kind == .symbolicLink { return Finding(false, "\(file.path) is a symbolic link") }
+        if status.kind == .symbolicLink {
+            // Nothing is written through it or in its place: whose it is only a person can say.
+            var finding = Finding(false, "\(file.path) is a symbolic link")
+            finding.remedy = "rm \(ShellWords.quote(path)), then install again"
+            return finding
+        }
         guard status.kind == .regular, let bytes = try? kernel.readFile(path, limit: 1 << 20) else {
             return Finding(false, "\(file.path) cannot be read")
         }

@@ -90,6 +90,8 @@ struct TrustTests {
         #expect(machine.kernel.text(of: "/elsewhere/system/x") == "untouched")
         #expect(machine.kernel.text(of: "/elsewhere/system/svinstall.service") == nil)
         #expect(machine.kernel.text(of: "/elsewhere/svinstall.service") == nil)
+        let file = try machine.agent(machine.request(.systemd)).status().links.first { $0.link.name == .file }
+        #expect(!path.hasSuffix(".service") || file?.remedy.hasPrefix("rm \(path)") == true)
     }
 
     @Test("the system's hook is root's")
