@@ -153,6 +153,16 @@ static int give_back(struct dl_phdr_info *object, size_t size, void *unused)
     return 0;
 }
 
+#ifdef __GLIBC__
+// Large blocks, such as an answer with a thousand programs, go back when they are freed. Left to itself glibc learns to
+// keep them, and what lies at the top of a thread's arena malloc_trim(3) does not give back.
+__attribute__((constructor)) static void shape_heap(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+#endif
+
 void svi_give_back_memory(void)
 {
 #ifdef __GLIBC__

@@ -1,27 +1,30 @@
 /// Environment variables, in order. Values are kept as bytes, so that one that is not UTF-8 reaches a child unchanged.
 package struct Environment: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-    private var values: [String: [UInt8]]
+    /// By name, each as a child gets it, `NAME=value`: every start of a program asks for all of them.
+    private var variablesByName: [String: [UInt8]] = [:]
 
-    package init() {
-        values = [:]
+    package init() {}
+
+    /// With room for so many variables.
+    init(capacity: Int) {
+        variablesByName.reserveCapacity(capacity)
     }
 
     package init(_ variables: [String: String]) {
-        values = variables.mapValues { Array($0.utf8) }
+        for (name, value) in variables { variablesByName[name] = Self.entry(name, value) }
     }
 
     package init(dictionaryLiteral elements: (String, String)...) {
-        values = [:]
         for (name, value) in elements { self[name] = value }
     }
 
     /// The value as text (bytes that are not UTF-8 read as U+FFFD). Setting `nil` removes the variable. A name that is
     /// empty or holds `=` or NUL is none and is not set.
     package subscript(name: String) -> String? {
-        get { values[name].map { String(decoding: $0, as: UTF8.self) } }
+        get { variablesByName[name].map { Self.value(in: $0, of: name) } }
         set {
             guard Self.isName(name) else { return }
-            values[name] = newValue.map { Array($0.utf8) }
+            variablesByName[name] = newValue.map { Self.entry(name, $0) }
         }
     }
 
@@ -29,25 +32,35 @@ package struct Environment: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package mutating func add(entry: some Collection<UInt8>) {
         guard let equals = entry.firstIndex(of: UInt8(ascii: "=")), equals != entry.startIndex else { return }
         let name = String(decoding: entry[..<equals], as: UTF8.self)
-        values[name] = Array(entry[entry.index(after: equals)...])
+        // A name that is not UTF-8 is handed on with U+FFFD in it, as it is shown.
+        let isWhole = name.utf8.elementsEqual(entry[..<equals])
+        variablesByName[name] = isWhole ? Array(entry) : Array(name.utf8) + Array(entry[equals...])
     }
 
     /// Sets every variable of `other`, which wins.
     package mutating func merge(_ other: Environment) {
-        values.merge(other.values) { $1 }
+        variablesByName.merge(other.variablesByName) { $1 }
     }
 
     /// Names in order of their bytes.
-    package var names: [String] { values.keys.sorted() }
+    package var names: [String] { variablesByName.keys.sorted() }
 
-    package var isEmpty: Bool { values.isEmpty }
+    package var isEmpty: Bool { variablesByName.isEmpty }
 
     /// All variables as text.
-    package var variables: [String: String] { values.mapValues { String(decoding: $0, as: UTF8.self) } }
+    package var variables: [String: String] {
+        Dictionary(uniqueKeysWithValues: variablesByName.map { ($0, Self.value(in: $1, of: $0)) })
+    }
 
     /// Every `NAME=value`, in order of the names, without terminators.
     package var entries: [[UInt8]] {
-        names.map { Array($0.utf8) + [UInt8(ascii: "=")] + (values[$0] ?? []) }
+        variablesByName.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private static func entry(_ name: String, _ value: String) -> [UInt8] { Array("\(name)=\(value)".utf8) }
+
+    private static func value(in entry: [UInt8], of name: String) -> String {
+        String(decoding: entry.dropFirst(name.utf8.count + 1), as: UTF8.self)
     }
 
     private static func isName(_ text: String) -> Bool {

@@ -13,8 +13,10 @@ extension HostKernel {
     }
 
     package var environment: Environment {
-        var result = Environment()
-        guard var entry = svi_environment() else { return result }
+        guard var entry = svi_environment() else { return Environment() }
+        var count = 0
+        while entry[count] != nil { count += 1 }
+        var result = Environment(capacity: count)
         while let text = entry.pointee {
             result.add(entry: UnsafeRawBufferPointer(start: text, count: strlen(text)))
             entry += 1

@@ -81,10 +81,8 @@ final class CStringArray {
         var text = (storage + tableSize).bindMemory(to: CChar.self, capacity: textSize)
         for (index, string) in strings.enumerated() {
             (pointers + index).initialize(to: text)
-            for byte in string {
-                text.initialize(to: CChar(bitPattern: byte))
-                text += 1
-            }
+            string.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: text, count: $0.count).copyMemory(from: $0) }
+            text += string.count
             text.initialize(to: 0)
             text += 1
         }
