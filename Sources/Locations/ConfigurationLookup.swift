@@ -67,9 +67,9 @@ package func isFile<K: SystemCalls>(_ path: String, _ kernel: K) -> Bool {
 /// The path from the root, with `.`, `..` and double slashes resolved by name alone (no file is asked).
 package func absolutePath<K: SystemCalls>(_ path: String, _ kernel: K) -> String {
     let full = path.hasPrefix("/") ? path : ((try? kernel.currentDirectory()) ?? "") + "/" + path
-    var parts: [Substring] = []
+    var parts: [String] = []
     for part in full.split(separator: "/") where part != "." {
-        if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }
     }
     return "/" + parts.joined(separator: "/")
 }

@@ -44,19 +44,28 @@ package struct PlanTrust<K: SystemCalls> {
     /// A sentence for each file that others can write and that a program runs as root.
     package func programWarnings(of plan: Plan) -> [PlanNotice] {
         guard kernel.userID == 0, isRoot(plan.daemon.user) ?? true else { return [] }
+        // Thousands of programs share a few words: each is looked up once, and each file that they name is judged once.
+        var words: Set<String> = []
         var judged: Set<String> = []
         var notices: [PlanNotice] = []
-        for service in plan.groups.flatMap(\.services) {
-            guard service.supervisor.userID.map({ $0 == 0 }) ?? isRoot(service.user?.value) ?? true,
-                case .words(let path, _)? = service.command?.value, let file = file(path),
-                judged.insert(file).inserted, let place = trust.weakness(of: file)
-            else { continue }
-            notices.append(
-                PlanNotice(
-                    .warning,
-                    "program \(service.name.value) runs as root from \(file): \(spot(place, file))\(place.reason)"))
+        for group in plan.groups {
+            // By index: a service is large, and little of it is looked at.
+            for index in group.services.indices where runsAsRoot(group.services[index]) {
+                guard case .words(let word, _)? = group.services[index].command?.value, words.insert(word).inserted,
+                    let file = file(word), judged.insert(file).inserted, let place = trust.weakness(of: file)
+                else { continue }
+                notices.append(
+                    PlanNotice(
+                        .warning,
+                        "program \(group.services[index].name.value) runs as root from \(file): \(spot(place, file))"
+                            + place.reason))
+            }
         }
         return notices
+    }
+
+    private func runsAsRoot(_ service: Service) -> Bool {
+        service.supervisor.userID.map { $0 == 0 } ?? isRoot(service.user?.value) ?? true
     }
 
     /// The place, unless it is the file itself, which was named already.

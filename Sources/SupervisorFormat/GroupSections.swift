@@ -46,7 +46,9 @@ extension ConfigurationReading {
     }
 
     private func priority(_ section: MergedConfiguration.Section, _ usual: Int = 999) throws(Refusal) -> Int {
-        guard configuration.value("priority", in: section) != nil else { return usual }
+        guard let value = configuration.value("priority", in: section) else { return usual }
+        // Nearly always a number and no more.
+        if let number = try? ValueTypes.integer(value.text) { return number }
         let field = try fields(section, [("here", .text(here))]).read("priority") { (text) throws(BadValue) in
             try ValueTypes.integer(text)
         }

@@ -18,15 +18,16 @@ package struct PlanChanges: Hashable, Sendable {
     /// What has to happen to get from `active` to `fresh`. Of several groups with one name the first runs, so it is
     /// what others are compared with.
     package init(from active: Plan, to fresh: Plan) {
-        let running = Dictionary(active.groups.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let running = Dictionary(
+            zip(active.groups.map(\.name), active.groups.indices), uniquingKeysWith: { first, _ in first })
         let wanted = Set(fresh.groups.map(\.name))
         for group in fresh.groups {
-            guard let old = running[group.name] else {
+            guard let position = running[group.name] else {
                 added.append(group.name)
                 details.append("\(group.name): new")
                 continue
             }
-            let lines = Self.differences(old, group)
+            let lines = Self.differences(active.groups[position], group)
             if lines.isEmpty { continue }
             changed.append(group.name)
             details += lines

@@ -21,7 +21,7 @@ struct ProgramDraft {
 
     /// The checks that look at more than one key, in the original's order and words.
     func check(_ section: SourceSpan) throws(Refusal) {
-        if processes > 1, !(processName?.text ?? "").contains("%(process_num)") {
+        if processes > 1, !hasNumberedName {
             throw Refusal(
                 "%(process_num) must be present within process_name when numprocs > 1",
                 remedy: "write process_name=%(program_name)s_%(process_num)02d", at: processName?.span ?? processesSpan,
@@ -37,6 +37,11 @@ struct ProgramDraft {
                 "restart_delay and restart_throttle exclude each other", remedy: "remove one of them",
                 at: delay.span ?? section, code: "program-restart-delay")
         }
+    }
+
+    private var hasNumberedName: Bool {
+        let text = Array((processName?.text ?? "").utf8)
+        return text.indices.contains { text[$0...].starts(with: "%(process_num)".utf8) }
     }
 
     /// Puts together what several keys say.

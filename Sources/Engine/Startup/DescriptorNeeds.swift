@@ -7,10 +7,13 @@ package struct DescriptorNeeds: Sendable {
     /// Log, sockets, clients and the ends that a child takes with it.
     private static let own = 64
 
-    private let needs: [Int]
+    private var needs: [Int] = []
 
     package init(_ plan: Plan) {
-        needs = plan.groups.flatMap { group in group.services.map { Self.needed(by: $0) } }
+        for group in plan.groups {
+            // By index: a service is large, and no more is looked at than where it reads and writes.
+            for index in group.services.indices { needs.append(Self.needed(by: group.services[index])) }
+        }
     }
 
     /// One line when they do not all fit into `limit`, else nothing; `nil` = there is no limit.
