@@ -119,10 +119,10 @@ final class Engine<K: SystemCalls> {
         settle(awaitingLogger: false)
     }
 
-    /// Asks for the start of what starts by itself.
+    /// Asks for the start of what starts by itself, and publishes that: nothing of it is in the logs yet.
     func begin() {
         handle(.started)
-        settle()
+        settle(awaitingLogger: false)
     }
 
     /// Runs until everything has stopped.
