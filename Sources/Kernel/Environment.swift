@@ -21,7 +21,7 @@ package struct Environment: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// The value as text (bytes that are not UTF-8 read as U+FFFD). Setting `nil` removes the variable. A name that is
     /// empty or holds `=` or NUL is none and is not set.
     package subscript(name: String) -> String? {
-        get { variablesByName[name].map { Self.value(in: $0, of: name) } }
+        get { variablesByName[name].map(Self.value) }
         set {
             guard Self.isName(name) else { return }
             variablesByName[name] = newValue.map { Self.entry(name, $0) }
@@ -49,7 +49,7 @@ package struct Environment: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     /// All variables as text.
     package var variables: [String: String] {
-        Dictionary(uniqueKeysWithValues: variablesByName.map { ($0, Self.value(in: $1, of: $0)) })
+        variablesByName.mapValues(Self.value)
     }
 
     /// Every `NAME=value`, in order of the names, without terminators.
@@ -59,8 +59,9 @@ package struct Environment: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     private static func entry(_ name: String, _ value: String) -> [UInt8] { Array("\(name)=\(value)".utf8) }
 
-    private static func value(in entry: [UInt8], of name: String) -> String {
-        String(decoding: entry.dropFirst(name.utf8.count + 1), as: UTF8.self)
+    /// The entry's own name need not have as many bytes as the one that was asked for: Unicode spells `é` in two ways.
+    private static func value(_ entry: [UInt8]) -> String {
+        String(decoding: entry.drop { $0 != UInt8(ascii: "=") }.dropFirst(), as: UTF8.self)
     }
 
     private static func isName(_ text: String) -> Bool {

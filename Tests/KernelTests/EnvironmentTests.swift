@@ -1,0 +1,32 @@
+import Kernel
+import Testing
+
+@Suite("Environment variables")
+struct EnvironmentTests {
+    private let name = "caf\u{e9}"
+    private let decomposed = "cafe\u{301}"
+
+    @Test("a value is whole, however Unicode spells the name that is asked for")
+    func spellings() {
+        var environment = Environment()
+        environment.add(entry: Array("\(decomposed)=a=b".utf8))
+        #expect(environment[name] == "a=b")
+        #expect(environment.variables[decomposed] == "a=b")
+    }
+
+    @Test("bytes that are no text reach a child unchanged")
+    func bytes() {
+        var environment = Environment()
+        environment.add(entry: Array("A=".utf8) + [0xff, 0x3d, 0x80])
+        #expect(environment.entries == [Array("A=".utf8) + [0xff, 0x3d, 0x80]])
+        #expect(environment["A"] == "\u{fffd}=\u{fffd}")
+    }
+
+    @Test("what has no name or no value is no variable")
+    func nothing() {
+        var environment: Environment = ["": "x", "a=b": "x"]
+        environment.add(entry: Array("=x".utf8))
+        environment.add(entry: Array("x".utf8))
+        #expect(environment.isEmpty)
+    }
+}
