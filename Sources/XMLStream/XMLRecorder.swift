@@ -15,7 +15,7 @@ struct XMLRecorder {
     private var settled = 0
     private var copied = 0
     /// Bytes that libxml2 may copy for its complaints: at each `--` in a comment all that it has read of it.
-    private static let copyLimit = 1 << 25
+    private static let copyLimit = 1 << 23
 
     init(owner: XMLEvents, context: xmlParserCtxtPtr, document: UnsafeBufferPointer<UInt8>) {
         self.owner = owner
