@@ -73,12 +73,17 @@ enum GeneratedUnit {
         text += "[Service]\nExecStart=\(chance.pick(commands))\n" + lines(serviceKeys, 6, &chance)
         if !chance.once(in: 3) { text += "\n[Install]\n" + lines(installKeys, 2, &chance) }
         var companions: [InputFile] = []
+        var isTemplate = false
         if chance.once(in: 4) {
             let starter = chance.pick(starters)
-            companions.append(
-                InputFile(path: "\(name).\(starter.suffix)", bytes: Array(starter.text.utf8), looksAround: false))
+            // What is started for each connection is a template (systemd.socket(5)), which an instance cannot be.
+            isTemplate = starter.text.contains("Accept=yes")
+            if !(isTemplate && name.contains("@")) {
+                companions.append(
+                    InputFile(path: "\(name).\(starter.suffix)", bytes: Array(starter.text.utf8), looksAround: false))
+            }
         }
-        return InputFile(
-            path: name + ".service", bytes: Array(text.utf8), companions: companions, looksAround: false)
+        let path = name + (isTemplate && !name.contains("@") ? "@" : "") + ".service"
+        return InputFile(path: path, bytes: Array(text.utf8), companions: companions, looksAround: false)
     }
 }
