@@ -28,7 +28,7 @@ package struct CommandLineOverrides: Hashable, Sendable {
 extension SupervisorReader {
     /// Checks the values of the command line alone: the original does so before it looks for a file.
     package func checkOverrides() throws(Failure) {
-        var reading = ConfigurationReading(world: world, path: "", makesPidDirectory: makesPidDirectory)
+        var reading = ConfigurationReading(world: world, path: "", keepsToOriginal: keepsToOriginal)
         _ = try overrides.checked(in: &reading)
     }
 }

@@ -16,7 +16,7 @@ struct ConfigurationReading {
     var files: [String] = []
     var patterns: [String] = []
     var directories = MissingDirectories()
-    let makesPidDirectory: Bool
+    let keepsToOriginal: Bool
     /// Whether any `[x-svinstall:NAME]` is there: set once all files are read.
     private(set) var hasCarriers = false
     /// Processes made so far, against `mostProcesses`.
@@ -28,9 +28,9 @@ struct ConfigurationReading {
     /// As many files may be included.
     static let mostFiles = 10_000
 
-    init(world: any ConfigurationWorld, path: String, makesPidDirectory: Bool = true) {
+    init(world: any ConfigurationWorld, path: String, keepsToOriginal: Bool = false) {
         self.world = world
-        self.makesPidDirectory = makesPidDirectory
+        self.keepsToOriginal = keepsToOriginal
         self.path = path
         here = PythonPath.absolute(PythonPath.directory(of: path), in: world)
         var names: [String: String] = [:]

@@ -68,7 +68,7 @@ struct DaemonKey: Sendable {
     @Sendable private static func pidFilePath(
         _ text: String, _ reading: inout ConfigurationReading
     ) throws(BadValue) -> String {
-        try reading.directories.path(text, in: reading.world, mayMake: reading.makesPidDirectory)
+        try reading.directories.path(text, in: reading.world, mayMake: !reading.keepsToOriginal)
     }
 
     @Sendable private static func directoryPath(

@@ -116,10 +116,15 @@ extension ConfigurationReading {
         }
         let handler = try fields.expanded("result_handler")
         if let handler, !Self.names(handler.text, EventPool.defaultHandler) {
-            throw Refusal(
-                "\(handler.text) cannot be resolved within [\(section.name)]",
-                remedy: "handlers in Python cannot be loaded: leave \(EventPool.defaultHandler)", at: handler.span,
-                code: "listener-handler")
+            guard !keepsToOriginal else {
+                throw Refusal(
+                    "\(handler.text) cannot be resolved within [\(section.name)]",
+                    remedy: "handlers in Python cannot be loaded: leave \(EventPool.defaultHandler)", at: handler.span,
+                    code: "listener-handler")
+            }
+            warn(
+                "The result_handler \(handler.text) of [\(section.name)] is Python and cannot be loaded; the default "
+                    + "handler is used instead", at: handler.span)
         }
         let events = try fields.expanded("events")
         var names: [String] = []

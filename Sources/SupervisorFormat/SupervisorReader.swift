@@ -9,17 +9,17 @@ package struct SupervisorReader: Sendable {
 
     package let world: any ConfigurationWorld
     package let overrides: CommandLineOverrides
-    /// Whether the pid file's directory may be missing like those of logs: `/run/svinstall` is after every boot. The
-    /// original refuses it.
-    package let makesPidDirectory: Bool
+    /// Whether it refuses what the original refuses though something can be made of it: a pid file's missing directory
+    /// (`/run/svinstall` is missing after every boot), a result handler in Python (whose events the default one gets).
+    package let keepsToOriginal: Bool
 
     package init(
         world: any ConfigurationWorld, overrides: CommandLineOverrides = CommandLineOverrides(),
-        makesPidDirectory: Bool = true
+        keepsToOriginal: Bool = false
     ) {
         self.world = world
         self.overrides = overrides
-        self.makesPidDirectory = makesPidDirectory
+        self.keepsToOriginal = keepsToOriginal
     }
 
     /// Everything the daemon is told to do by the file at `path` and the files that it includes.
@@ -37,7 +37,7 @@ package struct SupervisorReader: Sendable {
     }
 
     private func plan(path: String, content: [UInt8]?) throws(Failure) -> Plan {
-        var reading = ConfigurationReading(world: world, path: path, makesPidDirectory: makesPidDirectory)
+        var reading = ConfigurationReading(world: world, path: path, keepsToOriginal: keepsToOriginal)
         let overrides = try overrides.checked(in: &reading)
         try reading.load(bytes: content)
         var daemon = try reading.daemonSettings(overrides, requiresSection: true)

@@ -59,7 +59,7 @@ struct ConfigurationSource: PlanSource {
             // with it. A pipe can be read but once.
             let file = try? input(path)
             if file.flatMap(FormatRegistry.recognise) ?? .supervisor == .supervisor {
-                let reader = SupervisorReader(world: world, overrides: overrides, makesPidDirectory: !isOriginal)
+                let reader = SupervisorReader(world: world, overrides: overrides, keepsToOriginal: isOriginal)
                 guard let file else { return try reader.plan(path: path) }
                 return try reader.plan(path: path, bytes: file.bytes)
             }

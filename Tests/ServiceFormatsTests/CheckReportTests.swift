@@ -18,6 +18,11 @@ import Testing
             "[ctlplugin:x]\nsupervisor.ctl_factory=their:make", "/a.conf:3:24",
             "[ctlplugin:x] is skipped: its factory their:make is Python and cannot be loaded; its commands are not offered"
         ),
+        (
+            "[eventlistener:x]\nresult_handler=their:handler\ncommand=x\nevents=EVENT", "/a.conf:3:16",
+            "The result_handler their:handler of [eventlistener:x] is Python and cannot be loaded; the default handler is "
+                + "used instead"
+        ),
     ]
 
     @Test("Python of others is flagged where it stands", arguments: python)

@@ -186,11 +186,6 @@ import Testing
             "[eventlistener:e] section sets invalid buffer_size (0)", "5:13"
         ),
         (
-            "no handler in Python",
-            "[supervisord]\n[eventlistener:e]\ncommand=x\nevents=TICK\nresult_handler=their:handler",
-            "their:handler cannot be resolved within [eventlistener:e]", "5:16"
-        ),
-        (
             "its standard error", "[supervisord]\n[eventlistener:e]\ncommand=x\nevents=TICK\nredirect_stderr=true",
             "[eventlistener:e] section sets redirect_stderr=true but this is not allowed because it will interfere with "
                 + "the eventlistener protocol", "5:17"
@@ -251,7 +246,7 @@ import Testing
         let bytes = Array("[supervisord]\npidfile=/none/d.pid\n".utf8)
         let world = MemoryWorld()
         #expect(try SupervisorReader(world: world).plan(path: "/d.conf", bytes: bytes).directoriesToMake == ["/none"])
-        let strict = SupervisorReader(world: world, makesPidDirectory: false)
+        let strict = SupervisorReader(world: world, keepsToOriginal: true)
         let failure = #expect(throws: Failure.self) { try strict.plan(path: "/d.conf", bytes: bytes) }
         #expect(
             failure?.diagnostics.first?.message
@@ -259,6 +254,17 @@ import Testing
         // A log next to it has the directory made.
         let beside = Array("[supervisord]\nlogfile=/none/d.log\npidfile=/none/d.pid\n".utf8)
         #expect(try strict.plan(path: "/d.conf", bytes: beside).directoriesToMake == ["/none"])
+    }
+
+    @Test("a result handler in Python: the default one with a warning, or refused as by the original")
+    func resultHandler() throws {
+        let text = "[supervisord]\n[eventlistener:e]\ncommand=x\nevents=TICK\nresult_handler=their:handler\n"
+        let world = MemoryWorld()
+        let plan = try SupervisorReader(world: world).plan(path: "/d.conf", bytes: Array(text.utf8))
+        #expect(plan.notices.contains { $0.text.contains("their:handler") })
+        let strict = SupervisorReader(world: world, keepsToOriginal: true)
+        let failure = #expect(throws: Failure.self) { try strict.plan(path: "/d.conf", bytes: Array(text.utf8)) }
+        #expect(failure?.diagnostics.first?.message == "their:handler cannot be resolved within [eventlistener:e]")
     }
 
     @Test("a missing and an unreadable file")

@@ -59,7 +59,7 @@ enum SupervisordPersonality {
         guard overrides.contains(where: { $0.name == match.name }) else { return }
         let written = CommandLineOverrides([.init(match.written, match.value ?? "")])
         do throws(Failure) {
-            try SupervisorReader(world: HostWorld(kernel), overrides: written, makesPidDirectory: false)
+            try SupervisorReader(world: HostWorld(kernel), overrides: written, keepsToOriginal: true)
                 .checkOverrides()
         } catch {
             throw OptionReader.UsageError(message: error.diagnostics.first?.message ?? match.written)

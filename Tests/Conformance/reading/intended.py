@@ -8,13 +8,14 @@ used = collections.Counter()
 # What our reading accepts and the original's does not; `original.Leniency` lets it pass in a second reading.
 LENIENT = {
     "directory": "missing directories of log files are made and mentioned in the log",
-    "plugin": "Python of others cannot be loaded: its section is skipped with a warning",
+    "plugin": "Python of others cannot be loaded: its section is skipped, or the default handler used, with a warning",
 }
 
 # Notices of ours that the original has not.
 NOTICES = (
     (r"Included file .* cannot be read", "an included file that cannot be read is mentioned, not only skipped"),
     (r"\[.*\] is skipped: ", LENIENT["plugin"]),
+    (r"The result_handler .* of \[.*\] is Python and cannot be loaded", LENIENT["plugin"]),
 )
 
 # What ours refuses and the original accepts.

@@ -38,7 +38,6 @@ class Leniency:
         self.allows = allows
         self.used = set()
         self.directories = []
-        self.reads_plugins = False
 
     @contextlib.contextmanager
     def in_force(self):
@@ -62,24 +61,19 @@ class Leniency:
             os.path.isdir = real
 
     def import_spec(self, spec):
-        """A factory or handler; only the original's own modules are ever imported. A section's factory may be foreign."""
+        """A factory or handler; only the original's own modules are ever imported."""
+        if not re.match(r"supervisor[.:\s]", spec):
+            if self.allows:
+                self.used.add("plugin")
+                return _foreign
+            raise ImportError(spec)
         try:
-            if not re.match(r"supervisor[.:\s]", spec):
-                raise ImportError(spec)
             return options.import_spec(spec)
         except (AttributeError, ImportError):
-            if not (self.allows and self.reads_plugins):
+            if not self.allows:
                 raise
             self.used.add("plugin")
             return _foreign
-
-    @contextlib.contextmanager
-    def for_plugins(self):
-        self.reads_plugins = True
-        try:
-            yield
-        finally:
-            self.reads_plugins = False
 
 
 def _is_plain(path):
@@ -97,23 +91,18 @@ def _foreign(*_args, **_kwargs):
     return object()
 
 
-class _Lenient(_Quiet):
+class _Server(_Quiet, ServerOptions):
     leniency = Leniency()
 
     def import_spec(self, spec):
         return self.leniency.import_spec(spec)
 
-    def get_plugins(self, *words):
-        with self.leniency.for_plugins():
-            return super().get_plugins(*words)
 
+class _Client(_Quiet, ClientOptions):
+    leniency = Leniency()
 
-class _Server(_Lenient, ServerOptions):
-    pass
-
-
-class _Client(_Lenient, ClientOptions):
-    pass
+    def import_spec(self, spec):
+        return self.leniency.import_spec(spec)
 
 
 def supervisord(path, leniency=Leniency()):
