@@ -9,6 +9,7 @@ enum Accounts {
             }
             return id
         }
+        guard !text.utf8.contains(0) else { throw BadValue("embedded null byte") }
         guard let user = world.user(named: text) else {
             throw BadValue("Invalid user name \(text)", remedy: "name a user that exists on this machine")
         }

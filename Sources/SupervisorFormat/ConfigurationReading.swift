@@ -42,7 +42,7 @@ struct ConfigurationReading {
     mutating func load(bytes: [UInt8]?) throws(Failure) {
         let content: [UInt8]
         if let bytes { content = bytes } else { content = try contentOfRoot(path, world) }
-        configuration.merge(try IniDocument(path: path, bytes: content))
+        configuration.merge(try IniDocument(path: path, bytes: content, acceptsNUL: keepsToOriginal))
         files = [path]
         try include(upTo: SupervisorReader.largestFile - content.count)
         hasCarriers = !configuration.sections(prefix: CarrierSection.prefix).isEmpty
@@ -110,7 +110,7 @@ struct ConfigurationReading {
         switch world.read(file, limit: left) {
         case .content(let bytes):
             left -= bytes.count
-            configuration.merge(try IniDocument(path: file, bytes: bytes))
+            configuration.merge(try IniDocument(path: file, bytes: bytes, acceptsNUL: keepsToOriginal))
             configuration.expandHere(PythonPath.absolute(PythonPath.directory(of: file), in: world))
             files.append(file)
         case .missing:

@@ -2,14 +2,14 @@ import SourceText
 
 extension IniDocument {
     /// Finds lines, sections, keys and values. Time and memory grow with the file's size and nothing else.
-    mutating func parse() throws(Failure) {
+    mutating func parse(acceptsNUL: Bool) throws(Failure) {
         if let fault = bytes.withUnsafeBufferPointer({ UTF8Fault(in: $0) }) {
             throw Failure(
                 .badConfiguration, code: "ini-encoding", fault.description,
                 remedy: "save the file as UTF-8",
                 at: TextFile(path: path, bytes: bytes).span(fault.range))
         }
-        if let zero = bytes.firstIndex(of: 0) {
+        if !acceptsNUL, let zero = bytes.firstIndex(of: 0) {
             throw Failure(
                 .badConfiguration, code: "ini-nul", "the file contains a NUL byte", remedy: "remove it",
                 at: TextFile(path: path, bytes: bytes).span(zero..<zero + 1))

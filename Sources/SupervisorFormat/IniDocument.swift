@@ -42,11 +42,13 @@ package struct IniDocument: Sendable {
 
     /// Parses a file.
     ///
-    /// A failure has status `.badConfiguration` and one diagnostic with the words of Python's parser.
-    package init(path: String, bytes: [UInt8]) throws(Failure) {
+    /// A failure has status `.badConfiguration` and one diagnostic with the words of Python's parser. A NUL byte, which
+    /// no command, path or variable can hold, is refused with its place, unless it is to be read as the original reads
+    /// it: as a letter like any other.
+    package init(path: String, bytes: [UInt8], acceptsNUL: Bool = false) throws(Failure) {
         self.path = path
         self.bytes = bytes
-        try parse()
+        try parse(acceptsNUL: acceptsNUL)
     }
 
     /// The text of an empty document with a name.

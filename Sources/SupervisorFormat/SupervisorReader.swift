@@ -10,7 +10,8 @@ package struct SupervisorReader: Sendable {
     package let world: any ConfigurationWorld
     package let overrides: CommandLineOverrides
     /// Whether it refuses what the original refuses though something can be made of it: a pid file's missing directory
-    /// (`/run/svinstall` is missing after every boot), a result handler in Python (whose events the default one gets).
+    /// (`/run/svinstall` is missing after every boot), a result handler in Python (whose events the default one gets);
+    /// and reads what the original reads though nothing good can come of it: NUL bytes.
     package let keepsToOriginal: Bool
 
     package init(
@@ -103,8 +104,8 @@ extension SupervisorReader {
 
     /// The same for a text that is already in hand.
     package func clientSettings(path: String, bytes: [UInt8]) throws(Failure) -> ClientSettings {
-        var reading = ConfigurationReading(world: world, path: path)
-        reading.configuration.merge(try IniDocument(path: path, bytes: bytes))
+        var reading = ConfigurationReading(world: world, path: path, keepsToOriginal: keepsToOriginal)
+        reading.configuration.merge(try IniDocument(path: path, bytes: bytes, acceptsNUL: keepsToOriginal))
         do {
             return try reading.clientSettings()
         } catch {

@@ -89,10 +89,13 @@ import Testing
         #expect(failure?.diagnostics.first?.message == message)
     }
 
-    @Test("a NUL byte is refused with its place")
-    func nul() {
-        let failure = #expect(throws: Failure.self) { try IniDocument(path: "a", bytes: Array("[s]\nk=\0".utf8)) }
+    @Test("a NUL byte is refused with its place, or read as a letter like any other")
+    func nul() throws {
+        let bytes = Array("[s]\nk=\0".utf8)
+        let failure = #expect(throws: Failure.self) { try IniDocument(path: "a", bytes: bytes) }
         #expect(failure?.diagnostics.first?.span?.description == "a:2:3")
+        let document = try IniDocument(path: "a", bytes: bytes, acceptsNUL: true)
+        #expect(document.sections.first?.entries.first.map(document.value(of:)) == "\0")
     }
 
     @Test("spans are those of section, key and value; columns count characters")

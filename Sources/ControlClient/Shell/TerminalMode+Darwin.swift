@@ -71,11 +71,13 @@ enum OwnSignals {
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
-    /// Lets a signal that was noticed do what it would have done: the terminal is as it was by then.
-    static func deliver(_ signal: Signal) {
+    /// Lets a signal that was noticed do what it would have done: the terminal is as it was by then. Where a Swift
+    /// toolchain is installed its backtracer would catch SIGQUIT, and ask questions.
+    static func deliver(_ noticed: Signal) {
         TerminalMode.restore()
-        kill(getpid(), signal.number)
-        unblock([signal])
+        signal(noticed.number, SIG_DFL)
+        kill(getpid(), noticed.number)
+        unblock([noticed])
     }
 
     /// Ctrl-C while a command runs leaves the shell in peace: a line end, status 0 (supervisorctl 4.3). Does nothing

@@ -73,7 +73,7 @@ enum SupervisorctlPersonality {
             throw OptionReader.UsageError(message: "could not find config file \(path)")
         }
         do throws(Failure) {
-            let reader = SupervisorReader(world: HostWorld(kernel))
+            let reader = SupervisorReader(world: HostWorld(kernel), keepsToOriginal: true)
             return .success(try reader.clientSettings(path: absolutePath(path, kernel)))
         } catch {
             // The original names the file as the user did.

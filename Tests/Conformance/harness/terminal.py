@@ -197,9 +197,14 @@ class Terminal:
     def record_end(self, field):
         """Wait for the client's end and record it: the rest of the screen, the status, and whether the
         terminal is as it was."""
+        self.record_death(field)
+        self._trial.record("terminal as it was", termios.tcgetattr(self._line) == self._mode)
+
+    def record_death(self, field):
+        """The same of a client that a signal ends: how the terminal is left then is no matter of words and statuses
+        (the original leaves it without echo)."""
         self._until(self.ended, "the end of the client")
         self._look(0.05)
         self._screen.lines.append("")
         self.record(field)
         self._trial.record("exit", f"{self._status}")
-        self._trial.record("terminal as it was", termios.tcgetattr(self._line) == self._mode)

@@ -20,7 +20,7 @@ NOTICES = (
 
 # What ours refuses and the original accepts.
 REFUSALS = (
-    (r"the file contains a NUL byte", "a NUL byte is refused at once, wherever it stands"),
+    (r"the file contains a NUL byte", "a NUL byte is refused, wherever it stands; called as supervisord it is read"),
 )
 
 # Files in which anything may differ.
@@ -30,7 +30,7 @@ FILES = (
 
 # Refusals in other words: (ours, theirs, reason).
 WORDS = (
-    (r"the file contains a NUL byte", r"", "a NUL byte is refused at once, wherever it stands"),
+    (r"the file contains a NUL byte", r"", "a NUL byte is refused, wherever it stands; called as supervisord it is read"),
     (r"Unknown event type \S* in (\[.*\] events)", r"Unknown event type \S* in (\[.*\] events)",
      "of several unknown events the original names any one, by its hash seed"),
 )

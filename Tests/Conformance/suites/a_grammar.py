@@ -52,6 +52,21 @@ def command_over_several_lines(t):
 
 
 @scenario
+def nul_bytes(t):
+    """A NUL byte is a letter like any other: no white space, no end of a value."""
+    sv = t.serve("; a comment\0of the root\n[program:a]\ncommand=/bin/cat\nenvironment=A=\"x\0y\"\nautostart=false\nk\0=v\n"
+                 "[program:b]\ncommand=/bin/cat\nautostart=false ; \0\n")
+    sv.ctl("avail")
+    sv.ctl("status")
+    sv.stop()
+    for row in ("startsecs=1\0", "autostart=\0true", "user=root\0", "\0"):
+        t.config(f"[program:a]\ncommand=/bin/cat\n{row}\n")
+        t.refused(row)
+    t.config("[group:g]\nprograms=a\0b\n")
+    t.refused("a group of nothing")
+
+
+@scenario
 def indented_key(t):
     """A key that is indented belongs to the value above it."""
     sv = t.serve("[program:a]\ncommand=/bin/true\n startsecs=7\nautostart=false\n"

@@ -280,7 +280,7 @@ def terminal_interrupted_command(t):
 
 @scenario(tier="all")
 def terminal_signals(t):
-    """Signals end the shell; svinstall's leaves the terminal as it was."""
+    """Signals end the shell, each with a status of its own."""
     _serve(t)
     for name in ("TERM", "HUP", "INT"):
         with _sit(t) as terminal:
@@ -288,7 +288,7 @@ def terminal_signals(t):
             terminal.shows("supervisor> pid w")
             time.sleep(0.1)
             os.kill(terminal.pid, getattr(signal, "SIG" + name))
-            terminal.record_end(name)
+            terminal.record_death(name)
 
 
 @scenario(tier="all")
