@@ -1,5 +1,6 @@
 """The Debian package in a bare Debian 12: no Swift, no libraries of ours."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -8,6 +9,9 @@ import unittest
 
 from container import Container, Unavailable, fetch
 from workshop import wait_for
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 class Lintian(unittest.TestCase):
@@ -24,6 +28,29 @@ class Lintian(unittest.TestCase):
                 ["chroot", tree, "lintian", "--allow-root", "--no-cfg", "--fail-on", "error",
                  place[len(tree):] + "/svinstall.deb"], capture_output=True, text=True, timeout=300)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Formula(unittest.TestCase):
+    def test_ruby_reads_it_and_it_says_what_is_fetched_and_run(self):
+        done = subprocess.run([os.path.join(ROOT, "Scripts/peers"), "ruby"], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise unittest.SkipTest(f"no Ruby: {done.stderr.strip()[-200:]}")
+        ruby = os.path.join(done.stdout.strip(), "bin/ruby")
+        with tempfile.TemporaryDirectory() as place:
+            subprocess.run([os.path.join(ROOT, "Scripts/package"), "formula", "--output", place], check=True,
+                           capture_output=True)
+            formula = os.path.join(place, "svinstall.rb")
+            archive, = (os.path.join(place, name) for name in os.listdir(place) if name.endswith(".tar.gz"))
+            with open(archive, "rb") as file:
+                total = hashlib.sha256(file.read()).hexdigest()
+            read = [subprocess.run([ruby, "--disable-gems", "-w", *words, formula], capture_output=True, text=True)
+                    for words in (["-c"], [os.path.join(HERE, "formula.rb")])]
+        self.assertEqual([(done.returncode, done.stderr) for done in read], [(0, ""), (0, "")])
+        said = read[1].stdout.splitlines()
+        for line in (f'url "file://{archive}"', f'sha256 "{total}"', 'service.keep_alive {:successful_exit=>false}',
+                     'service.run ["opt_bin/svinstall", "run", "-c", "etc/svinstall/svinstall.conf"]',
+                     'install.system "swift", "build", "--disable-sandbox", "-c", "release", "--product", "svinstall"'):
+            self.assertIn(line, said)
 
 
 class Package(unittest.TestCase):
