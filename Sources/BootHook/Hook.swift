@@ -77,8 +77,9 @@ package struct Hook: Hashable, Sendable {
         }
         service.startsAtLoad = Setting(true)
         service.stopTimeout = Setting(stopTimeout)
-        // Restarted on failure only, so that `svinstall shutdown` stays down until the next boot.
-        service.restartOn = Setting(.unsuccessful)
+        // Restarted on failure only, so that `svinstall shutdown` stays down until the next boot; exit 78 is a wrong
+        // configuration, which no restart mends.
+        service.restartOn = Setting(.unsuccessful.subtracting(.codes([78])))
         switch system {
         case .launchd: describeForLaunchd(&service)
         case .systemd: describeForSystemd(&service)
@@ -88,6 +89,8 @@ package struct Hook: Hashable, Sendable {
     }
 
     private func describeForLaunchd(_ service: inout Service) {
+        // launchd knows success and failure only.
+        service.restartOn = Setting(.unsuccessful)
         service.standardOutput = Setting(.file("\(logDirectory)/\(label).out.log"))
         service.standardError = Setting(.file("\(logDirectory)/\(label).err.log"))
         if scope == .user {
@@ -110,7 +113,7 @@ package struct Hook: Hashable, Sendable {
     }
 
     /// svinstall stops its programs itself, each with its own stop time: systemd signals the main process only, waits,
-    /// and never ends programs before an automatic restart. Exit 78 is a wrong configuration: no restart mends that.
+    /// and never ends programs before an automatic restart.
     private func describeForSystemd(_ service: inout Service) {
         service.readiness = Setting(.notified)
         service.restartOn = Setting(

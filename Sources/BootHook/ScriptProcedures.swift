@@ -5,11 +5,12 @@ import SourceText
 
 /// The inits whose jobs are scripts: OpenRC, SysV, runit, s6. Their hooks are the system's; users have none there.
 extension Hook {
-    /// The files that the converter's writer makes, below `directory`.
+    /// The files that the converter's writer makes, below `directory`; what it writes for a set of services, as s6-rc's
+    /// bundles, is the machine's own.
     private func scripts(_ format: Format, below directory: String) throws(Failure) -> [FileImage] {
-        try FormatRegistry.files(of: service, as: format, isForUser: false).map { file in
-            FileImage("\(directory)/\(file.name)", file.bytes, mode: file.isExecutable ? 0o755 : 0o644)
-        }
+        try FormatRegistry.files(of: service, as: format, isForUser: false)
+            .filter { $0.name == label || $0.name.hasPrefix(label + "/") }
+            .map { FileImage("\(directory)/\($0.name)", $0.bytes, mode: $0.isExecutable ? 0o755 : 0o644) }
     }
 
     /// openrc-run(8), rc-update(8), rc-service(8).
@@ -42,9 +43,6 @@ extension Hook {
             ToolCall(["rc-service", name, "status"]), ToolCall(["rc-update", "show", "default"]),
         ]
         row.logs = fileLog
-        row.remarks = [
-            "OpenRC starts svinstall again after 'svinstall shutdown' too; 'svinstall agent stop' keeps it down"
-        ]
         return row
     }
 

@@ -15,12 +15,15 @@ struct DaemonLife<K: SystemCalls> {
     let port: any ControlPort
 
     func run() -> Int32 {
+        let code: Int32
         do throws(StartFailure) {
-            return try runThrowing()
+            code = try runThrowing()
         } catch {
             try? kernel.writeAll(.standardError, Array(error.text(for: options.persona).utf8))
-            return error.exitCode(for: options.persona)
+            code = error.exitCode(for: options.persona)
         }
+        if options.persona == .svinstall, MeantEnd.isMeant(code) { MeantEnd.tellParent(kernel) }
+        return code
     }
 
     private func runThrowing() throws(StartFailure) -> Int32 {
