@@ -19,7 +19,7 @@ package struct DaemonOptions: Sendable {
 
     package var persona: Persona
     package var detachment: Detachment
-    /// Path of the private control socket; `nil` for none.
+    /// Path of the private control socket, in a directory that is there; `nil` for none.
     package var privateSocket: String?
     /// Orphaned descendants become our children (Linux); PID 1 gets them anyway.
     package var becomesSubreaper: Bool

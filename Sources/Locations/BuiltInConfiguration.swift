@@ -16,7 +16,7 @@ package enum BuiltInConfiguration {
         }
         let path = places.state + "/default.conf"
         do throws(SystemError) {
-            _ = try kernel.makeDirectories(places.state, mode: 0o700)
+            try places.makeState(kernel)
             try kernel.writeFileAtomically(path, Array(text.utf8), mode: 0o600)
         } catch {
             throw Failure(

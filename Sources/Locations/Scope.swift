@@ -40,6 +40,12 @@ package struct Places: Hashable, Sendable {
 }
 
 extension Places {
+    /// Makes the directory of the state. Root's daemons have their sockets in it: others may look there, only root may
+    /// write; a user's own is nobody else's business.
+    package func makeState<K: SystemCalls>(_ kernel: K) throws(SystemError) {
+        _ = try kernel.makeDirectories(state, mode: scope == .system ? 0o755 : 0o700)
+    }
+
     /// The places of whoever runs this process.
     package static func own<K: SystemCalls>(_ kernel: K) -> Places {
         Places(.own(userID: kernel.userID), environment: kernel.environment, home: homeDirectory(kernel))

@@ -25,8 +25,8 @@ struct DaemonStart {
         var options = DaemonOptions(persona: persona, detachment: detachment)
         options.shutdownTimeout = shutdownTimeout
         if let first = files.first { options.privateSocket = ControlSocket.path(for: first, in: places) }
-        // The state directory holds sockets of root's daemons: others may look, only the owner may write.
-        _ = try? kernel.makeDirectories(places.state, mode: places.scope == .system ? 0o755 : 0o700)
+        // Without one the daemon has no socket of its own, and says so.
+        try? places.makeState(kernel)
         return Daemon.run(
             options,
             source: ConfigurationSource(

@@ -8,8 +8,6 @@ extension DaemonLife {
     /// home, as in many containers) the daemon goes without, and says so: supervisord would start there too.
     func bindPrivate(owner: UserAccount?) throws(StartFailure) -> (BoundListener?, PlanNotice?) {
         guard let path = options.privateSocket else { return (nil, nil) }
-        let directory = parentDirectory(of: path)
-        if !directory.isEmpty { _ = try? kernel.makeDirectories(directory, mode: 0o700) }
         let settings = ListenerSettings(
             section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
             isPrivate: true)
