@@ -1,3 +1,4 @@
+import Kernel
 import Locations
 import SourceText
 
@@ -67,15 +68,17 @@ extension Rival {
     func disable(_ hook: Hook) -> [Step] {
         switch system {
         case .systemd where isForeign(hook):
-            [.call(hook.systemctl(["disable", name], of: owner, offline: true))]
+            [.call(hook.systemctl([isForAllUsers ? "mask" : "disable", name], of: owner, offline: true))]
                 + (wasRunning ? [.call(hook.systemctl(["stop", name], of: owner, limit: .infinity))] : [])
-        case .systemd: [.call(hook.systemctl(["disable", "--now", name], of: owner, limit: .infinity))]
+        case .systemd:
+            [.call(hook.systemctl([isForAllUsers ? "mask" : "disable", "--now", name], of: owner, limit: .infinity))]
         case .launchd:
-            [
-                .call(ToolCall(["launchctl", "disable", target(hook)])),
-                .call(ToolCall(["launchctl", "bootout", target(hook)]), fine: [0, 3, 36, 37, 113]),
-                .wait(.code(ToolCall(["launchctl", "print", target(hook)]), 113), within: .seconds(60)),
-            ]
+            [.call(ToolCall(["launchctl", "disable", target(hook)]))]
+                + (wasRunning
+                    ? [
+                        .call(ToolCall(["launchctl", "bootout", target(hook)]), fine: [0, 3, 36, 37, 113]),
+                        .wait(.code(ToolCall(["launchctl", "print", target(hook)]), 113), within: .seconds(60)),
+                    ] : [])
         case .openrc:
             [
                 .call(ToolCall(["rc-update", "del", name, "default"]), fine: [0, 1]),
@@ -94,8 +97,12 @@ extension Rival {
     /// And on again, as it was.
     func restore(_ hook: Hook) -> [Step] {
         switch system {
-        case .systemd where isForeign(hook):
-            [.call(hook.systemctl(["enable", name], of: owner, offline: true), fine: [0, 1])]
+        case .systemd where isForeign(hook) || isForAllUsers:
+            [
+                .call(
+                    hook.systemctl(
+                        [isForAllUsers ? "unmask" : "enable", name], of: owner, offline: isForeign(hook)), fine: [0, 1])
+            ]
                 + (wasRunning ? [.call(hook.systemctl(["start", name], of: owner), fine: [0, 1, 5])] : [])
         case .systemd:
             [.call(hook.systemctl(["enable"] + (wasRunning ? ["--now"] : []) + [name], of: owner), fine: [0, 1])]
@@ -117,8 +124,16 @@ extension Rival {
         }
     }
 
-    /// A user's, and somebody else's than ours: their manager need not be running.
-    private func isForeign(_ hook: Hook) -> Bool { owner.map { $0.id != hook.userID } ?? false }
+    /// Where systemd finds units of users beside each one's own (systemd.unit(5)).
+    static let unitsOfAllUsers = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map { $0 + "/systemd/user" }
+
+    /// It is not its user's alone: it is masked for that one, and goes on starting for the others.
+    private var isForAllUsers: Bool {
+        system == .systemd && owner != nil && Self.unitsOfAllUsers.contains(parentDirectory(of: path))
+    }
+
+    /// A user's, and not of the hook's own manager: theirs need not be running.
+    func isForeign(_ hook: Hook) -> Bool { owner.map { hook.scope == .system || $0.id != hook.userID } ?? false }
 
     /// runsv(8), s6-supervise(8): with this file a service is not started by itself, also after a boot.
     private var downFile: String { path + "/down" }
@@ -127,12 +142,13 @@ extension Rival {
 
     private var table: CronTable.Place { owner.map { .user($0) } ?? .file(path) }
 
-    /// launchd's domain of the job.
+    /// launchd's domain of the job. Overrides are one list for both of a user's domains; the graphical one is there
+    /// only while its user is.
     func domain(_ hook: Hook) -> String {
         guard let owner else { return "system" }
-        return owner.id == hook.userID && hook.scope == .user ? hook.launchdDomain : "gui/\(owner.id)"
+        if owner.id == hook.userID, hook.scope == .user { return hook.launchdDomain }
+        return "\(wasRunning ? "gui" : "user")/\(owner.id)"
     }
 
     func target(_ hook: Hook) -> String { "\(domain(hook))/\(name)" }
-
 }

@@ -72,14 +72,9 @@ struct RivalSearch<K: SystemCalls> {
                 Place(system: .systemd, directory: $0 + "/systemd/system", suffix: ".service")
             }
             for person in people {
-                found.append(
-                    Place(
-                        system: .systemd, owner: person.owner, directory: person.home + "/.config/systemd/user",
-                        suffix: ".service"))
-            }
-            if hook.scope == .user {
-                found += ["/etc/systemd/user", "/usr/lib/systemd/user"].map {
-                    Place(system: .systemd, owner: hook.owner, directory: $0, suffix: ".service")
+                let own = [".config", ".local/share"].map { "\(person.home)/\($0)/systemd/user" }
+                found += (own + Rival.unitsOfAllUsers).map {
+                    Place(system: .systemd, owner: person.owner, directory: $0, suffix: ".service")
                 }
             }
         }
@@ -87,15 +82,11 @@ struct RivalSearch<K: SystemCalls> {
             found.append(
                 Place(system: .launchd, directory: LaunchdDirectory.systemDaemons.rawValue, suffix: ".plist"))
             for person in people {
-                found.append(
-                    Place(
-                        system: .launchd, owner: person.owner,
-                        directory: "\(person.home)/\(LaunchdDirectory.userAgents.rawValue)", suffix: ".plist"))
+                let own = "\(person.home)/\(LaunchdDirectory.userAgents.rawValue)"
+                found += [own, LaunchdDirectory.allUsersAgents.rawValue].map {
+                    Place(system: .launchd, owner: person.owner, directory: $0, suffix: ".plist")
+                }
             }
-            found.append(
-                Place(
-                    system: .launchd, owner: hook.owner, directory: LaunchdDirectory.allUsersAgents.rawValue,
-                    suffix: ".plist"))
         } else {
             // systemd makes units of scripts that no unit hides (systemd-sysv-generator(8)).
             let reader: InitSystem =
@@ -116,13 +107,18 @@ struct RivalSearch<K: SystemCalls> {
             own.compactMap { $0.split(separator: "/").last }.map {
                 JobName(system: hook.system, owner: mine, name: String($0))
             })
+        // What belongs to all users is met once for each of them, and read once.
+        var read: [String: [UInt8]?] = [:]
         for place in places {
             for name in ((try? kernel.list(place.directory)) ?? []).sorted() where name.hasSuffix(place.suffix) {
                 let path = "\(place.directory)/\(name)"
                 let isScript = place.suffix.isEmpty
                 let unit = isScript && place.system == .systemd ? name + ".service" : name
                 let key = JobName(system: place.system, owner: place.owner, name: unit)
-                guard names.insert(key).inserted, let bytes = content(path) else { continue }
+                guard names.insert(key).inserted else { continue }
+                let known = read[path] ?? content(path)
+                read[path] = .some(known)
+                guard let bytes = known else { continue }
                 if isScript {
                     guard starts(words(of: bytes), home: nil) else { continue }
                     found.append(Rival(system: place.system, name: unit, path: path))
@@ -283,12 +279,14 @@ struct RivalSearch<K: SystemCalls> {
         var isEnabled = true
         switch rival.system {
         case .systemd:
-            let isForeign = rival.owner.map { $0.id != hook.userID } ?? false
-            isEnabled =
-                tools.run(hook.systemctl(["is-enabled", rival.name], of: rival.owner, offline: isForeign)).code == 0
+            let question = hook.systemctl(
+                ["is-enabled", rival.name], of: rival.owner, offline: rival.isForeign(hook))
+            isEnabled = tools.run(question).code == 0
             found.wasRunning = tools.run(hook.systemctl(["is-active", rival.name], of: rival.owner)).code == 0
         case .launchd:
-            let answers = [["print", rival.target(hook)], ["print-disabled", rival.domain(hook)]].map {
+            // Loaded it is in the graphical domain, if anywhere.
+            found.wasRunning = true
+            let answers = [["print", found.target(hook)], ["print-disabled", rival.domain(hook)]].map {
                 tools.run(ToolCall(["launchctl"] + $0))
             }
             let state = LaunchctlState.judge(answers, label: rival.name)

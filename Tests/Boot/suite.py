@@ -249,17 +249,22 @@ class SystemRivals(Booted):
         self.assertEqual(machine.run("systemctl", "is-enabled", "supervisor").stdout.strip(), "enabled")
         wait_for(self.ping, what="redis under the other hook again")
 
-    def test_a_users_unit_over_the_same_configuration(self):
+    def replaces_a_unit_of_alices(self, path, whose, off):
+        """A unit over the same configuration at `path`, enabled with `whose`, is `off` for alice while it is replaced."""
         machine = self.machine
         machine.write(CONFIGURATION, "[supervisord]\n[program:sleeper]\ncommand=/bin/sleep 86399\n")
         machine.run("loginctl", "enable-linger", "alice")
-        machine.write("/home/alice/.config/systemd/user/mine.service", "[Service]\nExecStart=/usr/bin/svinstall run -c "
-                      f"{CONFIGURATION}\n[Install]\nWantedBy=default.target\n")
-        machine.run("chown", "-R", "alice", "/home/alice/.config")
+        machine.write(path, f"[Service]\nExecStart=/usr/bin/svinstall run -c {CONFIGURATION}\n"
+                      "[Install]\nWantedBy=default.target\n")
         own = {"user": "alice", "XDG_RUNTIME_DIR": "/run/user/1000"}
+        if whose == "--user":
+            machine.run("chown", "-R", "alice", "/home/alice/.config")
+        enabled = lambda: machine.run("systemctl", "--user", "is-enabled", "mine", check=False, **own).stdout.strip()
         wait_for(lambda: machine.run("systemctl", "--user", "is-system-running", check=False, **own).stdout.strip()
                  in ("running", "degraded"), what="alice's systemd")
-        machine.run("systemctl", "--user", "enable", "--now", "mine", **own)
+        machine.run("systemctl", whose, "enable", "mine", **own if whose == "--user" else {})
+        machine.run("systemctl", "--user", "daemon-reload", **own)
+        machine.run("systemctl", "--user", "start", "mine", **own)
         wait_for(lambda: self.pids("^/bin/sleep 86399"), what="the program under alice's hook")
         done = self.agent("install", "--system", check=False)
         self.assertEqual(done.returncode, 73, done.stderr)
@@ -267,14 +272,21 @@ class SystemRivals(Booted):
             self.assertIn(word, done.stderr)
         self.agent("install", "--system", "--replace")
         self.assertNothingBroken()
-        self.assertEqual(machine.run("systemctl", "--user", "is-enabled", "mine", check=False, **own).stdout.strip(), "disabled")
+        self.assertEqual(enabled(), off)
         wait_for(lambda: len(self.pids("^/bin/sleep 86399")) == 1, what="the program once")
         done = self.agent("install", "-c", CONFIGURATION, user="alice", check=False)
         self.assertEqual(done.returncode, 73, done.stderr)
         self.assertIn("as root: systemctl disable --now svinstall.service", done.stderr)
         self.agent("uninstall")
-        self.assertEqual(machine.run("systemctl", "--user", "is-enabled", "mine", **own).stdout.strip(), "enabled")
+        self.assertEqual(enabled(), "enabled")
         wait_for(lambda: len(self.pids("^/bin/sleep 86399")) == 1, what="the program under alice's hook again")
+
+    def test_a_users_unit_over_the_same_configuration(self):
+        self.replaces_a_unit_of_alices("/home/alice/.config/systemd/user/mine.service", "--user", "disabled")
+
+    def test_a_unit_for_all_users_over_the_same_configuration(self):
+        self.replaces_a_unit_of_alices("/etc/systemd/user/mine.service", "--global", "masked")
+        self.assertEqual(self.machine.run("systemctl", "--global", "is-enabled", "mine").stdout.strip(), "enabled")
 
     def test_hardened_programs_have_a_tmp_of_their_own_and_the_loss_is_told(self):
         done = self.agent("install", "--system", "--harden")

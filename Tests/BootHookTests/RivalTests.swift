@@ -27,6 +27,9 @@ struct RivalTests {
             what: "a user's unit", path: "/home/ann/.config/systemd/user/mine.service",
             text: "[Service]\nExecStart=/usr/bin/supervisord -n -c \(configuration)\n", unit: "mine.service"),
         Other(
+            what: "a unit for all users", path: "/etc/systemd/user/mine.service",
+            text: "[Service]\nExecStart=/usr/bin/supervisord -n -c \(configuration)\n", unit: "mine.service"),
+        Other(
             what: "a script that no unit hides", path: "/etc/init.d/supervisor",
             text: "#!/bin/sh\n# -c /etc/other.conf\nDAEMON=/usr/bin/supervisord\nARGS=\"-c \(configuration)\"\n",
             unit: "supervisor.service"),
@@ -139,12 +142,36 @@ struct RivalTests {
         #expect(failure?.description.contains("of ann") == true)
     }
 
-    @Test("Homebrew's agent is switched off in its user's domain, by its label and not by its file's name")
-    func homebrew() throws {
+    @Test("a unit for all users is masked for those of whom it starts our configuration, and for nobody else")
+    func unitForAllUsers() throws {
+        let machine = try HookMachine()
+        let systemd = VirtualSystemd(machine, scope: .system)
+        machine.kernel.installLink("/home/ann/mine.conf", to: Self.configuration)
+        machine.kernel.install(
+            "/usr/lib/systemd/user/mine.service", "[Service]\nExecStart=/usr/bin/svinstall run -c %h/mine.conf\n")
+        systemd.state.withLock { $0.others["mine.service"] = (true, false) }
+        var request = machine.request(.systemd)
+        request.replacesRivals = true
+        _ = try machine.agent(request).install()
+        let record = try #require(HookRecord.load(.system, home: "/root", label: "svinstall", machine.kernel))
+        #expect(record.replaced.map(\.owner?.name) == ["ann"])
+        #expect(systemd.calls.filter { $0.hasPrefix("mask") } == ["mask mine.service"])
+        _ = try machine.agent(HookRequest(system: .systemd)).uninstall()
+        #expect(systemd.calls.contains("unmask mine.service"))
+        #expect(!systemd.calls.contains("start mine.service"))
+    }
+
+    @Test(
+        "an agent is switched off in the domain of each user whom it is for, by its label and not by its file's name",
+        arguments: [
+            ("/home/ann/Library/LaunchAgents/brew.plist", ["user/1000"]),
+            ("/Library/LaunchAgents/brew.plist", ["user/0", "user/1000"]),
+        ])
+    func homebrew(path: String, domains: [String]) throws {
         let machine = try HookMachine()
         let launchd = VirtualLaunchd(machine, scope: .system)
         machine.kernel.install(
-            "/home/ann/Library/LaunchAgents/brew.plist",
+            path,
             """
             <?xml version="1.0"?><plist version="1.0"><dict><key>Label</key><string>homebrew.mxcl.supervisor</string>
             <key>ProgramArguments</key><array><string>/opt/homebrew/bin/supervisord</string><string>-c</string>
@@ -155,9 +182,11 @@ struct RivalTests {
         #expect(failure?.description.contains("homebrew.mxcl.supervisor") == true)
         request.replacesRivals = true
         _ = try machine.agent(request).install()
-        #expect(launchd.calls.contains("disable gui/1000/homebrew.mxcl.supervisor"))
+        let targets = domains.map { "\($0)/homebrew.mxcl.supervisor" }
+        #expect(launchd.calls.filter { $0.hasPrefix("disable ") } == targets.map { "disable \($0)" })
         _ = try machine.agent(HookRequest(system: .launchd)).uninstall()
-        #expect(launchd.calls.contains("enable gui/1000/homebrew.mxcl.supervisor"))
+        let enabled = Set(launchd.calls.filter { $0.hasPrefix("enable user/") })
+        #expect(enabled == Set(targets.map { "enable \($0)" }))
     }
 
     @Test("a record keeps every field of a rival, blanks too")

@@ -98,8 +98,9 @@ final class VirtualSystemd: Sendable {
             switch words[0] {
             case "is-enabled": return VirtualAnswer(known.enabled ? 0 : 1)
             case "is-active": return VirtualAnswer(known.active ? 0 : 3)
-            case "disable": state.others[name] = (false, false)
-            case "enable": state.others[name] = (true, words.contains("--now"))
+            case "disable", "mask": state.others[name] = (false, false)
+            case "enable", "unmask": state.others[name] = (true, words.contains("--now"))
+            case "start": state.others[name]?.active = true
             default: break
             }
             return VirtualAnswer()
