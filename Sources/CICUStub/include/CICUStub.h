@@ -1,4 +1,5 @@
-/* Answers the ICU calls that a static libxml2 makes; see packaging/README.md. */
+/* Answers in place of others' code in the static build: the ICU calls of libxml2, and one of Swift's runtime; see
+   packaging/README.md. */
 #ifndef CICUSTUB_H
 #define CICUSTUB_H
 #endif
