@@ -13,7 +13,10 @@ import Testing
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             exit(
                 Trial.run({ directory in
-                    Program.plan((1...20).map { Program.shell("p\($0)", "exec sleep 1000", in: directory) })
+                    let idle = (1...20).map { Program.shell("p\($0)", "exec sleep 1000", in: directory) }
+                    // Read by the clock while it pours, and watched again afterwards.
+                    let pouring = "dd if=/dev/zero bs=100 count=100000 2>/dev/null; echo end; exec sleep 1000"
+                    return Program.plan(idle + [Program.shell("pours", pouring, in: directory)])
                 }) { trial in
                     func wakeUps() -> [String: Int] {
                         var counts: [String: Int] = [:]
@@ -26,6 +29,10 @@ import Testing
                         return counts
                     }
                     for number in 1...20 { trial.awaitState("p\(number)", .running) }
+                    trial.wait(for: "what was poured") {
+                        let log = try? trial.kernel.status(of: trial.directory + "/pours.out", followLinks: true)
+                        return log?.size == 10_000_004 ? true : nil
+                    }
                     // The last look at births that others wait for comes half a second after them.
                     trial.pause(milliseconds: 1000)
                     let before = wakeUps()

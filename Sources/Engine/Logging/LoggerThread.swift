@@ -23,6 +23,9 @@ final class LoggerThread<K: SystemCalls> {
     /// Turns in a row in which every read was short: the programs write small pieces.
     private var shortTurns = 0
     private var hasRested = false
+    /// Pipes that are read by the clock for as long as each rest fills them well. A watched pipe costs its writer a call
+    /// into the poller with every piece.
+    private var pouring: [UInt64] = []
 
     /// Reads of one pipe before the others get their turn.
     private static var readsInTurn: Int { 4 }
@@ -57,17 +60,51 @@ final class LoggerThread<K: SystemCalls> {
 
     private func run() {
         while !isStopping {
-            guard (try? poller.wait(until: nil, into: &events)) != nil else { return }
+            guard (try? poller.wait(until: pouring.isEmpty ? nil : 0, into: &events)) != nil else { return }
             for command in link.mailbox.takeAll() { perform(command) }
+            for token in pouring where !isPouring(pump(token, hangUp: false)) { watchAgain(token) }
             var allShort = true
             var pumped = false
             for case .ready(let token, _, let hangUp) in events {
                 pumped = true
-                if !pump(token, hangUp: hangUp) { allShort = false }
+                let outcome = pump(token, hangUp: hangUp)
+                if hasRested, isPouring(outcome) { readByClock(token) }
+                if !isShort(outcome) { allShort = false }
             }
             let dropped = link.takeDropped()
             if dropped > 0 { mainLog.tellLost(lines: dropped, wall: kernel.now().wall) }
-            if isRestDue(pumped && allShort) { kernel.sleep(nanoseconds: Self.rest) }
+            let isDue = isRestDue(pumped && allShort)
+            if isDue || !pouring.isEmpty && allShort { kernel.sleep(nanoseconds: Self.rest) }
+        }
+    }
+
+    private func isShort(_ outcome: Pumped) -> Bool {
+        if case .emptied(let count) = outcome { count < Self.shortRead } else { outcome == .nothing }
+    }
+
+    /// Whether a rest has made a read long, and the pipe is empty all the same.
+    private func isPouring(_ outcome: Pumped) -> Bool {
+        if case .emptied(let count) = outcome { count >= Self.shortRead } else { false }
+    }
+
+    private func readByClock(_ token: UInt64) {
+        guard let reader = streams[token]?.reader else { return }
+        poller.remove(reader)
+        pouring.append(token)
+    }
+
+    private func watchAgain(_ token: UInt64) {
+        pouring.removeAll { $0 == token }
+        if let stream = streams[token], !stream.isPaused { watch(stream) }
+    }
+
+    private func watch(_ stream: LogStream) {
+        guard let reader = stream.reader else { return }
+        do throws(SystemError) {
+            try poller.add(reader, token: stream.token, .readable)
+        } catch {
+            log(.error, "cannot watch the output of '\(stream.name.process)': \(error)")
+            detach(stream.token)
         }
     }
 
@@ -143,15 +180,10 @@ final class LoggerThread<K: SystemCalls> {
         if let path = attachment.destination.path { take(attachment.opened, for: attachment.destination, path) }
         let token = nextToken
         nextToken += 1
-        streams[token] = LogStream(attachment, token: token)
+        let stream = LogStream(attachment, token: token)
+        streams[token] = stream
         tokens[attachment.program, default: []].append(token)
-        guard let reader = attachment.reader else { return }
-        do throws(SystemError) {
-            try poller.add(reader, token: token, .readable)
-        } catch {
-            log(.error, "cannot watch the output of '\(attachment.name.process)': \(error)")
-            detach(token)
-        }
+        watch(stream)
     }
 
     /// Uses `opened` for its destination, unless the file in use is the one that the path names: between the opening
@@ -178,6 +210,7 @@ final class LoggerThread<K: SystemCalls> {
 
     private func detach(_ token: UInt64) {
         guard let stream = streams.removeValue(forKey: token) else { return }
+        pouring.removeAll { $0 == token }
         tokens[stream.program]?.removeAll { $0 == token }
         if tokens[stream.program]?.isEmpty == true { tokens[stream.program] = nil }
         for tap in stream.taps { tap.ended(stream.name) }
@@ -193,32 +226,40 @@ final class LoggerThread<K: SystemCalls> {
         }
     }
 
-    /// Reads what is there, a few times at most; whether every read was short. Ends the stream at its end.
-    private func pump(_ token: UInt64, hangUp: Bool) -> Bool {
-        guard let stream = streams[token], let reader = stream.reader else { return true }
+    /// What became of a pipe's turn.
+    private enum Pumped: Equatable {
+        case nothing
+        /// So many bytes, and there are no more.
+        case emptied(Int)
+        case more
+    }
+
+    /// Reads what is there, a few times at most. Ends the stream at its end.
+    private func pump(_ token: UInt64, hangUp: Bool) -> Pumped {
+        guard let stream = streams[token], let reader = stream.reader else { return .nothing }
         for _ in 0..<Self.readsInTurn {
-            if stream.isPaused { return true }
+            if stream.isPaused { return .nothing }
             let result = Result { () throws(SystemError) in try kernel.read(reader, into: buffer) }
             switch result {
             case .success(0):
                 finish(token)
-                return true
+                return .nothing
             case .success(let count):
                 deliver(count, to: stream)
                 let capacity = stream.capacity
                 // Small pieces do not fill the pipe's pages: it is full long before it holds its capacity.
                 if count >= capacity / 2 { grow(stream) }
                 // A short read emptied the pipe; after a hang-up the end is still to be seen.
-                if count < min(capacity, buffer.count), !hangUp { return count < Self.shortRead }
+                if count < min(capacity, buffer.count), !hangUp { return .emptied(count) }
             case .failure(let error) where error.number == .again:
-                return true
+                return .nothing
             case .failure(let error):
                 log(.error, "reading the output of '\(stream.name.process)': \(error)")
                 detach(token)
-                return true
+                return .nothing
             }
         }
-        return false
+        return .more
     }
 
     /// The streams of a program, in the order in which they came.
@@ -337,6 +378,7 @@ final class LoggerThread<K: SystemCalls> {
     private func pause(_ stream: LogStream) {
         guard !stream.isPaused else { return }
         stream.isPaused = true
+        pouring.removeAll { $0 == stream.token }
         if let reader = stream.reader { poller.remove(reader) }
     }
 
@@ -345,13 +387,7 @@ final class LoggerThread<K: SystemCalls> {
             guard let stream = streams[token], stream.isPaused, let key = stream.file, files[key]?.file.isFull != true
             else { continue }
             stream.isPaused = false
-            guard let reader = stream.reader else { continue }
-            do throws(SystemError) {
-                try poller.add(reader, token: token, .readable)
-            } catch {
-                log(.error, "cannot watch the output of '\(stream.name.process)': \(error)")
-                detach(token)
-            }
+            watch(stream)
         }
     }
 
