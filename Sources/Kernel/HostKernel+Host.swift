@@ -14,14 +14,12 @@ extension HostKernel {
 
     package var environment: Environment {
         guard var entry = svi_environment() else { return Environment() }
-        var count = 0
-        while entry[count] != nil { count += 1 }
-        var result = Environment(capacity: count)
+        var entries: [UnsafeRawBufferPointer] = []
         while let text = entry.pointee {
-            result.add(entry: UnsafeRawBufferPointer(start: text, count: strlen(text)))
+            entries.append(UnsafeRawBufferPointer(start: text, count: strlen(text)))
             entry += 1
         }
-        return result
+        return Environment(entries: entries)
     }
 
     /// The words we were started with, the program's own first, with or without /proc; `nil` where nobody tells.

@@ -54,7 +54,8 @@ package struct HostWorld<K: SystemCalls>: ConfigurationWorld {
 
     /// Python's rule, which supervisord follows: TMPDIR, TEMP, TMP, then /tmp, /var/tmp, /usr/tmp: the first directory.
     package var temporaryDirectory: String {
-        let named = ["TMPDIR", "TEMP", "TMP"].compactMap { kernel.environment[$0] }
+        let environment = kernel.environment
+        let named = ["TMPDIR", "TEMP", "TMP"].compactMap { environment[$0] }
         return (named + ["/tmp", "/var/tmp", "/usr/tmp"]).first { kind(of: $0) == .directory } ?? currentDirectory
     }
 

@@ -29,4 +29,15 @@ struct EnvironmentTests {
         environment.add(entry: Array("x".utf8))
         #expect(environment.isEmpty)
     }
+
+    @Test("they are in order of their names, each once; the last one counts")
+    func order() {
+        var environment = Environment([("B", "1"), ("A", "2"), ("B", "3"), ("", "x")])
+        environment.merge(["C": "4", "A": "5", "D": "6"])
+        environment["AB"] = "7"
+        environment["C"] = nil
+        #expect(environment.entries == ["A=5", "AB=7", "B=3", "D=6"].map { Array($0.utf8) })
+        #expect(environment.names == ["A", "AB", "B", "D"])
+        #expect(environment["C"] == nil)
+    }
 }

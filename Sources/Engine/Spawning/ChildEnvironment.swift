@@ -22,15 +22,17 @@ struct ChildEnvironment: Sendable {
 
     /// The environment of one program.
     func environment(of spec: LaunchSpec) -> Environment {
-        var environment = common
         let supervised = [
             ("SUPERVISOR_SERVER_URL", spec.serverURL), ("SUPERVISOR_PROCESS_NAME", spec.name),
             ("SUPERVISOR_GROUP_NAME", spec.group),
         ]
+        var own: [(name: String, value: String)] = []
         for (name, value) in supervised where !decided.contains(name) {
-            if let value { environment[name] = value }
+            if let value { own.append((name, value)) }
         }
-        for variable in spec.ownEnvironment { environment[variable.name] = variable.value.value }
+        for variable in spec.ownEnvironment { own.append((variable.name, variable.value.value)) }
+        var environment = common
+        environment.merge(Environment(own))
         return environment
     }
 
