@@ -69,12 +69,12 @@ extension Machine {
 
     /// Settles one entry; the last one brings the reply.
     mutating func settle(_ id: RequestID, _ index: Int, _ fault: Fault?, atOnce: Bool) {
-        guard let request = parked[id] else { return }
-        if case .settled = request.entries[index].step { return }
+        guard let step = parked[id]?.entries[index].step else { return }
+        if case .settled = step { return }
         parked[id]?.entries[index].step = .settled(fault, atOnce: atOnce)
         parked[id]?.open -= 1
         if !atOnce { parked[id]?.completed.append(index) }
-        guard request.open == 1, let complete = parked.removeValue(forKey: id) else { return }
+        guard parked[id]?.open == 0, let complete = parked.removeValue(forKey: id) else { return }
         if !complete.isAbandoned { emit(.reply(id, complete.reply)) }
     }
 }

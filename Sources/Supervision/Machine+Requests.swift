@@ -41,9 +41,9 @@ extension Machine {
     }
 
     mutating func commandChecked(_ check: CheckID, _ problem: CommandProblem?) {
-        guard let place = checks.removeValue(forKey: check), let request = parked[place.request] else { return }
+        guard let place = checks.removeValue(forKey: check) else { return }
         parked[place.request]?.entries[place.entry].step = .checked(problem)
-        if request.isCollection, request.orderUntil == nil {
+        if parked[place.request]?.keepsOrder == false {
             begin(place.request, place.entry, problem)
         } else {
             advance(place.request)
@@ -52,14 +52,10 @@ extension Machine {
 
     /// Starts in order as far as the checks have come.
     private mutating func advance(_ id: RequestID) {
-        while let request = parked[id], request.cursor < request.entries.count {
-            switch request.entries[request.cursor].step {
-            case .checking: return
-            case .waiting, .settled: parked[id]?.cursor += 1
-            case .checked(let problem):
-                parked[id]?.cursor += 1
-                begin(id, request.cursor, problem)
-            }
+        while let (index, step) = parked[id]?.next {
+            if case .checking = step { return }
+            parked[id]?.cursor += 1
+            if case .checked(let problem) = step { begin(id, index, problem) }
         }
         parked[id]?.orderUntil = nil
     }
@@ -74,8 +70,8 @@ extension Machine {
 
     /// The start proper, after the check (supervisord 4.3, startProcess).
     private mutating func begin(_ id: RequestID, _ index: Int, _ problem: CommandProblem?) {
-        guard let request = parked[id] else { return }
-        let entry = request.entries[index]
+        // Nothing holds the request itself while it is changed: its entries would be copied.
+        guard let entry = parked[id]?.entries[index], let waits = parked[id]?.waits else { return }
         guard let program = programsByID[entry.program] else {
             return settle(id, index, Fault(.badName, entry.namespec), atOnce: true)
         }
@@ -83,9 +79,9 @@ extension Machine {
         if program.state == .stopping {
             emit(LogLine.alreadyRunning(program.name))
             return settle(
-                id, index, request.waits ? Fault(.abnormalTermination, entry.namespec) : nil, atOnce: !request.waits)
+                id, index, waits ? Fault(.abnormalTermination, entry.namespec) : nil, atOnce: !waits)
         }
-        enlist(program.id, Waiter(request: id, entry: index, purpose: request.waits ? .startCompleted : .startAsked))
+        enlist(program.id, Waiter(request: id, entry: index, purpose: waits ? .startCompleted : .startAsked))
         spawn(program.id, byHand: true)
     }
 

@@ -47,6 +47,14 @@ struct ParkedRequest: Hashable, Sendable {
         open = entries.count
     }
 
+    /// Whether its starts wait for one another: one process's is its own order.
+    var keepsOrder: Bool { !isCollection || orderUntil != nil }
+
+    /// The entry at the cursor; `nil` behind the last one.
+    var next: (index: Int, step: Step)? {
+        cursor < entries.count ? (cursor, entries[cursor].step) : nil
+    }
+
     /// The answer, once nothing is open: immediate results in the order of the request, then the others in the order
     /// of completion (supervisord 4.3).
     var reply: Reply {
