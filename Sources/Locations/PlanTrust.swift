@@ -49,15 +49,16 @@ package struct PlanTrust<K: SystemCalls> {
         var judged: Set<String> = []
         var notices: [PlanNotice] = []
         for group in plan.groups {
-            // By index: a service is large, and little of it is looked at.
-            for index in group.services.indices where runsAsRoot(group.services[index]) {
-                guard case .words(let word, _)? = group.services[index].command?.value, words.insert(word).inserted,
+            // In its place: a service is large, and little of it is looked at.
+            let services = group.services.span
+            for index in services.indices where runsAsRoot(services[index]) {
+                guard case .words(let word, _)? = services[index].command?.value, words.insert(word).inserted,
                     let file = file(word), judged.insert(file).inserted, let place = trust.weakness(of: file)
                 else { continue }
                 notices.append(
                     PlanNotice(
                         .warning,
-                        "program \(group.services[index].name.value) runs as root from \(file): \(spot(place, file))"
+                        "program \(services[index].name.value) runs as root from \(file): \(spot(place, file))"
                             + place.reason))
             }
         }

@@ -8,9 +8,14 @@ enum Recognition {
     static func format(of file: InputFile) -> Format? {
         if let binary = markup(file.bytes) { return binary }
         let text = String(decoding: file.bytes.prefix(glance), as: UTF8.self)
-        let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline).map { String($0).trimmed }
+        let lines = text.unicodeScalars.split(whereSeparator: isNewline).map { String($0).trimmed }
             .filter { !$0.isEmpty }
         return script(lines) ?? sections(lines) ?? yaml(lines) ?? procfile(lines, name: file.path) ?? byName(file.path)
+    }
+
+    /// As `Character.isNewline` has it; every start of a daemon asks it of its configuration.
+    private static func isNewline(_ scalar: Unicode.Scalar) -> Bool {
+        (0x0A...0x0D).contains(scalar.value) || [0x85, 0x2028, 0x2029].contains(scalar.value)
     }
 
     /// Property lists, by their first bytes behind blanks and comments.

@@ -8,6 +8,8 @@ struct ConfigurationReading {
     let path: String
     /// Directory of the root file, absolute: `%(here)s`.
     let here: String
+    /// `%(host_node_name)s`, asked for once.
+    let hostName: String
     var configuration = MergedConfiguration()
     /// `ENV_X` names.
     var environmentNames: [String: String]
@@ -32,6 +34,7 @@ struct ConfigurationReading {
         self.world = world
         self.keepsToOriginal = keepsToOriginal
         self.path = path
+        hostName = world.hostName
         here = PythonPath.absolute(PythonPath.directory(of: path), in: world)
         var names: [String: String] = [:]
         for (name, value) in world.environment { names["ENV_" + name] = value }
@@ -72,7 +75,7 @@ struct ConfigurationReading {
         configuration.expandHere(here)
         let fields = SectionFields(
             configuration: configuration, section: configuration.section(named: "include") ?? section,
-            names: names([("here", .text(here)), ("host_node_name", .text(world.hostName))]))
+            names: names([("here", .text(here)), ("host_node_name", .text(hostName))]))
         guard var field = fields.raw("files") else {
             throw Refusal(
                 ".ini file has [include] section, but no files setting", at: fields.span, code: "ini-include"

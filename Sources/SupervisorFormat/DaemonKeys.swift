@@ -132,7 +132,7 @@ extension ConfigurationReading {
         guard let field = try fields.expanded("environment") else { return }
         do {
             // Expanded twice by the original: a `%%` survives the first time and breaks the second.
-            let names = names([("here", .text(here)), ("host_node_name", .text(world.hostName))])
+            let names = names([("here", .text(here)), ("host_node_name", .text(hostName))])
             for (name, value) in try EnvironmentList.parse(try names.expand(field.text, name: "environment")) {
                 daemon.environment.append(EnvironmentVariable(name, field.setting(value)))
                 environmentNames["ENV_" + name] = value

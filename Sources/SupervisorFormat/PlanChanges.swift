@@ -39,7 +39,7 @@ package struct PlanChanges: Hashable, Sendable {
     }
 
     private static func differences(_ old: ServiceGroup, _ new: ServiceGroup) -> [String] {
-        if old == new { return [] }
+        if isSame(old, new) { return [] }
         var lines: [String] = []
         func compare(_ what: String, _ before: String?, _ after: String?) {
             guard before != after else { return }
@@ -67,6 +67,17 @@ package struct PlanChanges: Hashable, Sendable {
             lines += differences(former, service).map { "\(label): \($0)" }
         }
         return lines
+    }
+
+    /// As `==` has it. An array's own copies each service to compare it, and a service is large.
+    private static func isSame(_ old: ServiceGroup, _ new: ServiceGroup) -> Bool {
+        guard old.services.count == new.services.count else { return false }
+        let (before, after) = (old.services.span, new.services.span)
+        for index in before.indices where before[index] != after[index] { return false }
+        var (old, new) = (old, new)
+        old.services = []
+        new.services = []
+        return old == new
     }
 
     private static func differences(_ old: Service, _ new: Service) -> [String] {

@@ -31,7 +31,7 @@ extension ConfigurationReading {
             throw Refusal(error, at: span)
         }
         let names: [(name: String, value: PercentFormat.Value)] = [
-            ("here", .text(here)), ("program_name", .text(program)), ("host_node_name", .text(world.hostName)),
+            ("here", .text(here)), ("program_name", .text(program)), ("host_node_name", .text(hostName)),
             ("group_name", .text(group)),
         ]
         let fields = fields(section, names)

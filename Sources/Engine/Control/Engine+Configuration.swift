@@ -63,6 +63,7 @@ extension Engine {
     private func newDescriptorNeeds(of plan: Plan) -> [PlanNotice] {
         let limit = kernel.descriptorLimit
         let notices = DescriptorNeeds(plan).notices(limit: limit)
+        if notices.isEmpty { return [] }
         return notices == DescriptorNeeds(configuration.lastRead).notices(limit: limit) ? [] : notices
     }
 

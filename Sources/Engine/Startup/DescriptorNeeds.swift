@@ -11,8 +11,9 @@ package struct DescriptorNeeds: Sendable {
 
     package init(_ plan: Plan) {
         for group in plan.groups {
-            // By index: a service is large, and no more is looked at than where it reads and writes.
-            for index in group.services.indices { needs.append(Self.needed(by: group.services[index])) }
+            // In its place: a service is large, and no more is looked at than where it reads and writes.
+            let services = group.services.span
+            for index in services.indices { needs.append(Self.needed(by: services[index])) }
         }
     }
 
