@@ -5,6 +5,7 @@ package enum PythonNumber {
     /// `int(text)`: a sign, blanks around, single underscores between digits of any alphabet. What 64 bits cannot hold
     /// is the nearest that they can.
     package static func integer(_ text: String) -> Int64? {
+        if let plain = Int64(text) { return plain }
         var rest = text.utf8.allSatisfy { $0 < 0x80 } ? text.trimmed[...] : asciiDigits(text).trimmed[...]
         var isNegative = false
         if let first = rest.first, first == "-" || first == "+" {

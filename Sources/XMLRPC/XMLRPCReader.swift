@@ -58,9 +58,9 @@ package enum XMLRPCReader {
 
     private static func parse(
         _ bytes: [UInt8], isCall: Bool, limits: XMLRPCLimits
-    ) throws(XMLRPCReadError) -> XMLRPCMessageParser {
+    ) throws(XMLRPCReadError) -> XMLRPCMessageReading {
         guard bytes.count <= limits.size else { throw .tooLarge(limit: limits.size) }
-        let parser = XMLRPCMessageParser(isCall: isCall, depthLimit: limits.depth)
+        let parser = XMLRPCMessageParser(XMLRPCMessageReading(isCall: isCall, depthLimit: limits.depth))
         let result = bytes.withUnsafeBufferPointer { buffer in
             Result { () throws(XMLEvents.Refusal) in
                 if let bad = XMLRPCText.firstInvalid(buffer) {
@@ -74,10 +74,10 @@ package enum XMLRPCReader {
         } catch {
             throw malformed(error.message, at: error.offset, in: bytes)
         }
-        if let junk = junk(in: bytes, behind: parser.end) {
+        if let junk = junk(in: bytes, behind: parser.reading.end) {
             throw malformed("something follows the message", at: junk, in: bytes)
         }
-        return parser
+        return parser.reading
     }
 
     private static func malformed(_ message: String, at offset: Int, in bytes: [UInt8]) -> XMLRPCReadError {
