@@ -32,6 +32,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let registry: ConnectionRegistry
     private let channel: any Channel
     private let runner: MethodRunner
+    private let log: AccessLog
     private let loop: NIOIsolatedEventLoop
     private var phase = Phase.idle
     private var endsAfterAnswer = false
@@ -49,6 +50,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.channel = channel
         loop = channel.eventLoop.assumeIsolated()
         runner = MethodRunner(service, loop: channel.eventLoop, isPrivate: door.isPrivate)
+        log = AccessLog(service.engine, door, client: channel.remoteAddress)
     }
 
     // MARK: events
@@ -72,7 +74,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // A request that is none is not answered (supervisord 4.3); one that the parser gave up on cannot be.
         switch phase {
         case .answering, .writing, .lingering, .following: endsAfterAnswer = true
-        case .idle, .receiving, .closed: close()
+        case .idle, .receiving, .closed:
+            log.failed(error)
+            close()
         }
     }
 
@@ -185,14 +189,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch resource {
         case .rpc:
             do throws(CallRefusal) {
-                runner.run(try service.readCall(body)) {
+                let call = try service.readCall(body)
+                log.called(call.method)
+                runner.run(call) {
+                    self.log.ended(call.method, $0, body)
                     self.answer(HTTPAnswer(message: self.registry.sharedAnswer.message(of: $0)), to: head)
                 }
             } catch {
-                switch error {
-                case .answer(let status): answer(HTTPAnswer(status), to: head)
-                case .hangUp: close()
-                }
+                log.refused(body, error)
+                if let status = error.status { answer(HTTPAnswer(status), to: head) } else { close() }
             }
         case .json(let resource):
             serve(resource, head)
@@ -237,6 +242,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var buffer = channel.allocator.buffer(capacity: answer.body.count + 512)
         answer.write(into: &buffer, for: head, now: service.engine.now().epochSeconds)
         if answer.closes || !head.keepsOpen { endsAfterAnswer = true }
+        log.answered(head, answer.status, size: buffer.readableBytes)
         phase = .writing
         limitStall(unsent: buffer.readableBytes)
         send(buffer).assumeIsolated().whenSuccess { self.written() }

@@ -97,14 +97,15 @@ struct ControlService: Sendable {
 
     /// Reads a call; a failure is the answer supervisord gives.
     func readCall(_ body: ByteBuffer) throws(CallRefusal) -> XMLRPCCall {
-        guard String(validating: body.readableBytesView, as: UTF8.self) != nil else { throw .hangUp }
+        guard String(validating: body.readableBytesView, as: UTF8.self) != nil else { throw .notUTF8 }
         do throws(XMLRPCReadError) {
             return try XMLRPCReader.call(
                 Array(body.readableBytesView), limits: XMLRPCLimits(size: limits.bodyBytes, depth: limits.xmlDepth))
         } catch {
             switch error {
-            case .malformed: throw .answer(.badRequest)
-            case .tooLarge: throw .answer(.tooLarge)
+            case .malformed: throw .malformed
+            case .noMethodName: throw .noMethodName
+            case .tooLarge: throw .tooLarge
             }
         }
     }
@@ -112,7 +113,24 @@ struct ControlService: Sendable {
 
 /// A request's body that is no call.
 enum CallRefusal: Error, Sendable {
-    case answer(HTTPStatus)
-    /// The connection ends without a word, as supervisord's does on bytes that are not UTF-8.
-    case hangUp
+    case malformed, noMethodName, tooLarge, notUTF8
+
+    /// What the client is told. Without any the connection ends without a word, as supervisord's does.
+    var status: HTTPStatus? {
+        switch self {
+        case .malformed, .noMethodName: .badRequest
+        case .tooLarge: .tooLarge
+        case .notUTF8: nil
+        }
+    }
+
+    /// What the log is told.
+    var reason: String {
+        switch self {
+        case .malformed: "unmarshallable"
+        case .noMethodName: "no method name"
+        case .tooLarge: "too large"
+        case .notUTF8: "not UTF-8"
+        }
+    }
 }

@@ -5,11 +5,17 @@ enum HTTPDate {
     /// `Sun, 22 Nov 2026 11:04:01 GMT` (RFC 9110 §5.6.7) of a number of seconds since 1970.
     static func text(_ seconds: Int64) -> String {
         let days = floorDivision(seconds, 86_400)
-        let rest = seconds - days * 86_400
         let (year, month, day) = civil(days)
         let weekday = weekdays[Int(((days % 7) + 11) % 7)]
         let date = "\(weekday), \(two(day)) \(months[Int(month) - 1]) \(Digits.decimal(year, width: 4))"
-        return "\(date) \(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)) GMT"
+        return "\(date) \(clock(seconds)) GMT"
+    }
+
+    /// `22/Nov/2026:11:04:01 +0000`, as access logs have it.
+    static func accessed(_ seconds: Int64) -> String {
+        let days = floorDivision(seconds, 86_400)
+        let (year, month, day) = civil(days)
+        return "\(two(day))/\(months[Int(month) - 1])/\(Digits.decimal(year, width: 4)):\(clock(seconds)) +0000"
     }
 
     static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
@@ -29,6 +35,12 @@ enum HTTPDate {
 
     private static func floorDivision(_ value: Int64, _ divisor: Int64) -> Int64 {
         value >= 0 ? value / divisor : (value - divisor + 1) / divisor
+    }
+
+    /// `11:04:01`
+    private static func clock(_ seconds: Int64) -> String {
+        let rest = seconds - floorDivision(seconds, 86_400) * 86_400
+        return "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
     }
 
     private static func two(_ value: Int64) -> String { Digits.decimal(value, width: 2) }

@@ -4,6 +4,8 @@ import SourceText
 /// What we look at of a request's first line and headers.
 struct RequestHead: Sendable {
     var method: String
+    /// As it came.
+    var uri: String
     /// Decoded, without parameters, query and fragment.
     var path: String
     /// Still encoded, without the question mark.
@@ -22,6 +24,7 @@ struct RequestHead: Sendable {
     init(_ head: HTTPRequestHead) {
         func header(_ name: String) -> String? { head.headers.first(name: name) }
         method = head.method.rawValue
+        uri = head.uri
         let beforeFragment = head.uri.prefix { $0 != "#" }
         let beforeQuery = beforeFragment.prefix { $0 != "?" }
         query = String(beforeFragment.dropFirst(beforeQuery.count + 1))
@@ -37,6 +40,9 @@ struct RequestHead: Sendable {
         isChunked = header("transfer-encoding") != nil
         expectsContinue = header("expect")?.lowercased() == "100-continue"
     }
+
+    /// `GET /status HTTP/1.1`
+    var line: String { "\(method) \(uri) HTTP/1.\(isOld ? 0 : 1)" }
 }
 
 /// `%41` and, in forms, `+`.

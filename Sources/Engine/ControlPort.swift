@@ -35,6 +35,8 @@ package protocol EngineControl: Sendable {
     func submit(_ request: ControlRequest, answer: @escaping @Sendable (ControlAnswer) -> Void)
     /// Now, on the engine's clock.
     func now() -> Instant
+    /// A line of the main log; not even made where it would not be written.
+    func log(_ level: LogLevel, _ message: @autoclosure () -> String)
 }
 
 /// Everything that read-only questions are answered from.

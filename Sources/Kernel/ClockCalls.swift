@@ -66,5 +66,12 @@ package struct CivilTime: Hashable, Sendable {
         return names.indices.contains(month - 1) ? names[month - 1] : "???"
     }
 
+    /// `Sun Nov  2 11:04:01 2026`: asctime(3).
+    package var asctime: String {
+        let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let name = names.indices.contains(weekday) ? names[weekday] : "???"
+        return "\(name) \(monthName) \(day < 10 ? " " : "")\(day) \(time) \(year)"
+    }
+
     private func two(_ value: Int) -> String { Digits.decimal(Int64(value), width: 2) }
 }

@@ -18,11 +18,14 @@ package struct XMLRPCLimits: Hashable, Sendable {
 package enum XMLRPCReadError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No XML, or no message of XML-RPC. supervisord 4.3 answers HTTP 400.
     case malformed(message: String, line: Int, column: Int)
+    /// A call of nothing; HTTP 400 as well.
+    case noMethodName
     case tooLarge(limit: Int)
 
     package var description: String {
         switch self {
         case .malformed(let message, let line, let column): "line \(line), column \(column): \(message)"
+        case .noMethodName: "no method name"
         case .tooLarge(let limit): "the message is larger than \(limit) bytes"
         }
     }
@@ -35,7 +38,7 @@ package enum XMLRPCReader {
     package static func call(_ bytes: [UInt8], limits: XMLRPCLimits) throws(XMLRPCReadError) -> XMLRPCCall {
         let message = try parse(bytes, isCall: true, limits: limits)
         guard let method = message.method, !method.isEmpty else {
-            throw .malformed(message: "no method name", line: 1, column: 1)
+            throw .noMethodName
         }
         return XMLRPCCall(method: method, parameters: message.parameters)
     }

@@ -12,6 +12,7 @@ final class FakeEngine: EngineControl {
     private struct State {
         var snapshot: Snapshot
         var requests: [String] = []
+        var lines: [String] = []
         var reply: @Sendable (ControlRequest) -> ControlAnswer? = { _ in .done }
         /// Answers that the test gives later.
         var parked: [Answer] = []
@@ -38,6 +39,14 @@ final class FakeEngine: EngineControl {
 
     /// 2026-11-22T11:04:01Z.
     static let wall: Int64 = 1_795_345_441_000_000_000
+
+    func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
+        let line = "\(level.tag) \(message())"
+        state.withLock { $0.lines.append(line) }
+    }
+
+    /// What was logged, at every level.
+    var lines: [String] { state.withLock { $0.lines } }
 
     /// `nil` parks the request.
     func replies(_ reply: @escaping @Sendable (ControlRequest) -> ControlAnswer?) {

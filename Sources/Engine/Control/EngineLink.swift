@@ -34,6 +34,8 @@ final class EngineLink<K: SystemCalls>: EngineControl {
     static var requestLimit: Int { 1024 }
 
     private let kernel: K
+    private let logger: LoggerLink<K>
+    private let leastLevel: LogLevel
     let requests: Mailbox<EngineMessage>
     /// One for each job under way, so that it needs no limit of its own.
     let results: Mailbox<EngineMessage>
@@ -41,8 +43,13 @@ final class EngineLink<K: SystemCalls>: EngineControl {
     let outputs: OutputReports
     private let published: Mutex<Snapshot>
 
-    init(_ kernel: K, waking poller: any Poller, _ snapshot: Snapshot) {
+    /// `leastLevel`: of the lines that the main log takes.
+    init(
+        _ kernel: K, waking poller: any Poller, logger: LoggerLink<K>, leastLevel: LogLevel, _ snapshot: Snapshot
+    ) {
         self.kernel = kernel
+        self.logger = logger
+        self.leastLevel = leastLevel
         requests = Mailbox(capacity: Self.requestLimit, waking: poller)
         results = Mailbox(capacity: .max, waking: poller)
         outputs = OutputReports(waking: poller)
@@ -63,4 +70,8 @@ final class EngineLink<K: SystemCalls>: EngineControl {
     func report(_ result: WorkerResult) { _ = results.send(.worker(result)) }
 
     func now() -> Instant { kernel.now() }
+
+    func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
+        if level >= leastLevel { logger.log(level, message(), wall: kernel.now().wall) }
+    }
 }

@@ -242,6 +242,7 @@ final class LoggerThread<K: SystemCalls> {
             let result = Result { () throws(SystemError) in try kernel.read(reader, into: buffer) }
             switch result {
             case .success(0):
+                tellClosed(reader, of: stream.name)
                 finish(token)
                 return .nothing
             case .success(let count):
@@ -356,6 +357,10 @@ final class LoggerThread<K: SystemCalls> {
             log(.debug, "'\(stream.name.process)' \(stream.name.channel.rawValue) output:\n\(text)")
         }
         stream.announcer?.wrote(bytes)
+    }
+
+    private func tellClosed(_ reader: Descriptor, of name: StreamName) {
+        if mainLog.level <= .debug { log(.debug, LogLine.closed(reader, of: name.process, name.channel)) }
     }
 
     private func grow(_ stream: LogStream) {

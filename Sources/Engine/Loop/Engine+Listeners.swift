@@ -50,7 +50,11 @@ extension Engine {
 
     /// It has said something, or has closed its standard output.
     func hearListener(_ run: RunID) {
-        if readListener(run) == .end { closeListener(run) }
+        guard readListener(run) == .end else { return }
+        if let output = listenerRuns[run]?.output, let program = runs[run]?.program {
+            log(.debug, LogLine.closed(output, of: programs[program]?.spec.name ?? "", .output))
+        }
+        closeListener(run)
     }
 
     private enum Reading { case more, nothing, end }

@@ -51,7 +51,7 @@ extension DaemonLife {
 
     /// What supervisord says of each of its servers.
     func remarks(on listener: ListenerSettings, _ settings: DaemonSettings) -> [PlanNotice] {
-        var remarks: [PlanNotice] = []
+        var remarks = [PlanNotice(.trace, opening(of: listener.address))]
         if settings.offersSupervisorNamespace {
             remarks.append(PlanNotice(.info, "RPC interface 'supervisor' initialized"))
         }
@@ -60,6 +60,19 @@ extension DaemonLife {
             remarks.append(PlanNotice(.critical, text))
         }
         return remarks
+    }
+
+    /// The words of the server that supervisord embeds.
+    private func opening(of address: ListenerSettings.Address) -> String {
+        let name: String
+        let host: String
+        let port: String
+        switch address {
+        case .unix(let path, _, _): (name, host, port) = (path, "<unix domain socket>", path)
+        case .tcp(let ip, let number): (name, host, port) = (ip, ip, "\(number)")
+        }
+        let time = kernel.localTime(wall: kernel.now().wall).asctime
+        return "\(name):Medusa (V1.12) started at \(time)\n\tHostname: \(host)\n\tPort:\(port)"
     }
 
     func failure(_ problem: SocketBinder<K>.Problem, _ listener: ListenerSettings) -> StartFailure {

@@ -156,7 +156,8 @@ struct DaemonLife<K: SystemCalls> {
             generation: 0, daemonState: .running, pid: kernel.processID, identifier: settings.identifier,
             offersSupervisorNamespace: settings.offersSupervisorNamespace, logFile: life.logPath, programs: [],
             groups: [])
-        let link = EngineLink(kernel, waking: life.loop.poller, snapshot)
+        let link = EngineLink(
+            kernel, waking: life.loop.poller, logger: life.logger, leastLevel: settings.logLevel, snapshot)
         let engine = Engine(
             kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,

@@ -1,0 +1,75 @@
+import Engine
+import NIOCore
+import NIOHTTP1
+import ServiceModel
+import SourceText
+import Supervision
+
+/// What the daemon's log is told of requests, in the words of supervisord 4.3: calls, their outcomes and every answer
+/// at level `trace`, requests that are none at `error`. Of the private socket it is told nothing.
+struct AccessLog: Sendable {
+    private let engine: any EngineControl
+    private let isSilent: Bool
+    /// `host:port` of the client; that of a unix socket has none.
+    private let client: String
+
+    init(_ engine: any EngineControl, _ door: ListenerDoor, client: SocketAddress?) {
+        self.engine = engine
+        isSilent = door.isPrivate
+        self.client = "\(client?.ipAddress ?? "localhost"):\(client?.port ?? 0)"
+    }
+
+    // MARK: calls
+
+    func called(_ method: String) { write(.trace, "XML-RPC method called: \(method)()") }
+
+    /// `body`: the request's, for a call that broke.
+    func ended(_ method: String, _ outcome: MethodOutcome, _ body: ByteBuffer) {
+        switch outcome {
+        case .fault(let fault):
+            write(.trace, "XML-RPC method \(method)() returned fault: [\(fault.code.rawValue)] \(fault.text)")
+        case .broken(let reason):
+            write(
+                .critical,
+                "Handling XML-RPC request with data \(shown(body)) raised an unexpected exception: \(reason)")
+        default:
+            write(.trace, "XML-RPC method \(method)() returned successfully")
+        }
+    }
+
+    /// A body that is no call.
+    func refused(_ body: ByteBuffer, _ refusal: CallRefusal) {
+        write(.error, "XML-RPC request data \(shown(body)) is invalid: \(refusal.reason)")
+    }
+
+    // MARK: requests
+
+    /// A request that the parser gave up on.
+    func failed(_ error: any Error) {
+        guard let error = error as? HTTPParserError else { return }
+        write(.error, "Bad HTTP request: \(error)")
+    }
+
+    /// `size`: bytes of the whole answer.
+    func answered(_ head: RequestHead, _ status: HTTPStatus, size: Int) {
+        // Whatever speaks of errors is one, to the original, were it the name of a program.
+        let level = head.uri.lowercased().contains("error") ? LogLevel.error : .trace
+        let time = HTTPDate.accessed(engine.now().epochSeconds)
+        write(level, "\(client) - - [\(time)] \"\(head.line)\" \(status.rawValue) \(size)")
+    }
+
+    // MARK: lines
+
+    private func write(_ level: LogLevel, _ text: @autoclosure () -> String) {
+        if !isSilent { engine.log(level, text()) }
+    }
+
+    /// The beginning of a body: a client shall not decide how long our lines are.
+    private func shown(_ body: ByteBuffer) -> String {
+        let bytes = body.readableBytesView
+        let text = PythonText.repr(String(decoding: bytes.prefix(Self.mostBytesShown), as: UTF8.self))
+        return bytes.count > Self.mostBytesShown ? text + "…" : text
+    }
+
+    private static let mostBytesShown = 1000
+}
