@@ -11,19 +11,21 @@ struct LogReader<K: SystemCalls> {
 
     /// `offset` < 0: the last bytes, `length` must be 0. Otherwise `length` 0 is "to the end"; past the end is empty.
     func read(_ path: String, offset: Int64, length: Int64) -> ControlAnswer {
-        guard offset < 0 ? length == 0 : length >= 0 else { return .fault(Fault(.badArguments)) }
-        return withFile(path, missing: .fault(Fault(.noFile, path))) { (descriptor, size) throws(SystemError) in
+        withFile(path, missing: .fault(Fault(.noFile, path))) { (descriptor, size) throws(SystemError) in
+            guard offset < 0 ? length == 0 : length >= 0 else { return .fault(Fault(.badArguments)) }
             let start = offset < 0 ? max(0, size &+ offset) : offset
             let end = length == 0 ? size : min(size, start.addingReportingOverflow(length).partialValue)
             return try answer(descriptor, start, max(start, end), size: size, overflow: false)
         }
     }
 
-    /// The arithmetic of `tailFile`, odd as it is; a log that is not there is empty.
+    /// The arithmetic of `tailFile`, odd as it is; a log that is not there is empty, and so is one that cannot be read.
     func tail(_ path: String, offset: Int64, length: Int64) -> ControlAnswer {
         var offset = offset
         var length = length
-        return withFile(path, missing: Self.emptyTail) { (descriptor, size) throws(SystemError) in
+        let unreadable = ControlAnswer.log(bytes: [], size: offset, overflow: false)
+        return withFile(path, missing: Self.emptyTail, unreadable: unreadable) {
+            (descriptor, size) throws(SystemError) in
             var overflow = false
             if size > saturated(offset, length) {
                 overflow = true
@@ -48,7 +50,7 @@ struct LogReader<K: SystemCalls> {
     }
 
     private func withFile(
-        _ path: String, missing: ControlAnswer,
+        _ path: String, missing: ControlAnswer, unreadable: ControlAnswer = .fault(Fault(.failed)),
         _ body: (Descriptor, Int64) throws(SystemError) -> ControlAnswer
     ) -> ControlAnswer {
         do throws(SystemError) {
@@ -58,12 +60,12 @@ struct LogReader<K: SystemCalls> {
             let status = try kernel.status(of: descriptor)
             // What is no terminal and no pipe, such as /dev/null, is a file without content.
             let isEmpty = status.kind == .characterDevice && !kernel.isTerminal(descriptor)
-            guard status.kind == .regular || isEmpty else { return .fault(Fault(.failed)) }
+            guard status.kind == .regular || isEmpty else { return unreadable }
             return try body(descriptor, status.size)
         } catch  where error.number == .noEntry {
             return missing
         } catch {
-            return .fault(Fault(.failed))
+            return unreadable
         }
     }
 

@@ -1,5 +1,6 @@
 """D. XML-RPC methods: good calls, unknown names, wrong states, wrong numbers and types of parameters."""
 
+import os
 import threading
 import time
 import xmlrpc.client
@@ -334,6 +335,19 @@ def reading_logs(t):
            ("grp:*", 0, 0), ("talk",), ("talk", 0), ("talk", "x", 0), ())
     _calls(sv, "readProcessLog", ("talk", 2, 3))
     _calls(sv, "readProcessStderrLog", ("talk", 2, 3), ("mute", 0, 0))
+
+
+@scenario
+def logs_that_are_not_there(t):
+    """A missing log comes before a window that makes no sense; a directory in its place after it."""
+    sv = t.serve("[program:never]\ncommand=/bin/cat\nautostart=false\nstdout_logfile=%(here)s/never.out\n"
+                 "stderr_logfile=%(here)s/never.err\n")
+    os.mkdir(t.path("never.err"))
+    for method in ("readProcessStdoutLog", "readProcessStderrLog", "tailProcessStdoutLog", "tailProcessStderrLog"):
+        _calls(sv, method, *(("never", *window) for window in ((0, 0), (-1, 0), (-1, 2), (0, -1), (-5, -5), (3, 9))))
+    os.unlink(t.path("d.log"))
+    for window in ((0, 0), (-1, 0), (-1, 2), (0, -1)):
+        sv.rpc("readLog", *window)
 
 
 @scenario
