@@ -98,7 +98,7 @@ var targets: [Target] = [
     tests(of: "SystemdFormat", ["SourceText", "ServiceModel"]),
     tests(of: "ProcfileFormat", ["SourceText", "ServiceModel"]),
     tests(of: "InitFormats", ["SourceText", "ServiceModel"], resources: [.copy("Fixtures")]),
-    tests(of: "Supervision", ["SourceText", "ServiceModel"]),
+    tests(of: "Supervision", ["SourceText", "ServiceModel", "FuzzTargets"]),
     tests(of: "Reactor", ["SourceText", "Kernel", "SimulatedKernel"]),
     tests(
         of: "ServiceFormats",
@@ -111,6 +111,25 @@ var targets: [Target] = [
         of: "ControlServer",
         ["SourceText", "ServiceModel", "PropertyList", "XMLRPC", "Kernel", "Supervision", "Engine"]),
 ]
+
+// What fuzzers do with bytes, for them and for the replay of their corpora among the unit tests.
+targets += [
+    .target(
+        name: "FuzzTargets",
+        dependencies: [
+            "SourceText", "ServiceModel", "PropertyList", "XMLRPC", "SupervisorFormat", "SystemdFormat", "Supervision",
+            "ServiceFormats", "Engine",
+        ], path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
+    .testTarget(
+        name: "FuzzTests", dependencies: ["FuzzTargets", "Kernel"], exclude: ["Corpora"], swiftSettings: swiftSettings),
+]
+// Scripts/fuzz builds it, with switches of its own.
+if Context.environment["SVINSTALL_FUZZ"] == "1" {
+    targets.append(
+        .executableTarget(
+            name: "svinstall-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzer", swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}
 
 if staticBuild {
     targets.append(.target(name: "CICUStub"))

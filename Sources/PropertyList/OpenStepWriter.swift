@@ -87,7 +87,8 @@ private struct OpenStepOutput {
                 && byte != UInt8(ascii: ":")
         }
         let looksLikeComment = zip(text.utf8, text.utf8.dropFirst()).contains { $0 == UInt8(ascii: "/") && $1 == $0 }
-        if isPlain && !text.isEmpty && !looksLikeComment {
+        // At the beginning of a file these letters announce the binary format.
+        if isPlain && !text.isEmpty && !looksLikeComment && !text.hasPrefix("bplist") {
             bytes.append(contentsOf: text.utf8)
             return
         }

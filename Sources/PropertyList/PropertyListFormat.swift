@@ -21,7 +21,7 @@ package enum PropertyListFormat: String, Hashable, Sendable, CaseIterable {
             // the property list elements does.
             let inside = rest.dropFirst().prefix { $0 != UInt8(ascii: ">") && $0 != UInt8(ascii: "<") }
             let isData = inside.allSatisfy { isHex($0) || isBlank($0) } || second == UInt8(ascii: "*")
-            return isData && !inside.isEmpty ? .openStep : .xml
+            return isData && (!inside.isEmpty || second == UInt8(ascii: ">")) ? .openStep : .xml
         case UInt8(ascii: "["):
             return .json
         case UInt8(ascii: "{"):

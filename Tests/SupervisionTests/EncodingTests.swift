@@ -1,3 +1,4 @@
+import FuzzTargets
 import ServiceModel
 import SourceText
 import Supervision
@@ -125,7 +126,7 @@ struct EncodingTests {
         "bytes altered with the checksum made right again never crash: they are refused, or make a machine that works")
     func forged() {
         let bytes = busy().machine.encoded()
-        var chance = SeededGenerator(seed: 7)
+        var chance = Chance(seed: 7)
         var accepted = 0
         for _ in 0..<1500 {
             var body = Array(bytes.dropLast(8))

@@ -2,25 +2,10 @@ import ServiceModel
 import SourceText
 import Supervision
 
-/// A reproducible source of chance (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// The world outside the machine, acting by chance, that knows what is true of it: which processes live, who waits.
 ///
 /// Everything the machine does is held against that; the first contradiction stands in `problem` and ends the walk.
-struct RandomWorld {
+package struct RandomWorld {
     /// A process that was asked for and whose end was not reported.
     private struct Process {
         var program: ProgramID
@@ -28,15 +13,15 @@ struct RandomWorld {
     }
 
     private(set) var machine = Machine()
-    private(set) var problem: String?
-    private(set) var eventCount = 0
-    private(set) var shutdowns = 0
-    private(set) var calms = 0
-    private(set) var twinSteps = 0
+    package private(set) var problem: String?
+    package private(set) var eventCount = 0
+    package private(set) var shutdowns = 0
+    package private(set) var calms = 0
+    package private(set) var twinSteps = 0
     /// What became of every action, folded into one number.
-    private(set) var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+    package private(set) var digest: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    private var chance: SeededGenerator
+    private var chance: Chance
     private var now = Instant(monotonic: 1_000_000_000, boot: 1_000_000_000, wall: 1_700_000_000_000_000_000)
     private var processes: [RunID: Process] = [:]
     private var runOf: [ProgramID: RunID] = [:]
@@ -56,8 +41,10 @@ struct RandomWorld {
     private var pool: [GroupPolicy] = []
     private var twin: (machine: Machine, stepsLeft: Int)?
 
-    init(seed: UInt64) {
-        chance = SeededGenerator(seed: seed)
+    package init(seed: UInt64) { self.init(Chance(seed: seed)) }
+
+    package init(_ source: Chance) {
+        chance = source
         pool = (0..<8).map { index in
             let programs = (0..<Int.random(in: 1...4, using: &chance)).map { randomProgram("p\($0)") }
             return GroupPolicy(name: "g\(index)", priority: Int.random(in: 1...4, using: &chance), programs: programs)
@@ -65,8 +52,15 @@ struct RandomWorld {
         begin()
     }
 
+    /// Walks until the bytes that decide are used up or something is wrong; then everything comes to its end.
+    package mutating func walkThroughBytes() {
+        while !chance.isExhausted, problem == nil { step() }
+        if problem == nil { calm() }
+        if problem == nil { shutDown() }
+    }
+
     /// Walks until so many events have been handled or something is wrong.
-    mutating func walk(_ count: Int) {
+    package mutating func walk(_ count: Int) {
         while eventCount < count, problem == nil {
             switch Int.random(in: 0..<20_000, using: &chance) {
             case 0: shutDown()
@@ -175,7 +169,7 @@ struct RandomWorld {
         tell(.signalFailed(last.run, last.signal, reason: "EPERM"))
     }
 
-    private static func pick<Element>(_ list: inout [Element], _ chance: inout SeededGenerator) -> Element? {
+    private static func pick<Element>(_ list: inout [Element], _ chance: inout Chance) -> Element? {
         guard !list.isEmpty else { return nil }
         list.swapAt(Int.random(in: list.indices, using: &chance), list.count - 1)
         return list.removeLast()
@@ -332,7 +326,7 @@ struct RandomWorld {
     }
 
     /// Folding every action into `digest` is dear, so it is done only where it is asked for.
-    var digestsActions = false
+    package var digestsActions = false
 
     private mutating func report(_ text: String) {
         problem = problem.map { "\($0); \(text)" } ?? text
@@ -341,10 +335,14 @@ struct RandomWorld {
     // MARK: Programs
 
     private mutating func randomProgram(_ name: String) -> ProgramPolicy {
-        var policy = program(
-            name, priority: Int.random(in: 1...3, using: &chance), autostart: Bool.random(using: &chance),
-            startsecs: one([.zero, .milliseconds(500), .seconds(1), .seconds(3)]), retries: one([-1, 0, 1, 3]),
-            autorestart: one([.none, .all, TerminationSet.codes([0]).inverted]))
+        var service = Service(name: Setting(name), dialect: .supervisor)
+        service.priority = Setting(Int.random(in: 1...3, using: &chance))
+        service.startsAtLoad = Setting(Bool.random(using: &chance))
+        service.readiness = Setting(.alive(one([.zero, .milliseconds(500), .seconds(1), .seconds(3)])))
+        service.giveUp = Setting(.earlyExits(one([0, 1, 2, 4])))
+        service.restartOn = Setting(one([.none, .all, TerminationSet.codes([0]).inverted]))
+        service.success = Setting(.codes([0]))
+        var policy = ProgramPolicy(service)
         policy.restartDelay = one([
             .supervisor, .supervisor, .none, .afterExit(.milliseconds(100)), .sinceStart(.seconds(2)),
         ])
