@@ -53,6 +53,14 @@ int svi_set_nonblocking(int descriptor, int flag)
     return fcntl(descriptor, F_SETFL, flag ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
+int svi_set_inherited(int descriptor, int flag)
+{
+    int flags = fcntl(descriptor, F_GETFD);
+    if (flags < 0)
+        return -1;
+    return fcntl(descriptor, F_SETFD, flag ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC);
+}
+
 int svi_terminal_size(int descriptor, int *columns, int *rows)
 {
     struct winsize size;

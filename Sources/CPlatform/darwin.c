@@ -91,6 +91,31 @@ int svi_ids_are(uid_t user, gid_t group)
     return getuid() == user && geteuid() == user && getgid() == group && getegid() == group;
 }
 
+int svi_open_handle(int pid)
+{
+    (void)pid;
+    errno = ENOTSUP;
+    return -1;
+}
+
+int svi_memory_file(void)
+{
+    char path[] = "/tmp/svinstall.XXXXXX";
+    int descriptor = mkstemp(path);
+    if (descriptor >= 0)
+        unlink(path);
+    return close_on_exec(descriptor);
+}
+
+int svi_execute(int descriptor, const char *path, char *const *arguments, char *const *environment)
+{
+    if (descriptor >= 0) {
+        errno = ENOTSUP;
+        return -1;
+    }
+    return execve(path, arguments, environment);
+}
+
 int svi_executable_path(char *buffer, size_t size)
 {
     char raw[PATH_MAX], resolved[PATH_MAX];

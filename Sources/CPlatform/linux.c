@@ -185,6 +185,15 @@ int svi_ids_are(uid_t user, gid_t group)
     return 1;
 }
 
+int svi_memory_file(void) { return memfd_create("svinstall", MFD_CLOEXEC); }
+
+int svi_execute(int descriptor, const char *path, char *const *arguments, char *const *environment)
+{
+    if (descriptor >= 0)
+        return (int)syscall(SYS_execveat, descriptor, "", arguments, environment, AT_EMPTY_PATH);
+    return execve(path, arguments, environment);
+}
+
 int svi_executable_path(char *buffer, size_t size)
 {
     ssize_t count = readlink("/proc/self/exe", buffer, size);

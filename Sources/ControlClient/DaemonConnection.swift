@@ -10,6 +10,9 @@ package protocol DaemonConnection: AnyObject {
     /// Fetches a resource; any status is an answer.
     func get(_ path: String) throws(ClientError) -> (status: Int, body: [UInt8])
 
+    /// Asks for something to be done; any status is an answer.
+    func post(_ path: String) throws(ClientError) -> (status: Int, body: [UInt8])
+
     /// Streams resources, for ever or until `handle` answers `false`. With `lines`, standard input too. Interrupts
     /// (Ctrl-C) arrive as an event instead of ending the program.
     func follow(_ paths: [String], lines: Bool, _ handle: (FollowEvent) -> Bool)

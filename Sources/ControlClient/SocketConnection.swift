@@ -57,6 +57,11 @@ package final class SocketConnection: DaemonConnection {
         return (parser.status ?? 0, body)
     }
 
+    package func post(_ path: String) throws(ClientError) -> (status: Int, body: [UInt8]) {
+        let (parser, body) = try exchange("POST \(path)", [])
+        return (parser.status ?? 0, body)
+    }
+
     /// Request line and headers.
     func head(_ request: String, length: Int) -> [UInt8] {
         var text = "\(request) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: svinstall\r\nAccept: */*\r\n"

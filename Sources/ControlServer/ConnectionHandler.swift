@@ -212,17 +212,23 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func serve(_ resource: JSONResource, _ head: RequestHead) {
         switch resource {
         case .version:
-            answer(JSONResource.answer(JSONDocument.version(service.version)), to: head)
+            answer(JSONResource.answer(JSONDocument.version(service.version, service.engine.snapshot)), to: head)
         case .status:
             answer(
                 JSONResource.answer(JSONDocument.status(service.context(isPrivate: door.isPrivate))), to: head)
-        case .staleness:
+        case .upgrade where !door.isPrivate:
+            answer(
+                JSONResource.refusal(.forbidden, "only the daemon's own user may do this, on its own socket"), to: head)
+        case .staleness, .upgrade:
             let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-            service.engine.submit(.staleness) { answer in
+            service.engine.submit(resource == .upgrade ? .upgrade : .staleness) { answer in
                 bound.eventLoop.execute {
                     let reply: HTTPAnswer
                     switch answer {
                     case .staleness(let staleness): reply = JSONResource.answer(JSONDocument.staleness(staleness))
+                    case .done: reply = JSONResource.answer(JSONDocument.underWay)
+                    case .fault(let fault) where resource == .upgrade:
+                        reply = JSONResource.refusal(.conflict, fault.detail ?? fault.text)
                     case .fault(let fault): reply = JSONResource.refusal(.internalError, fault.text)
                     default: reply = JSONResource.refusal(.internalError, "the engine's answer does not fit")
                     }

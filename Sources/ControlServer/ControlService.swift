@@ -57,10 +57,12 @@ struct ControlService: Sendable {
     }
 
     private func admitJSON(_ path: String, _ head: RequestHead) -> Intake {
-        guard head.method == "GET" || head.method == "HEAD" else {
-            return .answer(JSONResource.refusal(.badRequest, "only GET is possible here"))
+        let resource = JSONResource(path: path)
+        let methods = resource?.methods ?? ["GET", "HEAD"]
+        guard methods.contains(head.method) else {
+            return .answer(JSONResource.refusal(.badRequest, "only \(methods[0]) is possible here"))
         }
-        guard let resource = JSONResource(path: path) else {
+        guard let resource else {
             return .answer(JSONResource.refusal(.notFound, "no such resource; there are: \(JSONResource.list)"))
         }
         return .serve(.json(resource))

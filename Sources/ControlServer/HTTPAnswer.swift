@@ -63,7 +63,9 @@ enum HTTPStatus: Int, Sendable {
     case movedPermanently = 301
     case badRequest = 400
     case unauthorized = 401
+    case forbidden = 403
     case notFound = 404
+    case conflict = 409
     case lengthRequired = 411
     case tooLarge = 413
     case internalError = 500
@@ -74,7 +76,9 @@ enum HTTPStatus: Int, Sendable {
         case .movedPermanently: "Moved Permanently"
         case .badRequest: "Bad Request"
         case .unauthorized: "Unauthorized"
+        case .forbidden: "Forbidden"
         case .notFound: "Not Found"
+        case .conflict: "Conflict"
         case .lengthRequired: "Length Required"
         case .tooLarge: "Request Entity Too Large"
         case .internalError: "Internal Server Error"

@@ -21,7 +21,7 @@ package final class HTTPControlPort: ControlPort {
         var group: MultiThreadedEventLoopGroup
         var service: ControlService
         var connections: NIOLoopBoundBox<ConnectionRegistry>
-        var sockets: [(channel: any Channel, original: Descriptor)] = []
+        var sockets: [(channel: any Channel, original: BoundListener)] = []
     }
 
     /// `version` is svinstall's own, told to clients that ask for it.
@@ -66,6 +66,8 @@ package final class HTTPControlPort: ControlPort {
         }
     }
 
+    package var listeners: [BoundListener] { running.withLock { $0?.sockets.map(\.original) ?? [] } }
+
     package func stop(grace: TimeSpan) {
         guard
             let running = running.withLock({ value in
@@ -79,7 +81,7 @@ package final class HTTPControlPort: ControlPort {
     /// The event loop gets a duplicate, which it closes itself.
     private func open(
         _ listener: BoundListener, _ running: Running
-    ) throws -> (channel: any Channel, original: Descriptor) {
+    ) throws -> (channel: any Channel, original: BoundListener) {
         let service = running.service
         let connections = running.connections
         let door = ListenerDoor(listener.settings)
@@ -94,13 +96,13 @@ package final class HTTPControlPort: ControlPort {
             }
             .withBoundSocket(copy.number)
             .wait()
-        return (channel, listener.descriptor)
+        return (channel, listener)
     }
 
     private func end(_ running: Running, grace: TimeSpan) {
         for socket in running.sockets {
             try? socket.channel.close().wait()
-            kernel.close(socket.original)
+            kernel.close(socket.original.descriptor)
         }
         let connections = running.connections
         let loop = connections.eventLoop

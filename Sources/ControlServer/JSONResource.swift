@@ -3,9 +3,14 @@ import PropertyList
 import SourceText
 import Supervision
 
-/// Our own interface beside the frozen XML-RPC: `GET /svinstall/v1/NAME`. Only adding is allowed within a version.
+/// Our own interface beside the frozen XML-RPC: `GET /svinstall/v1/NAME`, and `POST` for what does something. Only adding is allowed within a version.
 enum JSONResource: String, CaseIterable, Sendable {
     case status, staleness, version
+    /// Does something: replaces the daemon's program. On the private socket only.
+    case upgrade
+
+    /// The methods that it is asked by.
+    var methods: [String] { self == .upgrade ? ["POST"] : ["GET", "HEAD"] }
 
     static let prefix = "/svinstall/"
 
@@ -32,11 +37,15 @@ enum JSONResource: String, CaseIterable, Sendable {
 
 /// The values behind the resources.
 enum JSONDocument {
-    static func version(_ version: String) -> PropertyValue {
+    static func version(_ version: String, _ snapshot: Snapshot) -> PropertyValue {
         [
             "version": .string(version), "interface": 1, "supervisor": .string(DaemonMethods.supervisorVersion),
+            "upgrades": .integer(Int(snapshot.upgrades)), "upgrade_problem": text(snapshot.upgradeProblem),
         ]
     }
+
+    /// What was asked for is done after this answer.
+    static let underWay: PropertyValue = ["state": "under way"]
 
     static func staleness(_ staleness: Staleness) -> PropertyValue {
         func names(_ list: [String]) -> PropertyValue { .array(list.map { .string($0) }) }

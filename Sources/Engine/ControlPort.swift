@@ -12,6 +12,8 @@ package protocol ControlPort: Sendable {
     func start(_ listeners: [BoundListener], engine: any EngineControl) throws
     /// Answers on further sockets, e.g. one whose file was deleted and made again. Takes ownership of the descriptors.
     func add(_ listeners: [BoundListener])
+    /// What it listens on at this moment; the descriptors stay its own.
+    var listeners: [BoundListener] { get }
     /// Closes every socket and connection; answers under way are finished first, for at most `grace`.
     func stop(grace: TimeSpan)
 }
@@ -53,6 +55,9 @@ package struct Snapshot: Sendable {
     package var programs: ProgramList
     /// Names of the active groups.
     package var groups: [String]
+    /// How often the daemon's program was replaced while it ran, and why the last attempt failed.
+    package var upgrades: UInt32 = 0
+    package var upgradeProblem: String?
 
     package init(
         generation: UInt64, daemonState: DaemonState, pid: Int32, identifier: String,
@@ -118,6 +123,8 @@ package enum ControlRequest: Sendable {
     case reopenLogs
     case writeInput(Target, bytes: [UInt8])
     case remoteEvent(type: String, data: String)
+    /// Put the program file that is now in our path's place, in our place; done: it has shown that it can.
+    case upgrade
 }
 
 /// The answer to a `ControlRequest`.

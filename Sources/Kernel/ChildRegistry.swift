@@ -28,6 +28,9 @@ final class ChildRegistry: Sendable {
         return succeeded
     }
 
+    /// Counts a child that the program before us in this process started.
+    func takeUp(_ pid: Int32) { state.withLock { _ = $0.unreaped.insert(pid) } }
+
     /// Calls `body` while `pid` cannot be reaped; `nil` when it is no unreaped child.
     func ifUnreaped<Result>(_ pid: Int32, _ body: () -> Result) -> Result? {
         state.withLock { $0.unreaped.contains(pid) ? body() : nil }

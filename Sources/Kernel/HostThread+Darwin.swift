@@ -23,11 +23,17 @@ package enum HostThread {
     }
 
     #if canImport(Darwin)
+    /// Tells the calling thread from the others that live.
+    package static var current: UInt { UInt(bitPattern: pthread_self()) }
+
     private static func create(_ attributes: inout pthread_attr_t, _ context: UnsafeMutableRawPointer) -> Int32 {
         var thread: pthread_t?
         return pthread_create(&thread, &attributes, { runBody($0) }, context)
     }
     #else
+    /// Tells the calling thread from the others that live.
+    package static var current: UInt { UInt(pthread_self()) }
+
     private static func create(_ attributes: inout pthread_attr_t, _ context: UnsafeMutableRawPointer) -> Int32 {
         var thread = pthread_t()
         return pthread_create(&thread, &attributes, { runBody($0) }, context)

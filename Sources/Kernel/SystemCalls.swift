@@ -6,5 +6,5 @@
 ///
 /// All calls may be made from any thread. Those that can block are marked so; the engine thread makes none of them.
 package protocol SystemCalls: ClockCalls, ProcessCalls, DescriptorCalls, FileCalls, SocketCalls, AccountCalls,
-    HostCalls
+    HostCalls, SuccessionCalls
 {}

@@ -71,6 +71,11 @@ package struct Machine: Sendable {
 
     package var daemonState: DaemonState { state }
 
+    /// Whether it waits for the answer to `Action.spawn` or `Action.checkCommand`.
+    package var awaitsBirthOrCheck: Bool {
+        !checks.isEmpty || programsByID.values.contains { $0.run.map { !$0.isBorn } ?? false }
+    }
+
     /// Every program, by group name, then process name.
     package var programs: [ProgramStatus] { listing.compactMap { programsByID[$0]?.status } }
 

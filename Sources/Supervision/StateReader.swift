@@ -20,20 +20,22 @@ package enum StateDecodingError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 /// Reads what `StateWriter` wrote. Never reads past the end, never reserves more than the bytes can hold.
-struct StateReader {
+package struct StateReader {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    package init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         position = bytes.startIndex
     }
 
-    var remaining: Int { bytes.endIndex - position }
+    package var remaining: Int { bytes.endIndex - position }
 
-    var invalid: StateDecodingError { .invalid(offset: position) }
+    package var invalid: StateDecodingError { .invalid(offset: position) }
 
-    mutating func integer<Value: FixedWidthInteger>(_: Value.Type = Value.self) throws(StateDecodingError) -> Value {
+    package mutating func integer<Value: FixedWidthInteger>(
+        _: Value.Type = Value.self
+    ) throws(StateDecodingError) -> Value {
         let width = MemoryLayout<Value>.size
         guard remaining >= width else { throw .damaged }
         var value: Value = 0
@@ -44,7 +46,7 @@ struct StateReader {
         return value
     }
 
-    mutating func flag() throws(StateDecodingError) -> Bool {
+    package mutating func flag() throws(StateDecodingError) -> Bool {
         switch try integer(UInt8.self) {
         case 0: return false
         case 1: return true
@@ -53,9 +55,9 @@ struct StateReader {
     }
 
     /// A length or a place in a list.
-    mutating func count() throws(StateDecodingError) -> Int { Int(try integer(UInt32.self)) }
+    package mutating func count() throws(StateDecodingError) -> Int { Int(try integer(UInt32.self)) }
 
-    mutating func string() throws(StateDecodingError) -> String {
+    package mutating func string() throws(StateDecodingError) -> String {
         let length = try count()
         guard length <= remaining else { throw .damaged }
         guard let text = String(validating: bytes[position..<position + length], as: UTF8.self) else { throw invalid }
@@ -64,7 +66,7 @@ struct StateReader {
     }
 
     /// A list; each element takes a byte at least.
-    mutating func list<Element>(
+    package mutating func list<Element>(
         _ read: (inout StateReader) throws(StateDecodingError) -> Element
     ) throws(StateDecodingError) -> [Element] {
         let length = try count()
@@ -74,14 +76,14 @@ struct StateReader {
         return elements
     }
 
-    mutating func optional<Value>(
+    package mutating func optional<Value>(
         _ read: (inout StateReader) throws(StateDecodingError) -> Value
     ) throws(StateDecodingError) -> Value? {
         try flag() ? try read(&self) : nil
     }
 
     /// A case of an enumeration by its number.
-    mutating func choice<Value: RawRepresentable>(
+    package mutating func choice<Value: RawRepresentable>(
         _: Value.Type = Value.self
     ) throws(StateDecodingError) -> Value where Value.RawValue: FixedWidthInteger {
         let number = try integer(Value.RawValue.self)
@@ -90,7 +92,7 @@ struct StateReader {
     }
 
     /// Nanoseconds that can be added and subtracted without care: within 146 years.
-    mutating func nanoseconds() throws(StateDecodingError) -> Int64 {
+    package mutating func nanoseconds() throws(StateDecodingError) -> Int64 {
         let value = try integer(Int64.self)
         guard value.magnitude < 1 << 62 else { throw invalid }
         return value

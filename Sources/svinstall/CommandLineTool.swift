@@ -9,6 +9,7 @@ struct CommandLineTool: ParsableCommand {
         version: Version.text,
         subcommands: [
             RunVerb.Definition.self, ConvertVerb.self, CheckVerb.self, PlistVerb.self, AgentVerb.self, InitVerb.self,
+            UpgradeVerb.self,
         ] + ControlVerb.definitions)
 
     /// Parses and runs; usage errors are told in our words, with the nearest verb.

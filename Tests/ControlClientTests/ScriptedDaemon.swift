@@ -44,6 +44,8 @@ final class ScriptedDaemon: DaemonConnection {
         return resources[path] ?? (404, [])
     }
 
+    func post(_ path: String) throws(ClientError) -> (status: Int, body: [UInt8]) { try get("POST \(path)") }
+
     func follow(_ paths: [String], lines: Bool, _ handle: (FollowEvent) -> Bool) {
         self.paths += paths
         for event in events where !handle(event) { return }

@@ -27,6 +27,7 @@ import Testing
         }
 
         func add(_ listeners: [BoundListener]) {}
+        var listeners: [BoundListener] { [] }
         func stop(grace: TimeSpan) {}
     }
 

@@ -19,6 +19,8 @@ int svi_pipe(int ends[2]);                                // close-on-exec
 int svi_duplicate(int descriptor, int least);             // close-on-exec
 int svi_replace(int source, int target);                  // dup2, close-on-exec
 int svi_set_nonblocking(int descriptor, int flag);
+int svi_set_inherited(int descriptor, int flag);          // whether a program that takes our place finds it open
+int svi_memory_file(void);                                // a file without a name, close-on-exec
 int svi_set_pipe_capacity(int descriptor, int bytes);     // the capacity there is now; 65536 where it is fixed
 int svi_terminal_size(int descriptor, int *columns, int *rows);
 
@@ -104,6 +106,13 @@ int svi_ignores_signal(int number);
 int svi_block_signals(const int *numbers, int count);
 // The absolute path of the program file, NUL-terminated.
 int svi_executable_path(char *buffer, size_t size);
+
+// A process descriptor of a process that this call did not start (Linux).
+int svi_open_handle(int pid);
+
+// Puts another program in our place: the file at `path`, or, where `descriptor` is not -1, the one open there (Linux).
+// Returns only when that fails: -1 with errno.
+int svi_execute(int descriptor, const char *path, char *const *arguments, char *const *environment);
 
 // ---- syslog
 

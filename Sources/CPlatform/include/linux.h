@@ -30,8 +30,6 @@ int svi_signalfd(int descriptor, const int *signals, int count);
 int svi_signalfd_read(int descriptor, int *signals, int capacity);
 
 int svi_signal_by_handle(int handle, int number);
-// A process descriptor of a process that is not our child.
-int svi_open_handle(int pid);
 
 #endif
 #endif

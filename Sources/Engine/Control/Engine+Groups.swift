@@ -21,7 +21,7 @@ extension Engine {
             guard let socket = spec.socket, socketHolders.giveBack(run, of: spec.group), socket.isOpen else { continue }
             log(.info, socket.closingLine)
             // In the order of the spawns: the next one makes a new socket.
-            pool.submit(lane: Lane.births) { [kernel] in socket.close(kernel) }
+            nursery.submit(lane: Lane.births) { [kernel] in socket.close(kernel) }
         }
         leavingHolders.removeAll()
     }
@@ -31,7 +31,7 @@ extension Engine {
         let directories = configuration.lastRead.directoriesToMake
         let socket: SharedSocket? = if case .fastCGI(let settings) = group.kind { SharedSocket(settings) } else { nil }
         if directories.isEmpty, socket == nil { return activate(group, answer: answer) }
-        pool.submit(lane: Lane.births) { [kernel, link, logger] in
+        nursery.submit(lane: Lane.births) { [kernel, link, logger] in
             func log(_ level: LogLevel, _ text: String) { logger.log(level, text, wall: kernel.now().wall) }
             for notice in MissingDirectories(kernel: kernel).make(directories, owner: nil) {
                 log(notice.level, notice.text)

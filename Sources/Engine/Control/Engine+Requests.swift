@@ -42,16 +42,19 @@ extension Engine {
         case .remoteEvent(let type, let data):
             raiseRemote(type: type, data: data)
             reply(answer, .done)
+        case .upgrade: prepareSuccession(answer)
         }
     }
 
     func take(_ result: WorkerResult) {
         switch result {
         case .checked(let check, let problem): handle(.commandChecked(check, problem))
-        case .spawned(let run, let outcome): take(outcome, of: run)
+        case .spawned(let run, let outcome, let thread): take(outcome, of: run, thread: thread)
         case .read(let reading, let purpose): take(reading, for: purpose)
         case .answered(let content, let answer): reply(answer, content)
         case .groupPrepared(let group, let result, let answer): take(result, for: group, answer)
+        case .successorTried(let problem, let answer): tried(problem, answer)
+        case .earsClosed: earsClosed()
         case .listenerRemade(let listener): port.add([listener])
         case .note(let message, let isError): log(isError ? .error : .info, message)
         case .loggerDone: break

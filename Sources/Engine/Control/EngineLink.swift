@@ -14,13 +14,18 @@ enum EngineMessage: Sendable {
 /// What a worker found out.
 enum WorkerResult: Sendable {
     case checked(CheckID, CommandProblem?)
-    case spawned(RunID, SpawnOutcome)
+    /// `thread`: whose child it is (`HostThread.current`).
+    case spawned(RunID, SpawnOutcome, thread: UInt)
     /// A reading of the configuration, with what to do with it.
     case read(ConfigurationReading, purpose: ReadingPurpose)
     /// The answer to a request that a worker worked out alone.
     case answered(ControlAnswer, @Sendable (ControlAnswer) -> Void)
     /// Whether a group that is to be added can be: the socket of a FastCGI group can be made.
     case groupPrepared(ServiceGroup, Result<Void, SharedSocket.Problem>, Answer)
+    /// Whether the program that is to take our place can; the reason when it cannot.
+    case successorTried(String?, Answer)
+    /// The control port has answered everybody and closed.
+    case earsClosed
     /// The private socket's file was gone and is there again.
     case listenerRemade(BoundListener)
     /// The logger has written everything.

@@ -1,8 +1,10 @@
+import Supervision
+
 /// Finds what a program writes between the tokens of capture mode (`*_capture_maxbytes`, supervisord 4.3).
 ///
 /// Only what may be the beginning of a token is held back, and given out at the end of the stream. (The original holds
 /// back up to 24 bytes of anything, and loses them at the end.)
-package struct CaptureFilter: Sendable {
+package struct CaptureFilter: Hashable, Sendable {
     /// A piece of a stream, in order.
     package enum Piece: Hashable, Sendable {
         /// For the log.
@@ -24,6 +26,19 @@ package struct CaptureFilter: Sendable {
     /// `limit`: bytes kept between the tokens.
     package init(limit: Int) {
         self.limit = limit
+    }
+
+    /// Reads what `encode` wrote.
+    init(decoding reader: inout StateReader) throws(StateDecodingError) {
+        limit = Int(clamping: try reader.integer(Int64.self))
+        captured = try reader.optional { reader throws(StateDecodingError) in try reader.block() }
+        held = try reader.block()
+    }
+
+    func encode(to writer: inout StateWriter) {
+        writer.integer(Int64(limit))
+        writer.optional(captured) { $0.block($1) }
+        writer.block(held)
     }
 
     /// The pieces of the next bytes.

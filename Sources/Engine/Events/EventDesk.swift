@@ -4,9 +4,12 @@ import Synchronization
 
 /// The number of the next event. It goes on over restarts of the daemon (supervisord 4.3).
 package final class EventSerial: Sendable {
-    private let next = Mutex<UInt64>(0)
+    private let next: Mutex<UInt64>
 
-    package init() {}
+    package init(_ first: UInt64 = 0) { next = Mutex(first) }
+
+    /// The number that will be taken next.
+    var upcoming: UInt64 { next.withLock { $0 } }
 
     package func take() -> UInt64 {
         next.withLock { next in
@@ -21,7 +24,7 @@ package struct EventDesk: Sendable {
     package var outbox = EventOutbox()
     package var ticks = TickSchedule()
     package private(set) var pools: [ListenerPool] = []
-    private let serial: EventSerial
+    let serial: EventSerial
 
     package init(_ serial: EventSerial) {
         self.serial = serial
@@ -33,6 +36,14 @@ package struct EventDesk: Sendable {
     package func isHeard(_ type: EventType) -> Bool { pools.contains { $0.subscriptions(to: type) > 0 } }
 
     package mutating func open(_ pool: ListenerPool) { pools.append(pool) }
+
+    /// Goes on where the pools of these names were.
+    mutating func resume(_ states: [HandOver.Pool]) {
+        for state in states {
+            guard let index = pools.firstIndex(where: { $0.name == state.name }) else { continue }
+            pools[index].resume(state)
+        }
+    }
 
     /// The pool is gone, with all that waits in it.
     package mutating func close(_ name: String) { pools.removeAll { $0.name == name } }

@@ -16,6 +16,18 @@ package struct EventPayload: Hashable, Sendable {
         self.init(type, Array(text.utf8))
     }
 
+    /// Reads what `encode` wrote.
+    init(decoding reader: inout StateReader) throws(StateDecodingError) {
+        guard let type = EventType(named: try reader.string()) else { throw reader.invalid }
+        self.type = type
+        bytes = try reader.block()
+    }
+
+    func encode(to writer: inout StateWriter) {
+        writer.string(type.rawValue)
+        writer.block(bytes)
+    }
+
     /// `len` of the header: characters (code points), not bytes, because listeners read text (supervisord 4.3).
     package var length: Int { bytes.reduce(into: 0) { count, byte in if byte & 0xc0 != 0x80 { count += 1 } } }
 

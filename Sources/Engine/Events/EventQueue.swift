@@ -8,6 +8,9 @@ package struct EventQueue: Sendable {
 
     package init() {}
 
+    /// All that wait, oldest first.
+    var events: [QueuedEvent] { slots[head...].compactMap(\.self) }
+
     package var count: Int { slots.count - head }
 
     package mutating func append(_ event: QueuedEvent) {

@@ -1,4 +1,5 @@
 import ServiceModel
+import Supervision
 
 /// What a listener has said on its standard output and what that means (supervisord 4.3, event listener protocol).
 ///
@@ -36,6 +37,30 @@ package struct ListenerConversation: Hashable, Sendable {
     package static let lineLimit = 65_536
 
     package init() {}
+
+    /// Reads what `encode` wrote.
+    init(decoding reader: inout StateReader) throws(StateDecodingError) {
+        guard let state = State(rawValue: try reader.string()) else { throw reader.invalid }
+        self.state = state
+        pending = try reader.block()
+        result = try reader.optional { reader throws(StateDecodingError) in
+            let missing = try reader.integer(Int64.self)
+            guard missing > 0 else { throw reader.invalid }
+            return Result(missing: Int(missing), beginning: try reader.block())
+        }
+        guard pending.count < Self.lineLimit, state == .busy || result == nil,
+            state == .busy || pending.count < Self.ready.count
+        else { throw reader.invalid }
+    }
+
+    func encode(to writer: inout StateWriter) {
+        writer.string(state.rawValue)
+        writer.block(pending)
+        writer.optional(result) { writer, result in
+            writer.integer(Int64(result.missing))
+            writer.block(result.beginning)
+        }
+    }
 
     private static let ready = Array("READY\n".utf8)
     private static let accepting = Array("OK".utf8)

@@ -16,6 +16,19 @@ package struct QueuedEvent: Hashable, Sendable {
         self.poolSerial = poolSerial
     }
 
+    /// Reads what `encode` wrote.
+    init(decoding reader: inout StateReader) throws(StateDecodingError) {
+        payload = try EventPayload(decoding: &reader)
+        serial = try reader.integer()
+        poolSerial = try reader.integer()
+    }
+
+    func encode(to writer: inout StateWriter) {
+        payload.encode(to: &writer)
+        writer.integer(serial)
+        writer.integer(poolSerial)
+    }
+
     /// The header line and the payload (supervisord 4.3, protocol version 3.0).
     package func envelope(server: String, pool: String) -> [UInt8] {
         let header =
@@ -48,6 +61,15 @@ package struct ListenerPool: Sendable {
     }
 
     package var waiting: Int { queue.count }
+
+    /// For whoever takes the daemon's place.
+    var handOver: HandOver.Pool { HandOver.Pool(name: name, nextSerial: nextSerial, events: queue.events) }
+
+    /// Goes on where the pool of that name was.
+    mutating func resume(_ state: HandOver.Pool) {
+        nextSerial = state.nextSerial
+        for event in state.events { queue.append(event) }
+    }
 
     /// How many of the pool's subscriptions cover a type: it gets the event that many times (supervisord 4.3).
     package func subscriptions(to type: EventType) -> Int { subscriptions.count { $0.covers(type) } }

@@ -1,4 +1,5 @@
 package import ServiceModel
+import Supervision
 
 /// The beats that listeners can ask for.
 package enum TickPeriod: Int64, Hashable, Sendable, CaseIterable {
@@ -31,10 +32,28 @@ package struct Tick: Hashable, Sendable {
 /// also backwards; the slice in which the daemon began is not told).
 ///
 /// Only what somebody subscribes to is counted: nobody is woken for a beat that nobody hears.
-package struct TickSchedule: Sendable {
+package struct TickSchedule: Hashable, Sendable {
     private var slices: [TickPeriod: Int64] = [:]
 
     package init() {}
+
+    /// Reads what `encode` wrote.
+    init(decoding reader: inout StateReader) throws(StateDecodingError) {
+        let pairs = try reader.list { reader throws(StateDecodingError) in
+            (try reader.integer(Int64.self), try reader.integer(Int64.self))
+        }
+        for (period, slice) in pairs {
+            guard let period = TickPeriod(rawValue: period) else { throw reader.invalid }
+            slices[period] = slice
+        }
+    }
+
+    func encode(to writer: inout StateWriter) {
+        writer.list(slices.sorted { $0.key.rawValue < $1.key.rawValue }) { writer, pair in
+            writer.integer(pair.key.rawValue)
+            writer.integer(pair.value)
+        }
+    }
 
     private static let second: Int64 = 1_000_000_000
     /// The clock may be set while nobody looks: it is looked at this often at least.

@@ -1,10 +1,19 @@
+import Supervision
+
 /// Takes terminal control sequences out of a stream (`strip_ansi`).
 ///
 /// supervisord 4.3's rule: `ESC [` up to one of `HfABCDRsuJKhlpm`. Its filter forgets at the end of each chunk; this one
 /// remembers, so that a sequence in two pieces is found.
-struct EscapeFilter: Sendable {
-    private enum Mode { case text, escape, sequence }
+struct EscapeFilter: Hashable, Sendable {
+    private enum Mode: UInt8 { case text, escape, sequence }
     private var mode = Mode.text
+
+    init() {}
+
+    /// Reads what `encode` wrote.
+    init(decoding reader: inout StateReader) throws(StateDecodingError) { mode = try reader.choice() }
+
+    func encode(to writer: inout StateWriter) { writer.integer(mode.rawValue) }
 
     private static let terminators = Set("HfABCDRsuJKhlpm".utf8)
 

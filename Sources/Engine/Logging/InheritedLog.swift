@@ -74,6 +74,8 @@ final class InheritedLog<K: SystemCalls>: Sendable {
         }
     }
 
+    var isWritten: Bool { state.withLock { $0.backlog == 0 } }
+
     func takeComplaints() -> [LogComplaint] { state.withLock { $0.complaints.take() } }
 
     /// Waits until everything is written, at most until `deadline` on the monotonic clock. Blocks.
@@ -161,6 +163,9 @@ final class InheritedLogs<K: SystemCalls>: Sendable {
             return fresh
         }
     }
+
+    /// Whether nothing waits in any of them.
+    var isWritten: Bool { logs.withLock { $0.values.allSatisfy(\.isWritten) } }
 
     /// Waits for all of them.
     func finish(until deadline: Int64) {

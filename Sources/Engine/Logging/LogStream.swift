@@ -26,6 +26,13 @@ final class LogStream {
     /// A pipe is made bigger only when it was found full, so that ten thousand quiet programs cost no memory.
     static let grownCapacity = 1 << 20
 
+    /// For whoever takes the daemon's place.
+    var handOver: HandOver.Stream {
+        HandOver.Stream(
+            program: program, channel: name.channel, reader: reader, pid: announcer?.pid ?? 0, escapes: filter,
+            capture: capture)
+    }
+
     init(_ attachment: StreamAttachment, token: UInt64) {
         self.token = token
         name = attachment.name
@@ -36,6 +43,11 @@ final class LogStream {
         filter = attachment.stripsEscapes ? EscapeFilter() : nil
         capture = attachment.captureLimit > 0 ? CaptureFilter(limit: attachment.captureLimit) : nil
         announcer = attachment.announcer
+        if let resumed = attachment.resumed {
+            // What the configuration says now decides whether there is such a filter; what it was at, stays.
+            if filter != nil { filter = resumed.escapes ?? filter }
+            if capture != nil { capture = resumed.capture ?? capture }
+        }
     }
 }
 

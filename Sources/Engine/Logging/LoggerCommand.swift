@@ -20,6 +20,8 @@ struct StreamAttachment: Sendable {
     var captureLimit = 0
     /// Who makes events of what is written.
     var announcer: OutputAnnouncer?
+    /// Where the daemon's program before us was.
+    var resumed: HandOver.Stream?
 }
 
 /// What the logger thread is told.
@@ -43,6 +45,8 @@ enum LoggerCommand<K: SystemCalls>: Sendable {
     /// A log that was full takes bytes again.
     case resume
     case replaceMain(MainLog<K>)
+    /// Write what is there and read nothing more, until `release` says otherwise: another program takes our place.
+    case handOver(release: Monitor<Bool>, done: @Sendable (LoggerHandOver) -> Void)
     /// Take in what the pipes hold, write it, end.
     case stop(done: @Sendable () -> Void)
 }

@@ -159,6 +159,9 @@ final class LoggerThread<K: SystemCalls> {
             mainLog.close()
             mainLog = log
             mainLog.write(through: link)
+        case .handOver(let release, let done):
+            done(handOver())
+            release.sleep { $0 ? () : nil }
         case .stop(let done):
             for token in streams.keys.sorted() {
                 drain(token)
@@ -172,6 +175,14 @@ final class LoggerThread<K: SystemCalls> {
             isStopping = true
             done()
         }
+    }
+
+    private func handOver() -> LoggerHandOver {
+        let deadline = kernel.now().monotonic + Self.farewell
+        link.inherited.finish(until: deadline)
+        link.systemLog.finish(until: deadline)
+        return LoggerHandOver(
+            streams: streams.keys.sorted().compactMap { streams[$0]?.handOver }, isWritten: link.inherited.isWritten)
     }
 
     // MARK: Streams

@@ -38,14 +38,13 @@ extension Engine {
         takeSocket(for: run, spec)
         // A shared socket is opened and closed in the order of the births.
         let isOrdered = keepsBirthsInOrder || spec.socket != nil
-        pool.submit(lane: isOrdered ? Lane.births : lane(of: program), isBirth: spawner.deathSignal != nil) {
-            [spawner, link] in
-            link.report(.spawned(run, spawner.spawn(spec)))
+        nursery.submit(lane: isOrdered ? Lane.births : lane(of: program), isBirth: births != nil) { [spawner, link] in
+            link.report(.spawned(run, spawner.spawn(spec), thread: HostThread.current))
         }
     }
 
     /// A worker has started a program, or could not.
-    func take(_ outcome: SpawnOutcome, of run: RunID) {
+    func take(_ outcome: SpawnOutcome, of run: RunID, thread: UInt) {
         switch outcome {
         case .failed(let problem):
             if problem.failedInChild, let program = machine.program(of: run) { holdEvents(for: program) }
@@ -58,6 +57,7 @@ extension Engine {
             let program = machine.program(of: run)
             var record = RunRecord(program: program ?? ProgramID(number: 0), process: process)
             record.input = input.map { InputWriter($0) }
+            record.thread = thread
             do throws(SystemError) {
                 try loop.poller.watchExit(of: process, token: run.number)
             } catch {
@@ -99,7 +99,7 @@ extension Engine {
         raise(announcement)
     }
 
-    private func adopt(_ program: ProgramID, group: String, name: String) {
+    func adopt(_ program: ProgramID, group: String, name: String) {
         guard let service = configuration.service(group: group, name: name) else { return }
         let kind = configuration.active[group]?.kind ?? .program
         let spec = LaunchSpec(
@@ -110,7 +110,7 @@ extension Engine {
         programIDs[ProgramName(group: group, process: name)] = program
         desk.add(program, to: group)
         if spec.automaticLogs != nil {
-            pool.submit(lane: Lane.births) { [spawner] in spawner.createAutomaticLogs(spec) }
+            nursery.submit(lane: Lane.births) { [spawner] in spawner.createAutomaticLogs(spec) }
         }
     }
 

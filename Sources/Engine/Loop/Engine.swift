@@ -10,6 +10,10 @@ final class Engine<K: SystemCalls> {
     let link: EngineLink<K>
     let logger: LoggerLink<K>
     let pool: WorkerPool
+    /// Whose one thread starts the programs that end with it, and stays; `nil`: programs outlive us, any thread will do.
+    let births: WorkerPool?
+    /// Who starts programs.
+    var nursery: WorkerPool { births ?? pool }
     let source: any PlanSource
     let port: any ControlPort
     var loop: EventLoop<K>
@@ -48,6 +52,8 @@ final class Engine<K: SystemCalls> {
     private var mayHaveOrphans = false
     /// The pool's mark of when jobs were seen to wait for a worker; set until it is looked at again.
     private var starvation: UInt64?
+    /// The same of the nursery, where that is another.
+    private var birthStarvation: UInt64?
     /// The birth that others were seen to wait for; set until it is looked at again.
     private var stalledBirth: UInt64?
     /// What is handled asks for programs whose order matters: not a restart, which each does for itself.
@@ -68,10 +74,17 @@ final class Engine<K: SystemCalls> {
     var toldStatus = ""
     var statusTimer: TimerID?
 
+    /// What another program needs that takes our place; `nil` where none can.
+    let succession: Succession?
+    /// How far that has come.
+    var successionPhase: SuccessionPhase?
+
     /// How long jobs wait before another worker is added for them.
     private static var patience: Int64 { 20_000_000 }
     /// How long births wait for one before them: on a busy machine each takes its time, and their order is to be seen.
     private static var birthPatience: Int64 { 500_000_000 }
+    /// How long they wait before they are started by a thread that will not be the last.
+    private static var nurseryPatience: Int64 { 100_000_000 }
 
     /// Signals that the engine takes as events. USR1 and those behind it would end us, which nobody wants of them.
     static var signals: [Signal] {
@@ -85,13 +98,14 @@ final class Engine<K: SystemCalls> {
         kernel: K, loop: EventLoop<K>, link: EngineLink<K>, logger: LoggerLink<K>, pool: WorkerPool,
         source: any PlanSource, port: any ControlPort, configuration: Configuration, snapshot: Snapshot,
         boundListeners: [ListenerSettings], serial: EventSerial, manners: Manners = .own,
-        shutdownTimeout: TimeSpan? = nil
+        shutdownTimeout: TimeSpan? = nil, succession: Succession? = nil,
+        births: WorkerPool? = nil
     ) {
+        self.births = births
+        self.succession = succession
         self.manners = manners
         self.shutdownTimeout = shutdownTimeout
-        notifySocket = kernel.environment["NOTIFY_SOCKET"].flatMap { address in
-            address.hasPrefix("/") || address.hasPrefix("@") ? address : nil
-        }
+        notifySocket = Self.notifySocket(kernel)
         self.kernel = kernel
         self.loop = loop
         self.link = link
@@ -107,8 +121,14 @@ final class Engine<K: SystemCalls> {
             kernel: kernel, logger: logger, outputs: link.outputs,
             readsEverything: configuration.settings.logLevel <= LogLevel.debug, manners: manners,
             environments: ChildEnvironment(daemon: configuration.settings, ours: kernel.environment),
-            // A service manager that can be told has means of its own to end what we leave.
-            deathSignal: manners.leavesProgramsBehind || notifySocket != nil ? nil : .kill)
+            deathSignal: births == nil ? nil : .kill)
+    }
+
+    /// Where a service manager wants to be told (sd_notify(3)).
+    static func notifySocket(_ kernel: K) -> String? {
+        kernel.environment["NOTIFY_SOCKET"].flatMap { address in
+            address.hasPrefix("/") || address.hasPrefix("@") ? address : nil
+        }
     }
 
     // MARK: The loop
@@ -170,8 +190,11 @@ final class Engine<K: SystemCalls> {
         case .starvation:
             if let mark = starvation { pool.relieve(since: mark) }
             starvation = nil
+        case .birthStarvation:
+            if let mark = birthStarvation { births?.relieve(since: mark) }
+            birthStarvation = nil
         case .stalledBirth:
-            if let mark = stalledBirth { pool.overtake(Lane.births, since: mark) }
+            if let mark = stalledBirth { nursery.overtake(Lane.births, since: mark) }
             stalledBirth = nil
         case .ticks: setTickTimer(kernel.now())
         case .settling(let number): settled(number)
@@ -179,6 +202,7 @@ final class Engine<K: SystemCalls> {
         case .watchdog: keepWatchdogQuiet()
         case .hurry: handle(.hurried)
         case .overdue: handle(.overdue)
+        case .succession: lookForSuccession()
         }
     }
 
@@ -201,7 +225,7 @@ final class Engine<K: SystemCalls> {
     }
 
     /// Publishes what has changed, then gives the answers that tell of it.
-    private func settle(awaitingLogger: Bool = true) {
+    func settle(awaitingLogger: Bool = true) {
         let isNew = publisher.update(from: &machine) { id in
             (programs[id]?.spec.logPath(.output), programs[id]?.spec.logPath(.error))
         }
@@ -213,13 +237,17 @@ final class Engine<K: SystemCalls> {
             starvation = mark
             setTimer(.starvation, after: Self.patience)
         }
-        if stalledBirth == nil, let mark = pool.stall(of: Lane.births) {
+        if birthStarvation == nil, let mark = births?.starvation {
+            birthStarvation = mark
+            setTimer(.birthStarvation, after: Self.nurseryPatience)
+        }
+        if stalledBirth == nil, let mark = nursery.stall(of: Lane.births) {
             stalledBirth = mark
             setTimer(.stalledBirth, after: Self.birthPatience)
         }
     }
 
-    private func setTimer(_ token: TimerToken, after span: Int64) {
+    func setTimer(_ token: TimerToken, after span: Int64) {
         _ = loop.timers.set(at: kernel.now().monotonic + span, token: token.number)
     }
 

@@ -24,6 +24,8 @@ struct RunRecord: Sendable {
     let program: ProgramID
     let process: SpawnedProcess
     var input: InputWriter?
+    /// Which thread is its parent (`HostThread.current`).
+    var thread: UInt?
     /// The poller could not watch it: its end is looked for at each SIGCHLD.
     var isUnwatched = false
 }
@@ -46,8 +48,9 @@ struct InputWriter: Sendable {
         case closed
     }
 
-    init(_ descriptor: Descriptor) {
+    init(_ descriptor: Descriptor, pending: [UInt8] = []) {
         self.descriptor = descriptor
+        self.pending = pending
     }
 
     /// `however`: whatever its size, if nothing waits.

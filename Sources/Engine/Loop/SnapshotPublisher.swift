@@ -15,6 +15,12 @@ struct SnapshotPublisher {
         snapshot.generation += 1
     }
 
+    /// What is told of attempts to replace the daemon's program.
+    mutating func tellUpgrade(_ problem: String?) {
+        snapshot.upgradeProblem = problem
+        snapshot.generation += 1
+    }
+
     /// Takes the machine's changes in; `true` when there is something to publish.
     mutating func update(
         from machine: inout Machine, logs: (ProgramID) -> (output: String?, error: String?)

@@ -15,8 +15,12 @@ enum TimerToken: Hashable, Sendable {
     case hurry
     /// It is over.
     case overdue
+    /// Another program waits to take our place.
+    case succession
+    /// Births wait for the one thread that starts programs.
+    case birthStarvation
 
-    /// For `TimerHeap`: the kind in the lowest three bits.
+    /// For `TimerHeap`: the kind in the lowest three bits, or a number above those.
     var number: UInt64 {
         switch self {
         case .starvation: 0
@@ -27,12 +31,14 @@ enum TimerToken: Hashable, Sendable {
         case .watchdog: 5
         case .hurry: 6
         case .overdue: 7
+        case .succession: 8
+        case .birthStarvation: 16
         }
     }
 
     init(number: UInt64) {
         switch number & 7 {
-        case 0: self = .starvation
+        case 0: self = number == 0 ? .starvation : number == 8 ? .succession : .birthStarvation
         case 1: self = .ticks
         case 2: self = .settling(number >> 3)
         case 3: self = .stalledBirth

@@ -45,6 +45,15 @@ final class SharedSocket: Sendable {
         return try result.get()
     }
 
+    /// What the daemon's program before us opened, for us to go on with.
+    func resume(_ open: Descriptor) {
+        descriptor.withLock { $0 = open }
+        isBound.store(true, ordering: .releasing)
+    }
+
+    /// The open socket. Waits for a binding under way.
+    var handOver: Descriptor? { descriptor.withLock { $0 } }
+
     /// Closes it; the file of a unix socket stays behind (supervisord 4.3). Blocks.
     func close<K: SystemCalls>(_ kernel: K) {
         descriptor.withLock { descriptor in

@@ -7,6 +7,9 @@ package struct SocketHolders: Hashable, Sendable {
 
     package init() {}
 
+    /// The runs that hold a group's socket.
+    func holders(of group: String) -> [RunID] { (holders[group] ?? []).sorted() }
+
     package mutating func take(_ run: RunID, of group: String) {
         holders[group, default: []].insert(run)
     }

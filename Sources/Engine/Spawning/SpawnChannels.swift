@@ -88,20 +88,13 @@ struct SpawnChannels<K: SystemCalls> {
     ) -> (input: Descriptor?, listener: Descriptor?) {
         for descriptor in childEnds { kernel.close(descriptor) }
         for stream in readers {
-            let name = StreamName(group: spec.group, process: spec.name, channel: stream.channel)
             var attachment = StreamAttachment(
-                name: name, program: spec.program, reader: stream.reader, destination: stream.destination,
-                opened: stream.log, stripsEscapes: spec.stripsEscapes, taps: [])
-            if spec.goesToSystemLog(stream.channel) { attachment.taps.append(SystemLogTap(logger.systemLog)) }
+                spec, stream.channel, to: stream.destination, pid: pid, logger.systemLog, outputs)
+            attachment.opened = stream.log
             if isForEngine(spec, stream.channel) {
-                attachment.reader = nil
                 listenerReader = stream.reader
-            }
-            if let observation = spec.observation(stream.channel) {
-                attachment.captureLimit = observation.captureLimit
-                attachment.announcer = OutputAnnouncer(
-                    reports: outputs, program: spec.program, name: name, pid: pid,
-                    tellsEverything: observation.tellsEverything)
+            } else {
+                attachment.reader = stream.reader
             }
             logger.send(.attach(attachment))
         }
@@ -125,5 +118,24 @@ struct SpawnChannels<K: SystemCalls> {
         readers = []
         inputWriter = nil
         listenerReader = nil
+    }
+}
+
+extension StreamAttachment {
+    /// A channel of a run of that program, without descriptors.
+    init(
+        _ spec: LaunchSpec, _ channel: OutputChannel, to destination: LogDestination, pid: Int32,
+        _ systemLog: SystemLogQueue<some SystemCalls>, _ outputs: OutputReports
+    ) {
+        let name = StreamName(group: spec.group, process: spec.name, channel: channel)
+        self.init(
+            name: name, program: spec.program, destination: destination, stripsEscapes: spec.stripsEscapes, taps: [])
+        if spec.goesToSystemLog(channel) { taps.append(SystemLogTap(systemLog)) }
+        if let observation = spec.observation(channel) {
+            captureLimit = observation.captureLimit
+            announcer = OutputAnnouncer(
+                reports: outputs, program: spec.program, name: name, pid: pid,
+                tellsEverything: observation.tellsEverything)
+        }
     }
 }

@@ -7,15 +7,21 @@ extension DaemonLife {
     /// The private control socket, for whom the daemon will work. Where it cannot be made (a user without a writable
     /// home, as in many containers) the daemon goes without, and says so: supervisord would start there too.
     func bindPrivate(owner: UserAccount?) throws(StartFailure) -> (BoundListener?, PlanNotice?) {
-        guard let path = options.privateSocket else { return (nil, nil) }
-        let settings = ListenerSettings(
-            section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
-            isPrivate: true)
+        guard let settings = privateSettings(owner: owner) else { return (nil, nil) }
         switch SocketBinder(kernel: kernel, manners: .own).bind(settings) {
         case .success(let listener): return (listener, nil)
         case .failure(.inUse(let place)): throw failure(.inUse(place), settings)
         case .failure(let problem):
             return (nil, PlanNotice(.warning, "svinstall's own control socket is missing: \(problem)"))
+        }
+    }
+
+    /// What the private control socket is; `nil` where there is to be none.
+    func privateSettings(owner: UserAccount?) -> ListenerSettings? {
+        options.privateSocket.map { path in
+            ListenerSettings(
+                section: "svinstall", address: .unix(path: path, mode: 0o600, owner: owner.map { "\($0.id)" }),
+                isPrivate: true)
         }
     }
 

@@ -15,9 +15,15 @@ struct DaemonLife<K: SystemCalls> {
     let port: any ControlPort
 
     func run() -> Int32 {
+        let role = SuccessionRole.take(kernel)
         let code: Int32
         do throws(StartFailure) {
-            code = try runThrowing()
+            switch role {
+            case .tried(let state)?: return try consent(to: state)
+            case .successor(let state, let predecessor)?: code = try succeed(with: state, predecessor)
+            case .returned(let state, let problem)?: code = try returned(with: state, problem)
+            case nil: code = try runThrowing()
+            }
         } catch {
             try? kernel.writeAll(.standardError, Array(error.text(for: options.persona).utf8))
             code = error.exitCode(for: options.persona)
@@ -27,23 +33,53 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     private func runThrowing() throws(StartFailure) -> Int32 {
+        let succession = Succession(kernel)
+        try prepareProcess()
+        let plan: Plan
+        do throws(Failure) { plan = try source.load() } catch { throw StartFailure(error) }
+        var life = try begin(plan)
+        life.succession = succession
+        return try live(life)
+    }
+
+    /// What is this process's and not of one life of the daemon.
+    func prepareProcess() throws(StartFailure) {
         for signal in Self.unheeded { kernel.ignoreSignal(signal) }
         try essential("sigprocmask") { () throws(SystemError) in try kernel.blockSignals(Engine<K>.signals) }
         if options.becomesSubreaper { try? kernel.becomeSubreaper() }
+    }
 
-        var plan: Plan
-        do throws(Failure) { plan = try source.load() } catch { throw StartFailure(error) }
-        var life = try begin(plan)
+    /// Runs the engine; where programs end with us, on a thread of its own: they end with the thread that started them
+    /// (prctl(2), `PR_SET_PDEATHSIG`), which must be the one that another program's image begins on (execve(2)).
+    func live(_ first: Life, inheritance: Inheritance? = nil) throws(StartFailure) -> Int32 {
+        guard let births = first.births else { return try lives(first, inheritance) }
+        let outcome = Monitor<Result<Int32, StartFailure>?>(nil)
+        let failure = HostThread.start(stackBytes: 8 << 20) {
+            let result = Result { () throws(StartFailure) in try lives(first, inheritance) }
+            outcome.withLock { $0 = result }
+            births.stop()
+        }
+        if let failure {
+            throw StartFailure(.systemError, code: "system", "\(SystemError("pthread_create", failure))")
+        }
+        births.serve()
+        return try outcome.sleep { $0 }.get()
+    }
+
+    /// One life after another, from the first on. `inheritance`: it goes on where another program was.
+    private func lives(_ first: Life, _ inheritance: Inheritance?) throws(StartFailure) -> Int32 {
+        var life = first
+        var inheritance = inheritance
         while true {
-            let (end, next) = try supervise(life)
+            let (end, next) = try supervise(life, inheritance)
+            inheritance = nil
             guard end == .restart, let next else {
                 release([life.privateListener].compactMap(\.self))
                 life.pidFile?.remove(kernel)
                 return 0
             }
-            plan = next
             do throws(StartFailure) {
-                life = try continueWith(plan, after: life)
+                life = try continueWith(next, after: life)
             } catch {
                 // Who is detached has nobody to tell but the log.
                 life.logger.log(.critical, error.failure.description, wall: kernel.now().wall)
@@ -56,7 +92,7 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     /// What one life of the daemon has.
-    private struct Life {
+    struct Life {
         var plan: Plan
         var stamps: FileStamps
         var listeners: [BoundListener]
@@ -67,8 +103,11 @@ struct DaemonLife<K: SystemCalls> {
         var logPath: String?
         var logger: LoggerLink<K>
         var pool: WorkerPool
+        /// See `Engine.births`.
+        var births: WorkerPool?
         var loop: EventLoop<K>
-        let serial = EventSerial()
+        var serial = EventSerial()
+        var succession: Succession?
     }
 
     // MARK: The first start
@@ -107,6 +146,21 @@ struct DaemonLife<K: SystemCalls> {
             throw error
         }
 
+        return try assemble(
+            plan, stamps: stamps, log, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
+            detached: detaches)
+    }
+
+    /// Whether programs are to end with us. A service manager that can be told has means of its own to end what we leave.
+    private var endsPrograms: Bool {
+        !options.manners.leavesProgramsBehind && Engine<K>.notifySocket(kernel) == nil
+    }
+
+    /// The threads, last of all.
+    func assemble(
+        _ plan: Plan, stamps: FileStamps, _ log: MainLog<K>, listeners: [BoundListener],
+        privateListener: BoundListener?, pidFile: PidFile?, detached: Bool
+    ) throws(StartFailure) -> Life {
         let loop = try essential("epoll_create") { () throws(SystemError) in try EventLoop(kernel: kernel) }
         try essential("epoll_ctl") { () throws(SystemError) in try loop.poller.watchSignals(Engine<K>.signals) }
         let logPath = log.path
@@ -115,8 +169,9 @@ struct DaemonLife<K: SystemCalls> {
         }
         return Life(
             plan: plan, stamps: stamps, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
-            detached: detaches, logPath: logPath,
-            logger: logger, pool: WorkerPool(), loop: loop)
+            detached: detached, logPath: logPath,
+            logger: logger, pool: WorkerPool(base: endsPrograms ? 2 : 3),
+            births: endsPrograms ? WorkerPool(base: 1, isLent: true) : nil, loop: loop)
     }
 
     /// A restart: everything but limits and detaching is done anew, in the same process.
@@ -150,22 +205,35 @@ struct DaemonLife<K: SystemCalls> {
 
     // MARK: Supervising
 
-    private func supervise(_ life: Life) throws(StartFailure) -> (DaemonEnd, Plan?) {
+    private func supervise(
+        _ life: Life, _ inheritance: Inheritance?
+    ) throws(StartFailure) -> (DaemonEnd, Plan?) {
         let settings = life.plan.daemon
-        let snapshot = Snapshot(
-            generation: 0, daemonState: .running, pid: kernel.processID, identifier: settings.identifier,
+        var snapshot = Snapshot(
+            generation: inheritance?.state.generation ?? 0, daemonState: .running, pid: kernel.processID,
+            identifier: settings.identifier,
             offersSupervisorNamespace: settings.offersSupervisorNamespace, logFile: life.logPath, programs: [],
             groups: [])
+        var succession = life.succession
+        succession?.isDetached = life.detached
+        succession?.pidFile = life.pidFile?.descriptor
+        snapshot.upgrades = succession?.upgrades ?? 0
+        snapshot.upgradeProblem = succession?.problem
         let link = EngineLink(
             kernel, waking: life.loop.poller, logger: life.logger, leastLevel: settings.logLevel, snapshot)
         let engine = Engine(
             kernel: kernel, loop: life.loop, link: link, logger: life.logger, pool: life.pool, source: source,
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
             boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings),
-            serial: life.serial, manners: options.manners, shutdownTimeout: options.shutdownTimeout)
-        engine.prepare()
-        // Workers bring the programs to life while we open the ears.
-        engine.begin()
+            serial: life.serial, manners: options.manners, shutdownTimeout: options.shutdownTimeout,
+            succession: succession, births: life.births)
+        if let inheritance {
+            engine.resume(inheritance.state, inheritance.machine)
+        } else {
+            engine.prepare()
+            // Workers bring the programs to life while we open the ears.
+            engine.begin()
+        }
         do {
             var served = life.listeners
             if let listener = life.privateListener {
@@ -204,7 +272,7 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     /// Whether the lines of the log go to standard output as well.
-    private func mirrors(_ settings: DaemonSettings, detached: Bool) -> Bool {
+    func mirrors(_ settings: DaemonSettings, detached: Bool) -> Bool {
         guard !detached, !settings.silent else { return false }
         if options.manners.repeatsLines { return true }
         let log = settings.logFile.map { LogDestination(path: $0, rotation: settings.logRotation) }
@@ -222,7 +290,7 @@ struct DaemonLife<K: SystemCalls> {
         }
     }
 
-    private func open(_ log: inout MainLog<K>) throws(StartFailure) {
+    func open(_ log: inout MainLog<K>) throws(StartFailure) {
         do throws(SystemError) {
             try log.open()
         } catch {
@@ -297,13 +365,13 @@ struct DaemonLife<K: SystemCalls> {
         }
     }
 
-    private func write(_ notice: PlanNotice, to log: inout MainLog<K>) {
+    func write(_ notice: PlanNotice, to log: inout MainLog<K>) {
         log.write(notice.level, notice.text, wall: kernel.now().wall)
     }
 
     /// A call without which there is no daemon.
     @discardableResult
-    private func essential<R>(
+    func essential<R>(
         _ name: String, _ body: () throws(SystemError) -> R
     ) throws(StartFailure) -> R {
         do throws(SystemError) {

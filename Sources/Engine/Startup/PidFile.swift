@@ -4,7 +4,8 @@ import SourceText
 /// The file with our pid, locked for as long as we live: two daemons never share one.
 struct PidFile: Sendable {
     let path: String
-    private let descriptor: Descriptor
+    /// Open and locked.
+    let descriptor: Descriptor
 
     enum Outcome {
         case written(PidFile)

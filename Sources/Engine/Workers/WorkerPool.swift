@@ -91,11 +91,21 @@ final class WorkerPool: Sendable {
     let base: Int
     /// Threads at most, hanging ones included.
     let limit: Int
+    /// The thread that somebody lends to the pool (`HostThread.current`).
+    let lentThread: UInt?
     private let state = Monitor(State())
 
-    init(base: Int = 3, limit: Int = 64) {
+    /// `isLent`: one of the `base` threads is this one, which will call `serve`.
+    init(base: Int = 3, limit: Int = 64, isLent: Bool = false) {
         self.base = base
         self.limit = limit
+        lentThread = isLent ? HostThread.current : nil
+        if isLent { state.withLock { $0.threads = 1 } }
+    }
+
+    /// Lends the calling thread, which made the pool, until that is stopped.
+    func serve() {
+        work(isParent: true)
     }
 
     /// Queues a job. Never blocks. `isBirth`: it makes its thread the parent of a program.
@@ -170,6 +180,9 @@ final class WorkerPool: Sendable {
         state.callAll()
     }
 
+    /// Whether nothing is done or waits to be.
+    var isQuiet: Bool { state.withLock { $0.ready.isEmpty && $0.holders.isEmpty && $0.idle == $0.threads } }
+
     /// How many threads there are now.
     var threadCount: Int { state.withLock { $0.threads } }
 
@@ -183,8 +196,8 @@ final class WorkerPool: Sendable {
         if let orphan { run(orphan) }
     }
 
-    private func work() {
-        var isParent = false
+    private func work(isParent begins: Bool = false) {
+        var isParent = begins
         while let job = next(isParent) {
             isParent = isParent || job.isBirth
             run(job)

@@ -16,6 +16,7 @@ enum HelpText {
           ctl [WORDS…]                     every word of supervisorctl; without any, the interactive shell
         boot
           agent print                      the boot hook: a launchd plist or a systemd unit
+          upgrade                          replace the daemon's program without stopping anything
           agent install --root DIR         put the hook into a tree, for images
         files
           init                             write a configuration and make its directories
@@ -29,7 +30,7 @@ enum HelpText {
 
     /// Verbs that are promised and not there yet.
     static let planned = [
-        "up", "down", "new", "logs", "why", "explain", "top", "enable", "disable", "doctor", "upgrade", "import",
+        "up", "down", "new", "logs", "why", "explain", "top", "enable", "disable", "doctor", "import",
         "refresh",
     ]
 }

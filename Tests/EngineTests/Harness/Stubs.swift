@@ -65,6 +65,8 @@ final class StubPort: ControlPort {
         descriptors.withLock { $0 += listeners.map(\.descriptor) }
     }
 
+    var listeners: [BoundListener] { [] }
+
     func stop(grace: TimeSpan) {
         let all = descriptors.withLock { list in
             defer { list = [] }

@@ -1,0 +1,164 @@
+import Kernel
+import ServiceModel
+import Supervision
+
+// The hand-over as bytes, in the manner of the machine's state.
+extension HandOver {
+    private static let magic = Array("svinstall heirs\n".utf8)
+    /// Grows with every change of the layout. One that a program does not know is refused by it, before anything is
+    /// given up.
+    private static let version: UInt16 = 1
+
+    func encoded() -> [UInt8] {
+        var writer = StateWriter()
+        for byte in Self.magic { writer.integer(byte) }
+        writer.integer(Self.version)
+        writer.list(arguments) { $0.string($1) }
+        writer.optional(startDirectory) { $0.string($1) }
+        writer.optional(directory) { $0.string($1) }
+        writer.flag(isDetached)
+        writer.integer(upgrades)
+        writer.integer(generation)
+        writer.block(machine)
+        writer.list(listeners) { writer, listener in
+            writer.string(listener.address)
+            writer.flag(listener.isPrivate)
+            writer.descriptor(listener.descriptor)
+        }
+        writer.optional(pidFile) { $0.descriptor($1) }
+        writer.list(programs) { writer, program in
+            writer.integer(program.id.number)
+            writer.optional(program.logs.output) { $0.string($1) }
+            writer.optional(program.logs.error) { $0.string($1) }
+        }
+        writer.list(runs) { $0.run($1) }
+        writer.list(streams) { $0.stream($1) }
+        writer.integer(nextSerial)
+        ticks.encode(to: &writer)
+        writer.list(pools) { writer, pool in
+            writer.string(pool.name)
+            writer.integer(pool.nextSerial)
+            writer.list(pool.events) { $1.encode(to: &$0) }
+        }
+        writer.list(sockets) { writer, socket in
+            writer.string(socket.group)
+            writer.optional(socket.descriptor) { $0.descriptor($1) }
+            writer.list(socket.holders) { $0.integer($1.number) }
+        }
+        writer.integer(checksum(writer.bytes))
+        return writer.bytes
+    }
+
+    init(decoding bytes: [UInt8]) throws(StateDecodingError) {
+        guard bytes.starts(with: Self.magic) else { throw .notAState }
+        var reader = StateReader(bytes[Self.magic.count...])
+        let version = try reader.integer(UInt16.self)
+        guard version == Self.version else { throw .unknownVersion(version) }
+        var tail = StateReader(bytes.suffix(8))
+        guard try tail.integer(UInt64.self) == checksum(bytes.dropLast(8)) else { throw .damaged }
+        arguments = try reader.list { reader throws(StateDecodingError) in try reader.string() }
+        startDirectory = try reader.optionalString()
+        directory = try reader.optionalString()
+        isDetached = try reader.flag()
+        upgrades = try reader.integer()
+        generation = try reader.integer()
+        machine = try reader.block()
+        listeners = try reader.list { reader throws(StateDecodingError) in
+            Listener(
+                address: try reader.string(), isPrivate: try reader.flag(), descriptor: try reader.descriptor())
+        }
+        pidFile = try reader.optional { reader throws(StateDecodingError) in try reader.descriptor() }
+        programs = try reader.list { reader throws(StateDecodingError) in
+            Program(
+                id: ProgramID(number: try reader.integer()),
+                logs: AutomaticLogs(output: try reader.optionalString(), error: try reader.optionalString()))
+        }
+        runs = try reader.list { reader throws(StateDecodingError) in try reader.run() }
+        streams = try reader.list { reader throws(StateDecodingError) in try reader.stream() }
+        nextSerial = try reader.integer()
+        ticks = try TickSchedule(decoding: &reader)
+        pools = try reader.list { reader throws(StateDecodingError) in
+            Pool(
+                name: try reader.string(), nextSerial: try reader.integer(),
+                events: try reader.list { reader throws(StateDecodingError) in try QueuedEvent(decoding: &reader) })
+        }
+        sockets = try reader.list { reader throws(StateDecodingError) in
+            Socket(
+                group: try reader.string(),
+                descriptor: try reader.optional { reader throws(StateDecodingError) in try reader.descriptor() },
+                holders: try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) })
+        }
+        guard reader.remaining == 8 else { throw .damaged }
+    }
+}
+
+extension StateWriter {
+    mutating func block(_ value: [UInt8]) { list(value) { $0.integer($1) } }
+
+    fileprivate mutating func descriptor(_ value: Descriptor) { integer(value.number) }
+
+    fileprivate mutating func run(_ run: HandOver.Run) {
+        integer(run.id.number)
+        integer(run.program.number)
+        integer(run.pid)
+        optional(run.input) { $0.descriptor($1) }
+        block(run.pendingInput)
+        optional(run.listener) { writer, listener in
+            writer.optional(listener.output) { $0.descriptor($1) }
+            listener.conversation.encode(to: &writer)
+            writer.optional(listener.event) { $1.encode(to: &$0) }
+            writer.flag(listener.isRunning)
+        }
+    }
+
+    fileprivate mutating func stream(_ stream: HandOver.Stream) {
+        integer(stream.program.number)
+        string(stream.channel.rawValue)
+        optional(stream.reader) { $0.descriptor($1) }
+        integer(stream.pid)
+        optional(stream.escapes) { $1.encode(to: &$0) }
+        optional(stream.capture) { $1.encode(to: &$0) }
+    }
+}
+
+extension StateReader {
+    mutating func block() throws(StateDecodingError) -> [UInt8] {
+        try list { reader throws(StateDecodingError) in try reader.integer() }
+    }
+
+    fileprivate mutating func optionalString() throws(StateDecodingError) -> String? {
+        try optional { reader throws(StateDecodingError) in try reader.string() }
+    }
+
+    fileprivate mutating func descriptor() throws(StateDecodingError) -> Descriptor {
+        let number = try integer(Int32.self)
+        guard number >= 0 else { throw invalid }
+        return Descriptor(number: number)
+    }
+
+    fileprivate mutating func run() throws(StateDecodingError) -> HandOver.Run {
+        HandOver.Run(
+            id: RunID(number: try integer()), program: ProgramID(number: try integer()), pid: try integer(),
+            input: try optional { reader throws(StateDecodingError) in try reader.descriptor() },
+            pendingInput: try block(),
+            listener: try optional { reader throws(StateDecodingError) in
+                HandOver.ListenerState(
+                    output: try reader.optional { reader throws(StateDecodingError) in try reader.descriptor() },
+                    conversation: try ListenerConversation(decoding: &reader),
+                    event: try reader.optional { reader throws(StateDecodingError) in
+                        try QueuedEvent(decoding: &reader)
+                    },
+                    isRunning: try reader.flag())
+            })
+    }
+
+    fileprivate mutating func stream() throws(StateDecodingError) -> HandOver.Stream {
+        let program = ProgramID(number: try integer())
+        guard let channel = OutputChannel(rawValue: try string()) else { throw invalid }
+        return HandOver.Stream(
+            program: program, channel: channel,
+            reader: try optional { reader throws(StateDecodingError) in try reader.descriptor() }, pid: try integer(),
+            escapes: try optional { reader throws(StateDecodingError) in try EscapeFilter(decoding: &reader) },
+            capture: try optional { reader throws(StateDecodingError) in try CaptureFilter(decoding: &reader) })
+    }
+}

@@ -1,0 +1,350 @@
+"""Another program file under running programs: the same pids, every byte, every event, every answer."""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+import xmlrpc.client
+
+from workshop import SVINSTALL, Workshop, wait_for
+
+#: Numbers its lines, each written in two pieces, so that there is half a line in the pipe most of the time.
+COUNTER = """\
+import os, sys, time
+number = 0
+while True:
+    os.write(1, b"line %d" % number)
+    time.sleep(0.0005)
+    os.write(1, b" end\\n")
+    number += 1
+"""
+
+#: Says back what it reads.
+ECHO = """\
+import os
+while True:
+    piece = os.read(0, 4096)
+    if not piece: break
+    os.write(1, piece)
+"""
+
+#: Begins to capture, waits, and ends it.
+CAPTURE = """\
+import os, sys, time
+os.write(1, b"before <!--XSUPERVISOR:BEG")
+while not os.path.exists(sys.argv[1]): time.sleep(0.02)
+os.write(1, b"IN-->inside<!--XSUPERVISOR:END--> behind\\n")
+time.sleep(1000)
+"""
+
+#: A listener that writes down the header of each event and answers it slowly.
+LISTENER = """\
+import sys, time
+with open(sys.argv[1], "a", buffering=1) as log:
+    while True:
+        sys.stdout.write("READY\\n"); sys.stdout.flush()
+        header = dict(word.split(":") for word in sys.stdin.readline().split())
+        body = sys.stdin.read(int(header["len"]))
+        time.sleep(0.05)
+        log.write(header["serial"] + " " + header["poolserial"] + " " + header["eventname"] + " " + repr(body) + "\\n")
+        sys.stdout.write("RESULT 2\\nOK"); sys.stdout.flush()
+"""
+
+#: Takes its time to end.
+SLOW = """\
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (time.sleep(2), sys.exit(0)))
+while True: time.sleep(1)
+"""
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=60)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(60)
+        self.sock.connect(self.path)
+
+
+class UnixTransport(xmlrpc.client.Transport):
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def make_connection(self, host):
+        return UnixConnection(self.path)
+
+
+class UpgradeWorkshop(Workshop):
+    """A daemon whose program file can be replaced, as a service manager starts it."""
+
+    def setUp(self):
+        super().setUp()
+        self.program = self.path("bin/svinstall")
+        os.makedirs(self.path("bin"))
+        self.put(SVINSTALL)
+        # Someone to tell: a daemon without a service manager has its programs end with it.
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.manager.bind(self.path("notify"))
+        self.addCleanup(self.manager.close)
+        self.environment["NOTIFY_SOCKET"] = self.path("notify")
+        for name, text in (("counter", COUNTER), ("echo", ECHO), ("capture", CAPTURE), ("listener", LISTENER),
+                           ("slow", SLOW)):
+            self.write(name + ".py", text)
+
+    def put(self, source):
+        """Puts another program file in the place of the one that runs."""
+        shutil.copy(source, self.program + ".new")
+        os.rename(self.program + ".new", self.program)
+
+    def put_script(self, text):
+        path = self.write("bin/script", "#!/bin/sh\n" + text, mode=0o755)
+        os.rename(path, self.program)
+
+    def configuration(self, *sections):
+        here = self.directory
+        return self.write("s.conf", "\n".join((
+            f"[supervisord]\nlogfile={here}/s.log\npidfile={here}/s.pid\nidentifier=up\nchildlogdir={here}",
+            f"[unix_http_server]\nfile={here}/s.sock",
+            "[rpcinterface:supervisor]\n"
+            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface", *sections)) + "\n")
+
+    def section(self, name, *settings, kind="program", words=""):
+        command = f"{sys.executable} {self.directory}/{name}.py {words}"
+        return "\n".join((f"[{kind}:{name}]", f"command={command}", *settings))
+
+    def run_daemon(self, configuration, *words):
+        daemon = self.start("run", "-c", configuration, *words, program=self.program)
+        wait_for(lambda: self.svinstall("version", "-c", configuration)[0] == 0, what="the first answer")
+        return daemon
+
+    def proxy(self):
+        return xmlrpc.client.ServerProxy("http://localhost", transport=UnixTransport(self.path("s.sock"))).supervisor
+
+    def states(self):
+        return {info["name"]: info for info in self.proxy().getAllProcessInfo()}
+
+    def upgrade(self, configuration):
+        return self.svinstall("upgrade", "-c", configuration, timeout=120)
+
+    def assertUpgraded(self, configuration):
+        code, out, error = self.upgrade(configuration)
+        self.assertEqual((code, error), (0, ""), self.read("s.log"))
+        self.assertIn("the programs never stopped", out)
+
+    def numbers(self, text):
+        return [int(number) for number in re.findall(r"^line (\d+) end$", text, re.MULTILINE)]
+
+
+class UpgradeTests(UpgradeWorkshop):
+
+    def test_programs_go_on_with_every_byte_and_event(self):
+        configuration = self.configuration(
+            self.section("counter", "redirect_stderr=true", f"stdout_logfile={self.directory}/counter.log",
+                         "stdout_logfile_maxbytes=0"),
+            self.section("echo", "stdout_logfile=AUTO"),
+            self.section("capture", f"stdout_logfile={self.directory}/capture.log", "stdout_capture_maxbytes=1KB",
+                         words=self.path("go")),
+            self.section("listener", "events=EVENT", "buffer_size=1000", kind="eventlistener",
+                         words=self.path("events.log")),
+            "[program:fails]\ncommand=/bin/false\nstartretries=1000\nstartsecs=5\nautorestart=true")
+        daemon = self.run_daemon(configuration)
+        names = ("counter", "echo", "capture", "listener")
+        before = wait_for(lambda: self.running(names), what="RUNNING")
+        self.proxy().sendProcessStdin("echo", "one\n")
+        for round in (1, 2, 3):
+            self.put(SVINSTALL)
+            self.assertUpgraded(configuration)
+            self.assertIsNone(daemon.poll())
+            after = self.states()
+            for name in names:
+                for fact in ("pid", "start", "statename", "stdout_logfile", "group"):
+                    self.assertEqual(after[name][fact], before[name][fact], name)
+            self.proxy().sendProcessStdin("echo", f"after {round}\n")
+            time.sleep(0.3)
+        version = self.svinstall("version", "-c", configuration)
+        self.assertEqual(version[0], 0)
+        self.write("go", "")
+        wait_for(lambda: "inside" in self.read("events.log"), what="the captured event")
+        self.assertEqual(self.read("capture.log"), "before  behind\n")
+        log = before["echo"]["stdout_logfile"]
+        wait_for(lambda: "after 3" in self.read(log), what="the echo")
+        self.assertEqual(self.read(log), "one\nafter 1\nafter 2\nafter 3\n")
+
+        self.assertEqual(self.svinstall("stop", "counter", "-c", configuration)[1], "counter: stopped\n")
+        text = self.read("counter.log")
+        numbers = self.numbers(text)
+        self.assertGreater(len(numbers), 100)
+        self.assertEqual(numbers, list(range(len(numbers))), "a line is missing, doubled or torn")
+        self.assertLessEqual(len(text.splitlines()) - len(numbers), 1, "a line is torn")
+        self.assertEqual(self.read("s.log").count("has taken over"), 3)
+
+        # Each event once, in order, whoever numbered it.
+        lines = [line.split(" ", 3) for line in self.read("events.log").splitlines()]
+        serials = [int(line[1]) for line in lines]
+        self.assertEqual(serials, list(range(len(serials))))
+        self.assertFalse([line for line in lines if "counter" in line[3] and line[2] == "PROCESS_STATE_STARTING"][1:])
+
+        daemon.send_signal(signal.SIGTERM)
+        self.assertEqual(daemon.wait(20), 0)
+        for name in names:
+            self.assertFalse(os.path.exists(f"/proc/{before[name]['pid']}"), name)
+        self.assertFalse(os.path.exists(self.path("s.pid")))
+        self.assertFalse(os.path.exists(self.path("s.sock")))
+
+    def running(self, names):
+        states = self.states()
+        return states if all(states[name]["statename"] == "RUNNING" for name in names) else None
+
+    def test_a_program_that_ends_meanwhile_or_later_is_seen_and_started_again(self):
+        configuration = self.configuration(
+            self.section("slow", "autorestart=true", "startsecs=0"),
+            "[program:once]\ncommand=/bin/sh -c 'sleep 3; exit 7'\nautorestart=false\nexitcodes=7")
+        self.run_daemon(configuration)
+        before = wait_for(lambda: self.running(("slow", "once")))
+        self.put(SVINSTALL)
+        self.assertUpgraded(configuration)
+        os.kill(before["slow"]["pid"], signal.SIGKILL)
+        after = wait_for(lambda: (lambda now: now if now["slow"]["pid"] not in (0, before["slow"]["pid"]) else None)(
+            self.states()), what="the restart")
+        self.assertEqual(after["slow"]["statename"], "RUNNING")
+        wait_for(lambda: self.states()["once"]["statename"] == "EXITED", what="the end")
+        self.assertEqual(self.states()["once"]["exitstatus"], 7)
+        self.assertIn("exited: once (exit status 7; expected)", self.read("s.log"))
+
+    def test_who_waits_for_an_answer_gets_it(self):
+        configuration = self.configuration(self.section("slow", "startsecs=0"))
+        self.run_daemon(configuration)
+        wait_for(lambda: self.running(("slow",)))
+        answers = []
+        client = threading.Thread(target=lambda: answers.append(self.proxy().stopProcess("slow")))
+        client.start()
+        wait_for(lambda: self.states()["slow"]["statename"] == "STOPPING")
+        self.assertUpgraded(configuration)
+        client.join(20)
+        self.assertEqual(answers, [True])
+        self.assertEqual(self.states()["slow"]["statename"], "STOPPED")
+        self.assertEqual(self.svinstall("start", "slow", "-c", configuration)[1], "slow: started\n")
+
+    def test_nobody_who_asks_meanwhile_is_turned_away(self):
+        configuration = self.configuration(self.section("slow", "startsecs=0"))
+        self.run_daemon(configuration)
+        wait_for(lambda: self.running(("slow",)))
+        problems, count, done = [], [0], threading.Event()
+
+        def ask():
+            while not done.is_set():
+                try:
+                    self.proxy().getState()
+                    count[0] += 1
+                except Exception as problem:  # whatever it is, it is none that a client should see
+                    problems.append(repr(problem))
+
+        clients = [threading.Thread(target=ask) for _ in range(4)]
+        for client in clients:
+            client.start()
+        for _ in range(3):
+            self.assertUpgraded(configuration)
+        done.set()
+        for client in clients:
+            client.join(30)
+        self.assertGreater(count[0], 0)
+        self.assertEqual(problems, [])
+
+    def test_descriptors_do_not_grow(self):
+        configuration = self.configuration(self.section("counter"), self.section("echo"))
+        daemon = self.run_daemon(configuration)
+        wait_for(lambda: self.running(("counter", "echo")))
+        self.assertUpgraded(configuration)
+        counts = []
+        for _ in range(4):
+            self.assertUpgraded(configuration)
+            counts.append(len(os.listdir(f"/proc/{daemon.pid}/fd")))
+        self.assertLessEqual(max(counts) - min(counts), 1, counts)
+        child = self.states()["echo"]["pid"]
+        self.assertEqual(sorted(os.listdir(f"/proc/{child}/fd")), ["0", "1", "2"])
+        self.proxy().stopProcess("echo")
+        self.proxy().startProcess("echo")
+        child = self.states()["echo"]["pid"]
+        self.assertEqual(sorted(os.listdir(f"/proc/{child}/fd")), ["0", "1", "2"])
+        with open(f"/proc/{child}/environ", "rb") as file:
+            self.assertNotIn(b"SVINSTALL_SUCCESSION", file.read())
+
+
+class RefusedUpgradeTests(UpgradeWorkshop):
+
+    def running_daemon(self, *more):
+        configuration = self.configuration(self.section("slow", "startsecs=0"), *more)
+        daemon = self.run_daemon(configuration)
+        self.before = wait_for(lambda: (lambda now: now if now["slow"]["pid"] else None)(self.states()))
+        return configuration, daemon
+
+    def assertRefused(self, configuration, daemon, *fragments):
+        code, out, error = self.upgrade(configuration)
+        self.assertEqual((code, out), (69, ""))
+        self.assertOneLineError(error, "not upgraded: ", *fragments)
+        self.assertIsNone(daemon.poll())
+        self.assertEqual(self.states()["slow"]["pid"], self.before["slow"]["pid"])
+        self.assertEqual(self.svinstall("version", "-c", configuration)[0], 0)
+
+    def test_a_file_that_is_no_svinstall(self):
+        configuration, daemon = self.running_daemon()
+        self.put("/bin/true")
+        self.assertRefused(configuration, daemon, "cannot take over: it said nothing")
+        self.put_script("echo out of order >&2; exit 3\n")
+        self.assertRefused(configuration, daemon, "out of order", "exit status 3")
+        os.unlink(self.program)
+        self.assertRefused(configuration, daemon, "No such file")
+        self.put(SVINSTALL)
+        self.assertUpgraded(configuration)
+
+    def test_a_file_that_fails_after_its_trial_gives_the_place_back(self):
+        configuration, daemon = self.running_daemon(
+            self.section("counter", f"stdout_logfile={self.directory}/counter.log", "stdout_logfile_maxbytes=0"))
+        shutil.copy(SVINSTALL, self.path("bin/real"))
+        self.put_script(f'case "$SVINSTALL_SUCCESSION" in take*) set -- run -c {self.directory}/missing.conf ;; esac\n'
+                        f'exec {self.directory}/bin/real "$@"\n')
+        self.assertRefused(configuration, daemon, "missing.conf")
+        self.assertIn("no other program takes over", self.read("s.log"))
+        # What is there again is the first program file, and it can be upgraded.
+        self.put(SVINSTALL)
+        self.assertUpgraded(configuration)
+        self.proxy().stopProcess("counter")
+        numbers = self.numbers(self.read("counter.log"))
+        self.assertEqual(numbers, list(range(len(numbers))))
+
+    def test_a_configuration_that_is_not_what_runs(self):
+        configuration, daemon = self.running_daemon()
+        text = self.read("s.conf")
+        self.write("s.conf", text.replace("startsecs=0", "startsecs=1"))
+        self.assertRefused(configuration, daemon, "slow", "svinstall update first")
+        self.write("s.conf", text.replace("identifier=up", "identifier=other"))
+        self.assertRefused(configuration, daemon, "svinstall reload first")
+        self.write("s.conf", "[program:x\n")
+        self.assertRefused(configuration, daemon, "cannot be read")
+
+    def test_only_the_private_socket_is_heard(self):
+        configuration, daemon = self.running_daemon()
+        connection = UnixConnection(self.path("s.sock"))
+        connection.request("POST", "/svinstall/v1/upgrade")
+        self.assertEqual(connection.getresponse().status, 403)
+        connection = UnixConnection(self.path("s.sock"))
+        connection.request("GET", "/svinstall/v1/upgrade")
+        self.assertEqual(connection.getresponse().status, 400)
+        self.assertEqual(self.read("s.log").count("another program file"), 0)
+
+    def test_nobody_there(self):
+        configuration = self.configuration()
+        code, out, error = self.upgrade(configuration)
+        self.assertEqual((code, out), (69, ""))
+        self.assertOneLineError(error.strip().splitlines()[-1], "does not answer")
