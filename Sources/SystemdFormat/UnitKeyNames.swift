@@ -16,7 +16,9 @@ enum UnitKeyNames {
     }
 
     /// Every key of a section.
-    static func names(of section: String) -> [String] { (bySection[section] ?? []).map(String.init).sorted() }
+    static func names(of section: String) -> [String] { sorted[section] ?? [] }
+
+    private static let sorted = bySection.mapValues { $0.map(String.init).sorted() }
 
     private static func set(_ names: String) -> Set<Substring> { Set(names.split(whereSeparator: \.isWhitespace)) }
 

@@ -27,7 +27,7 @@ import Testing
     @Test("cut anywhere, a seed breaks no rule", .timeLimit(.minutes(2)), arguments: FuzzTarget.all)
     func cut(target: FuzzTarget) {
         for file in Self.files(in: target.name) where file.bytes.count <= 4096 {
-            for length in stride(from: 0, to: file.bytes.count, by: max(1, file.bytes.count / 40)) {
+            for length in stride(from: 0, to: file.bytes.count, by: max(1, file.bytes.count / 12)) {
                 let broken = target.judge(Array(file.bytes.prefix(length)))
                 #expect(broken == nil, "\(target.name)/\(file.name) cut at \(length)")
             }

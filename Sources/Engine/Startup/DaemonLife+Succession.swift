@@ -80,6 +80,7 @@ extension DaemonLife {
         for open in state.descriptors { try? kernel.setInherited(open, false) }
         kernel.close(descriptor)
         life.serial = EventSerial(state.nextSerial)
+        succession?.program = state.program
         succession?.startDirectory = state.startDirectory
         // One that came back was not replaced.
         succession?.upgrades = problem == nil ? state.upgrades : state.upgrades - min(state.upgrades, 1)

@@ -8,6 +8,7 @@ import Supervision
 extension Engine {
     func handOver(streams: [HandOver.Stream], listeners: [BoundListener]) -> HandOver {
         var state = HandOver()
+        state.program = succession?.program ?? ""
         state.arguments = succession?.arguments ?? []
         state.startDirectory = succession?.startDirectory
         state.directory = try? kernel.currentDirectory()

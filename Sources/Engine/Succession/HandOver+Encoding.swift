@@ -13,6 +13,7 @@ extension HandOver {
         var writer = StateWriter()
         for byte in Self.magic { writer.integer(byte) }
         writer.integer(Self.version)
+        writer.string(program)
         writer.list(arguments) { $0.string($1) }
         writer.optional(startDirectory) { $0.string($1) }
         writer.optional(directory) { $0.string($1) }
@@ -56,6 +57,7 @@ extension HandOver {
         guard version == Self.version else { throw .unknownVersion(version) }
         var tail = StateReader(bytes.suffix(8))
         guard try tail.integer(UInt64.self) == checksum(bytes.dropLast(8)) else { throw .damaged }
+        program = try reader.string()
         arguments = try reader.list { reader throws(StateDecodingError) in try reader.string() }
         startDirectory = try reader.optionalString()
         directory = try reader.optionalString()

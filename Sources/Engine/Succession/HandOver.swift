@@ -7,6 +7,8 @@ import Supervision
 /// What a new start finds out by itself (configuration, log files) is not in it; the children are the process's, and what
 /// they wrote and nobody has read yet is in their pipes.
 struct HandOver: Hashable, Sendable {
+    /// Where the daemon's program was found when it was first started; there the next one is looked for, too.
+    var program = ""
     /// What the daemon was started as: what it is again should its successor fail.
     var arguments: [String] = []
     /// Where relative paths among them count from; the daemon may live elsewhere by now.

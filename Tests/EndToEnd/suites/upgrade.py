@@ -59,6 +59,7 @@ with open(sys.argv[1], "a", buffering=1) as log:
 SLOW = """\
 import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: (time.sleep(2), sys.exit(0)))
+open(sys.argv[0] + ".ready", "w").close()
 while True: time.sleep(1)
 """
 
@@ -225,7 +226,7 @@ class UpgradeTests(UpgradeWorkshop):
     def test_who_waits_for_an_answer_gets_it(self):
         configuration = self.configuration(self.section("slow", "startsecs=0"))
         self.run_daemon(configuration)
-        wait_for(lambda: self.running(("slow",)))
+        wait_for(lambda: os.path.exists(self.path("slow.py.ready")))
         answers = []
         client = threading.Thread(target=lambda: answers.append(self.proxy().stopProcess("slow")))
         client.start()
@@ -260,6 +261,30 @@ class UpgradeTests(UpgradeWorkshop):
             client.join(30)
         self.assertGreater(count[0], 0)
         self.assertEqual(problems, [])
+
+    def test_programs_that_end_with_their_daemon_survive_its_upgrades_and_end_with_it_still(self):
+        del self.environment["NOTIFY_SOCKET"]
+        configuration = self.configuration(
+            self.section("counter", f"stdout_logfile={self.directory}/counter.log", "stdout_logfile_maxbytes=0"),
+            self.section("echo"), self.section("slow", "startsecs=0"))
+        daemon = self.run_daemon(configuration)
+        names = ("counter", "echo", "slow")
+        before = wait_for(lambda: self.running(names))
+        self.assertUpgraded(configuration)
+        self.proxy().stopProcess("echo")
+        self.proxy().startProcess("echo")
+        between = self.states()
+        self.assertUpgraded(configuration)
+        after = self.states()
+        self.assertEqual([after[name]["pid"] for name in ("counter", "slow")],
+                         [before[name]["pid"] for name in ("counter", "slow")])
+        self.assertEqual(after["echo"]["pid"], between["echo"]["pid"])
+        time.sleep(0.2)
+        daemon.kill()
+        daemon.wait()
+        wait_for(lambda: not any(os.path.exists(f"/proc/{after[name]['pid']}") for name in names), what="their end")
+        numbers = self.numbers(self.read("counter.log"))
+        self.assertEqual(numbers, list(range(len(numbers))))
 
     def test_descriptors_do_not_grow(self):
         configuration = self.configuration(self.section("counter"), self.section("echo"))
