@@ -83,6 +83,12 @@ private struct JSONParser {
                 throw refuse("more than \(builder.depth) containers inside one another")
             }
             let isDictionary = peek == UInt8(ascii: "{")
+            if builder.depth == 0, !LargeText.isClosed(bytes, by: UInt8(ascii: isDictionary ? "}" : "]")) {
+                place = bytes.count
+                throw refuse(
+                    "the text ends inside the \(isDictionary ? "object" : "array") with which it begins",
+                    remedy: "it was cut off: get it again")
+            }
             builder.open(dictionary: isDictionary, at: start)
             place += 1
             skipBlanks()
@@ -159,7 +165,9 @@ private struct JSONParser {
             count = digits()
             guard count > 0 else { throw refuse("\(found), where a digit is expected") }
         }
-        let text = String(decoding: bytes[start..<place], as: UTF8.self)
+        let digits = UnsafeBufferPointer(rebasing: bytes[start..<place])
+        if isWhole, let value = PropertyScalars.plainInteger(digits) { return .integer(value) }
+        let text = String(decoding: digits, as: UTF8.self)
         if isWhole {
             guard let magnitude = UInt64(text.drop { $0 == "-" }),
                 let value = PropertyInteger(magnitude: magnitude, isNegative: isNegative)
@@ -235,10 +243,7 @@ private struct JSONParser {
     }
 
     private mutating func hexadecimal(from start: Int) throws(Failure) -> UInt32 {
-        guard place + 4 <= bytes.count,
-            bytes[place..<place + 4].allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit }),
-            let value = UInt32(String(decoding: bytes[place..<place + 4], as: UTF8.self), radix: 16)
-        else {
+        guard place + 4 <= bytes.count, let value = Digits.hexadecimal(bytes[place..<place + 4]) else {
             place = start
             throw refuse("\\u needs four hexadecimal digits")
         }

@@ -51,6 +51,13 @@ private struct OpenStepParser {
         case UInt8(ascii: "{"), UInt8(ascii: "("):
             guard builder.mayOpen else { throw refuse("more than \(builder.depth) containers inside one another") }
             let isDictionary = peek == UInt8(ascii: "{")
+            if builder.depth == 0, !LargeText.isClosedBeforeComments(bytes, by: UInt8(ascii: isDictionary ? "}" : ")"))
+            {
+                place = bytes.count
+                throw refuse(
+                    "the file ends inside the \(isDictionary ? "dictionary" : "array") with which it begins",
+                    remedy: "it was cut off: get it again")
+            }
             builder.open(dictionary: isDictionary, at: start)
             place += 1
             if isDictionary { try members(closing: UInt8(ascii: "}")) } else { try elements() }
@@ -124,7 +131,7 @@ private struct OpenStepParser {
                 return result
             case 0x20, 9...13: break
             default:
-                guard let digit = Self.hexadecimal(byte) else {
+                guard let digit = Digits.value(ofHexadecimal: byte) else {
                     throw refuse("\(found) in data", remedy: "data is written as <68656c6c 6f>")
                 }
                 if let first = high {
@@ -137,15 +144,6 @@ private struct OpenStepParser {
             place += 1
         }
         throw refuse("the file ends inside data", remedy: "close it with >")
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 
     private mutating func string() throws(Failure) -> String {

@@ -1,3 +1,5 @@
+import SourceText
+
 /// The characters of the OpenStep format: which stand without quotes, what escapes mean.
 enum OpenStepText {
     /// Whether a byte may stand in a text without quotes: letters, digits and `_ $ / : . -`.
@@ -42,16 +44,8 @@ enum OpenStepText {
         var value: UInt16 = 0
         var count = 0
         while count < limit, place + count < bytes.count {
-            let byte = bytes[place + count]
-            let digit: UInt16
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt16(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = UInt16(byte - UInt8(ascii: "a")) + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = UInt16(byte - UInt8(ascii: "A")) + 10
-            default: return (value, count)
-            }
-            guard digit < radix else { return (value, count) }
-            value = value * radix + digit
+            guard let digit = Digits.value(ofHexadecimal: bytes[place + count]), digit < radix else { break }
+            value = value * radix + UInt16(digit)
             count += 1
         }
         return (value, count)

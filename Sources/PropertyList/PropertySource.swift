@@ -18,7 +18,8 @@ final class PropertySource: Sendable {
         var column: UInt32
     }
 
-    private static let markDistance = 512
+    /// So small that a byte counts what lies between two marks.
+    private static let markDistance = 240
 
     /// A text file.
     init(path: String, text: [UInt8], start: Int) {
@@ -41,8 +42,8 @@ final class PropertySource: Sendable {
         if isBinary { return SourcePosition(offset: offset, line: 1, column: offset + 1) }
         let target = max(start, min(offset, text.count))
         return marks.withLock { marks in
-            if marks.isEmpty { marks = allMarks() }
             let index = (target - start) / Self.markDistance
+            extend(&marks, to: index)
             var mark = marks[index]
             count(from: start + index * Self.markDistance, to: target, &mark)
             return SourcePosition(offset: target, line: Int(mark.line), column: Int(mark.column))
@@ -52,18 +53,32 @@ final class PropertySource: Sendable {
     /// A place without extent.
     func span(at offset: Int) -> SourceSpan { SourceSpan(file: path, at: position(at: offset)) }
 
-    private func allMarks() -> [Mark] {
-        var marks = [Mark(line: 1, column: 1)]
-        marks.reserveCapacity((text.count - start) / Self.markDistance + 1)
-        for place in stride(from: start, to: text.count - Self.markDistance + 1, by: Self.markDistance) {
+    /// Marks up to the one of that number; what lies behind the places asked for is not counted.
+    private func extend(_ marks: inout [Mark], to index: Int) {
+        if marks.isEmpty { marks.append(Mark(line: 1, column: 1)) }
+        while marks.count <= index {
+            let place = start + (marks.count - 1) * Self.markDistance
             var mark = marks[marks.count - 1]
             count(from: place, to: place + Self.markDistance, &mark)
             marks.append(mark)
         }
-        return marks
     }
 
     private func count(from place: Int, to target: Int, _ mark: inout Mark) {
+        // Most stretches are in one line, and are counted without branches.
+        let (lines, scalars) = text.withUnsafeBufferPointer { text in
+            var lines: UInt8 = 0
+            var scalars: UInt8 = 0
+            for index in place..<target {
+                lines &+= text[index] == UInt8(ascii: "\n") ? 1 : 0
+                scalars &+= text[index] & 0xC0 != 0x80 ? 1 : 0
+            }
+            return (lines, scalars)
+        }
+        guard lines > 0 else {
+            mark.column += UInt32(scalars)
+            return
+        }
         for byte in text[place..<target] {
             if byte == UInt8(ascii: "\n") {
                 mark.line += 1

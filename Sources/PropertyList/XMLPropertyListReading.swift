@@ -40,7 +40,7 @@ struct XMLPropertyListReading {
     mutating func take(_ batch: XMLBatch) throws(Refusal) {
         for event in batch.events {
             switch event.kind {
-            case .startElement: try startElement(event)
+            case .startElement: try startElement(event, batch)
             case .endElement: try endElement(event, batch)
             case .text, .copiedText: try text(event, batch)
             case .aside: leaf?.hasAside = true
@@ -55,7 +55,7 @@ struct XMLPropertyListReading {
 
     // MARK: tags
 
-    private mutating func startElement(_ event: XMLEvent) throws(Refusal) {
+    private mutating func startElement(_ event: XMLEvent, _ batch: XMLBatch) throws(Refusal) {
         let tag = Int(event.start)
         guard let name = event.name, let element = names.first(where: { $0.0 == name })?.1 else {
             throw unknown(event.name, at: tag)
@@ -68,7 +68,13 @@ struct XMLPropertyListReading {
         }
         try admit(element, at: tag)
         switch element {
-        case .plist: plistStart = tag
+        case .plist:
+            plistStart = tag
+            guard LargeText.isClosed(batch.document, by: "</plist") else {
+                throw Refusal(
+                    code: "xml-truncated", message: "the document has no </plist>",
+                    remedy: "it was cut off: get it again", offset: batch.document.count)
+            }
         case .dict, .array:
             guard builder.mayOpen else {
                 throw Refusal(
@@ -149,7 +155,8 @@ struct XMLPropertyListReading {
     }
 
     private func unknown(_ name: UnsafePointer<UInt8>?, at tag: Int) -> Refusal {
-        let word = name.map { String(cString: $0) } ?? "with a prefix"
+        let word =
+            name.map { String(cString: $0) }.map { $0.utf8.count > 60 ? $0.prefix(60) + "…" : $0 } ?? "with a prefix"
         let known = Element.allCases.map { "\($0.name)" }
         let remedy =
             known.contains(word.lowercased())
@@ -176,9 +183,16 @@ struct XMLPropertyListReading {
     }
 
     private mutating func append(_ event: XMLEvent, _ batch: XMLBatch) {
-        if event.kind == .text, leaf?.piece == nil, content.isEmpty {
-            leaf?.piece = Int(event.start)..<Int(event.end)
-            return
+        if event.kind == .text, content.isEmpty {
+            guard let piece = leaf?.piece else {
+                leaf?.piece = Int(event.start)..<Int(event.end)
+                return
+            }
+            // libxml2 hands a long text over in several pieces; nothing lies between them.
+            if piece.upperBound == Int(event.start) {
+                leaf?.piece = piece.lowerBound..<Int(event.end)
+                return
+            }
         }
         if let first = leaf?.piece {
             content.append(contentsOf: batch.document[first])

@@ -107,13 +107,26 @@ open class XMLEvents {
         if let offset = XMLTagGuard.firstCrowdedTag(in: bytes) {
             throw Refusal(code: "xml-attributes", message: "tag with too many attributes", offset: offset)
         }
-        guard !bytes.isEmpty, let length = Int32(exactly: bytes.count), let start = bytes.baseAddress,
-            let context = start.withMemoryRebound(
-                to: CChar.self, capacity: bytes.count,
-                { text in
-                    xmlCreateMemoryParserCtxt(text, length)
-                })
-        else { throw Refusal(code: "xml-empty", message: "nothing to read", offset: 0) }
+        guard !bytes.isEmpty, bytes.count <= Int(Int32.max) else {
+            throw Refusal(code: "xml-empty", message: "nothing to read", offset: 0)
+        }
+        var feed = XMLFeed(bytes)
+        let end = try withUnsafeMutablePointer(to: &feed) { feed throws(Refusal) in try parse(bytes, from: feed) }
+        if let offset = feed.endlessTag {
+            throw Refusal(
+                code: "xml-tag", message: "a tag that does not end", remedy: "close it with >", offset: offset)
+        }
+        if let refusal { throw refusal }
+        if !isStopped { throw Refusal(code: "xml-truncated", message: "the document ends too early", offset: end) }
+    }
+
+    /// Runs the parser over what the feed hands out; the offset at which it ended.
+    private func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>, from feed: UnsafeMutablePointer<XMLFeed>
+    ) throws(Refusal) -> Int {
+        guard let context = xmlCreateIOParserCtxt(nil, nil, XMLFeed.read, nil, feed, XML_CHAR_ENCODING_NONE) else {
+            throw Refusal(code: "xml-memory", message: "no memory for a parser", offset: 0)
+        }
         self.context = context
         // HUGE lifts libxml2's limits on depth and text, which are not ours: the subclass has its own.
         _ = xmlCtxtUseOptions(
@@ -130,8 +143,7 @@ open class XMLEvents {
             context.pointee.myDoc = nil
         }
         xmlFreeParserCtxt(context)
-        if let refusal { throw refusal }
-        if !isStopped { throw Refusal(code: "xml-truncated", message: "the document ends too early", offset: end) }
+        return end
     }
 
     /// Events from the recorder.

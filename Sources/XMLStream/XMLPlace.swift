@@ -28,6 +28,14 @@ extension xmlParserCtxtPtr {
         return cursor[-1]
     }
 
+    /// Whether a NUL byte is what libxml2 takes for the end of the document.
+    var isAtNUL: Bool {
+        guard let input = pointee.input, let cursor = input.pointee.cur, let end = input.pointee.end else {
+            return false
+        }
+        return cursor < end && cursor.pointee == 0
+    }
+
     /// The offset of the next `]]>`.
     var sectionEndOffset: Int {
         guard let input = pointee.input, var cursor = input.pointee.cur, let end = input.pointee.end

@@ -39,6 +39,7 @@ enum XMLTagGuard {
     /// closer look. Counted a block at a time, without branches: from the last `<` of a block on there are at most as many
     /// `=` as in all of it.
     private static func mayHoldCrowdedTag(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard holdsMore(UInt8(ascii: "="), than: attributeLimit, bytes) else { return false }
         // So small that a byte counts them.
         let blockSize = 240
         var carried = 0
@@ -46,9 +47,34 @@ enum XMLTagGuard {
             let block = UnsafeBufferPointer(rebasing: bytes[start..<min(start + blockSize, bytes.count)])
             let equals = count(of: UInt8(ascii: "="), in: block)
             if carried + equals > attributeLimit { return true }
-            carried = equals + (count(of: UInt8(ascii: "<"), in: block) == 0 ? carried : 0)
+            let isCarried = carried > 0 && count(of: UInt8(ascii: "<"), in: block) == 0
+            carried = equals + (isCarried ? carried : 0)
         }
         return false
+    }
+
+    /// Whether a byte stands there so many times: the first look at every file, thirty-two bytes at a time.
+    private static func holdsMore(_ wanted: UInt8, than limit: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let raw = UnsafeRawBufferPointer(bytes)
+        let pattern = SIMD32<UInt8>(repeating: wanted)
+        var total = 0
+        var place = 0
+        while place + 32 <= raw.count, total <= limit {
+            var sums = SIMD32<UInt8>.zero
+            // So often that no sum overflows.
+            let end = min(raw.count - 31, place + 32 * 255)
+            while place < end {
+                let found = raw.loadUnaligned(fromByteOffset: place, as: SIMD32<UInt8>.self) .== pattern
+                sums &+= SIMD32<UInt8>(repeating: 0).replacing(with: 1, where: found)
+                place += 32
+            }
+            for lane in sums.indices { total += Int(sums[lane]) }
+        }
+        while place < raw.count {
+            total += raw[place] == wanted ? 1 : 0
+            place += 1
+        }
+        return total > limit
     }
 
     private static func count(of wanted: UInt8, in block: UnsafeBufferPointer<UInt8>) -> Int {

@@ -55,6 +55,32 @@ FILES = {
 }
 
 
+HEAD = b'<?xml version="1.0"?><plist version="1.0">'
+LARGE = {
+    "arrays inside one another": (HEAD, b"<array>", b""),
+    "dictionaries inside one another": (HEAD, b"<dict><key>k</key>", b""),
+    "values cut off": (HEAD + b"<array>", b"<true/>", b""),
+    "integers cut off": (HEAD + b"<array>", b"<integer>1</integer>", b"<inte"),
+    "members cut off": (HEAD + b"<dict>", b"<key>k</key><true/>", b""),
+    "a text cut off": (HEAD + b"<string>", b"a", b""),
+    "character references cut off": (HEAD + b"<string>", b"&#65;", b""),
+    "comments cut off": (HEAD + b"<array>", b"<!---->", b""),
+    "a second value": (HEAD + b"<true/>", b"<true/>", b"</plist>"),
+    "bytes that no text has": (HEAD, b"\0", b"</plist>"),
+    "a text that is no UTF-8": (HEAD + b"<string>", b"a", b"\xff</string></plist>"),
+    "attributes": (HEAD + b"<dict", b' a=""', b"/></plist>"),
+    "entities": (b'<!DOCTYPE plist [', b'<!ENTITY a "x">', b"]><plist><true/></plist>"),
+    "a name": (HEAD + b"<", b"a", b"/></plist>"),
+    "digits": (HEAD + b"<integer>", b"9", b"</integer></plist>"),
+    "JSON inside one another": (b"", b"[", b""),
+    "JSON cut off": (b"[", b"1,", b""),
+    "JSON members cut off": (b"{", b'"k":[],', b""),
+    "a JSON text cut off": (b'{"a":"', b"\\u0041", b""),
+    "OpenStep inside one another": (b"", b"(", b""),
+    "OpenStep cut off": (b"{a=(", b"a,", b""),
+}
+
+
 class Hostile(Workshop):
     def lint(self, path):
         """(exit code, what it said, seconds of processor time, kilobytes) of one run."""
@@ -81,6 +107,32 @@ class Hostile(Workshop):
                 # Beyond what a process costs that reads next to nothing.
                 self.assertLess(min(run[2] for run in runs) - start, 0.05)
                 self.assertLess(max(run[3] for run in runs), 64 << 10)
+
+    def large(self, head, item, tail, size):
+        """A file of so many bytes; never all of it in this process, whose memory counts for those it starts."""
+        path = self.path("large.plist")
+        piece = item * ((1 << 16) // len(item))
+        with open(path, "wb") as file:
+            file.write(head)
+            for _ in range(size // len(piece)):
+                file.write(piece)
+            file.write(tail)
+        return path
+
+    def test_large_files_are_refused_for_what_they_begin_or_end_with(self):
+        good = self.write("good.plist", "<plist><dict/></plist>")
+        start = min(self.lint(good)[2] for _ in range(3))
+        for name, (head, item, tail) in LARGE.items():
+            for size in (3 << 20, 30 << 20):
+                with self.subTest(file=name, bytes=size):
+                    path = self.large(head, item, tail, size)
+                    runs = [self.lint(path) for _ in range(3)]
+                    code, said, _, _ = runs[0]
+                    self.assertEqual(code, 65, said[:300])
+                    self.assertTrue(re.match(r"svinstall: .*large\.plist:\d+:\d+: ", said), said[:300])
+                    self.assertLess(len(said), 1000)
+                    self.assertLess(min(run[2] for run in runs) - start, 0.05)
+                    self.assertLess(max(run[3] for run in runs), 64 << 10)
 
     def test_the_smallest_bomb_is_small(self):
         self.assertLessEqual(len(shared(8, 14)), 198)
