@@ -29,8 +29,7 @@ extension LaunchdReading {
                     reservation: ignored.isEmpty ? nil : Reservation(code: "launchd-socket-key", why: why)))
         }
         guard !held.isEmpty else { return }
-        let kinds = HeldSocket.Kind.allCases
-        service.sockets = Setting(kinds.flatMap { kind in held.filter { $0.kind == kind } }, at: member.keySpan)
+        service.sockets = Setting(HeldSocket.inOrder(held), at: member.keySpan)
     }
 
     mutating func takeInetd(_ member: PropertyMember) {

@@ -131,10 +131,8 @@ private struct LiteralScanner {
         guard take(">"), digits.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(byte)
+            guard let byte = Digits.hexadecimal(digits[index...index + 1]) else { return nil }
+            bytes.append(UInt8(byte))
         }
         return .data(bytes)
     }
@@ -150,8 +148,10 @@ private struct LiteralScanner {
                 case "n": text += "\n"
                 case "t": text += "\t"
                 case "u":
-                    let digits = String(rest.prefix(4))
-                    guard let number = UInt32(digits, radix: 16), let found = Unicode.Scalar(number) else { return nil }
+                    let digits = String(String.UnicodeScalarView(rest.prefix(4))).utf8
+                    guard let number = Digits.hexadecimal(digits), let found = Unicode.Scalar(number) else {
+                        return nil
+                    }
                     text.unicodeScalars.append(found)
                     rest = rest.dropFirst(4)
                 case let other?: text.unicodeScalars.append(other)

@@ -62,13 +62,6 @@ enum UnitGathering {
             name: SystemdReader.unitName(of: name), service: try fragments(of: file, companions: file.companions))
         for companion in file.companions {
             guard case .unit(let kind) = role(of: companion), UnitKind.starters.contains(kind) else { continue }
-            if let first = set.starters.first(where: { $0.kind == kind }) {
-                throw Failure(
-                    .badInput, code: "unit-second-starter",
-                    "a second .\(kind.rawValue) unit, besides '\(first.fragments.path)', starts '\(set.name)'",
-                    remedy: "put the two into one, or give only one of them",
-                    at: SourceSpan(file: companion.path, at: .start))
-            }
             set.starters.append(
                 UnitSet.Starter(kind: kind, fragments: try fragments(of: companion, companions: file.companions)))
         }
@@ -169,16 +162,12 @@ enum UnitGathering {
             return InputFile(path: place.directory + place.service, bytes: [])
         }
         var companions = given.filter { $0.path != main.path }
-        if let (stem, _) = UnitName.split(place.service), !place.service.hasSuffix(".target") {
-            for kind in UnitKind.starters where !companions.contains(where: { role(of: $0) == .unit(kind) }) {
-                // What starts a template once for each connection has no @ itself.
-                let stem = stem.hasSuffix("@") ? String(stem.dropLast()) : stem
-                if let starter = unit("\(stem).\(kind.rawValue)", in: [place.directory], world),
-                    service(of: starter, kind) == place.service
-                {
-                    companions.append(starter)
-                }
-            }
+        for name in starterNames(of: main, place) {
+            guard !companions.contains(where: { UnitName.fileName(of: $0.path) == name }),
+                let (_, kind) = UnitName.split(name), UnitKind.starters.contains(kind),
+                let starter = unit(name, in: [place.directory], world), service(of: starter, kind) == place.service
+            else { continue }
+            companions.append(starter)
         }
         for unit in [main] + companions {
             guard case .unit = role(of: unit) else { continue }
@@ -189,6 +178,18 @@ enum UnitGathering {
         main.companions = companions
         main.looksAround = false
         return main
+    }
+
+    /// The units that may start a service: those of its own name, and those that it names as its sockets or that are to
+    /// be enabled with it.
+    private static func starterNames(of main: InputFile, _ place: Place) -> [String] {
+        guard let (stem, kind) = UnitName.split(place.service), kind == .service else { return [] }
+        // What starts a template once for each connection has no @ itself.
+        let usual = stem.hasSuffix("@") ? String(stem.dropLast()) : stem
+        let unit = (try? UnitDocument(path: main.path, bytes: main.bytes)).map { UnitFragments($0) }
+        let named = (unit?.assignments ?? []).filter { ["Service.Sockets", "Install.Also"].contains($0.name) }
+        return UnitKind.starters.map { "\(usual).\($0.rawValue)" }
+            + named.flatMap { $0.value.split(separator: " ").map(String.init) }.filter { !$0.contains("/") }
     }
 
     private static func dropIns(of unit: InputFile, _ world: any ConfigurationWorld) -> [InputFile] {

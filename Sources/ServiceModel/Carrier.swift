@@ -65,10 +65,10 @@ extension ForeignSetting {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.next(), let low = rest.next(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(value)
+            guard let high = rest.next(), let low = rest.next(), let value = Digits.hexadecimal([high, low]) else {
+                return nil
+            }
+            bytes.append(UInt8(value))
         }
         return String(validating: bytes, as: UTF8.self)
     }

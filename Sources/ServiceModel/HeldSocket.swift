@@ -29,6 +29,19 @@ package struct HeldSocket: Hashable, Sendable {
     package var owner: String?
     package var group: String?
 
+    /// The sockets of a service as the model has them: by kind, then by name. Of those of one kind and name, the order is
+    /// the one in which they are handed over.
+    package static func inOrder(_ sockets: [HeldSocket]) -> [HeldSocket] {
+        let kinds = Kind.allCases
+        return sockets.enumerated().sorted { left, right in
+            func place(_ socket: HeldSocket) -> Int { kinds.firstIndex(of: socket.kind) ?? 0 }
+            let (mine, theirs) = (left.element, right.element)
+            if place(mine) != place(theirs) { return place(mine) < place(theirs) }
+            if mine.name != theirs.name { return mine.name ?? "" < theirs.name ?? "" }
+            return left.offset < right.offset
+        }.map(\.element)
+    }
+
     /// The name that stands where nobody needs one.
     package static let usualName = "Listeners"
 

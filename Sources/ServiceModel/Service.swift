@@ -33,7 +33,7 @@ package struct Service: Hashable, Sendable {
     package var interval: Setting<TimeSpan>?
     package var watchedPaths: Setting<[String]>?
     package var queueDirectories: Setting<[String]>?
-    /// By kind (stream, datagram, sequential), of one kind in the order in which they are handed over.
+    /// In the order of `HeldSocket.inOrder`.
     package var sockets: Setting<[HeldSocket]>?
     package var socketHandover: Setting<SocketHandover>?
     /// Start order; smaller first.

@@ -15,10 +15,13 @@ package enum SystemdEntries {
     /// The entries of a unit, without what it carries for other dialects and without other tools' `X-` sections.
     package static func flatten(_ document: UnitDocument) -> [Entry] { flatten(document.assignments, prefix: []) }
 
-    /// The entries of all the files of a service; those of a unit that starts it have its kind in front of the path.
+    /// The entries of all the files of a service; those of a unit that starts it have its name in front of the path. What
+    /// an empty condition resets is none: no place among the keys of other names is kept for it.
     package static func flatten(_ set: UnitSet) -> [Entry] {
         flatten(set.service.assignments, prefix: [])
-            + set.starters.flatMap { flatten($0.fragments.assignments, prefix: [$0.kind.rawValue]) }
+            + set.namedStarters.flatMap { name, starter in
+                flatten(UnitConditions.inForce(starter.fragments.assignments).counted, prefix: [name.text])
+            }
     }
 
     private static func flatten(_ assignments: [UnitDocument.Assignment], prefix: [String]) -> [Entry] {

@@ -3,40 +3,73 @@ import SourceText
 
 /// The units that start the service: by time, by files, by connections.
 extension SystemdReading {
-    /// Reads a starter. What the model has fields for goes there; of the rest, each key is kept that the writer would not
-    /// write by itself, and each key that it would write and the unit does not have.
-    mutating func take(_ starter: UnitSet.Starter) {
-        let unit = starter.fragments
-        diagnostics += unit.diagnostics
-        warnSections(of: unit, kind: starter.kind)
-        for assignment in unit.assignments { warnIfUnknown(assignment, kind: starter.kind) }
+    /// A starter while it is being read.
+    private struct Reading {
+        let name: StarterName
+        let fragments: UnitFragments
+        /// What the model has fields for, and what it has none for.
         var taken: [(assignment: Assignment, fields: [ServiceField], reservation: Reservation?)] = []
         var rest: [Assignment] = []
-        for assignment in Self.modelOrder(inForce(unit, kind: starter.kind)) {
-            if let (fields, reservation) = typed(assignment, starter.kind) {
-                taken.append((assignment, fields, reservation))
+    }
+
+    /// Reads the units that start the service. What the model has fields for goes there; of the rest, each key is kept
+    /// that the writer would not write by itself, and each key that it would write and no unit has.
+    mutating func take(_ starters: [(name: StarterName, starter: UnitSet.Starter)]) {
+        guard !starters.isEmpty else { return }
+        var readings = starters.map { read($0.starter.fragments, as: $0.name) }
+        if let sockets = service.sockets {
+            service.sockets = Setting(HeldSocket.inOrder(sockets.value), at: sockets.span)
+        }
+        dropCalendarIfInexpressible(&readings)
+        let written = SystemdWriter(isUser: isUser).starterLines(service)
+        for reading in readings { keep(reading, written: written[reading.name] ?? UnitLines()) }
+        let names = Set(readings.map(\.name))
+        for name in written.keys.sorted(by: StarterName.precedes) where !names.contains(name) {
+            service.foreign += Self.differences(name, own: [], written: written[name] ?? UnitLines())
+        }
+    }
+
+    private mutating func read(_ unit: UnitFragments, as name: StarterName) -> Reading {
+        diagnostics += unit.diagnostics
+        warnSections(of: unit, kind: name.kind)
+        for assignment in unit.assignments { warnIfUnknown(assignment, kind: name.kind) }
+        var reading = Reading(name: name, fragments: unit)
+        var sockets = SocketKeys(unitName: name.own)
+        for assignment in Self.modelOrder(inForce(unit, name)) {
+            if let (fields, reservation) = typed(assignment, name.kind, &sockets) {
+                reading.taken.append((assignment, fields, reservation))
             } else {
-                rest.append(assignment)
+                reading.rest.append(assignment)
             }
         }
-        dropCalendarIfInexpressible(&taken, &rest)
-        let written = SystemdWriter(isUser: isUser).starterLines(service, starter.kind)
-        let kept = keep(starter.kind, taken.map(\.assignment), rest, written: written)
-        for (assignment, fields, reservation) in taken {
-            let path = [starter.kind.rawValue, assignment.section, assignment.key]
-            let more: [ServiceField] = kept.contains(path) ? [.foreign(.systemd, path)] : []
-            account(assignment, in: starter.kind, .fields(fields + more), reservation)
-        }
-        for assignment in rest {
-            let path = [starter.kind.rawValue, assignment.section, assignment.key]
-            account(assignment, in: starter.kind, .fields(kept.contains(path) ? [.foreign(.systemd, path)] : [.name]))
+        if let span = sockets.span {
+            service.sockets = Setting((service.sockets?.value ?? []) + sockets.named, at: service.sockets?.span ?? span)
         }
         if !unit.assignments.contains(where: { $0.section == "Install" }) {
             diagnostics.append(
                 Diagnostic(
-                    .note, code: "unit-not-enabled", "nothing starts this \(starter.kind.rawValue) at boot",
-                    remedy: "add [Install] WantedBy=\(starter.kind.installTarget)",
+                    .note, code: "unit-not-enabled", "nothing starts this \(name.kind.rawValue) at boot",
+                    remedy: "add [Install] WantedBy=\(name.kind.installTarget)",
                     at: SourceSpan(file: unit.path, at: .start)))
+        }
+        return reading
+    }
+
+    /// Keeps what differs between a unit and what the writer makes of the fields, and accounts for the unit's keys.
+    private mutating func keep(_ reading: Reading, written: UnitLines) {
+        let settings = Self.differences(
+            reading.name, own: reading.taken.map { ($0.assignment, true) } + reading.rest.map { ($0, false) },
+            written: written)
+        service.foreign += settings
+        let kept = Set(settings.map(\.path))
+        for (assignment, fields, reservation) in reading.taken {
+            let path = [reading.name.text, assignment.section, assignment.key]
+            let more: [ServiceField] = kept.contains(path) ? [.foreign(.systemd, path)] : []
+            account(assignment, in: reading.name, .fields(fields + more), reservation)
+        }
+        for assignment in reading.rest {
+            let path = [reading.name.text, assignment.section, assignment.key]
+            account(assignment, in: reading.name, .fields(kept.contains(path) ? [.foreign(.systemd, path)] : [.name]))
         }
     }
 
@@ -48,48 +81,29 @@ extension SystemdReading {
     }
 
     private mutating func account(
-        _ assignment: Assignment, in kind: UnitKind, _ use: SourceKey.Use, _ reservation: Reservation? = nil
+        _ assignment: Assignment, in name: StarterName, _ use: SourceKey.Use, _ reservation: Reservation? = nil
     ) {
         keys.append(
-            SourceKey(
-                "\(kind.rawValue).\(assignment.name)", at: assignment.keySpan, use: use, reservation: reservation))
+            SourceKey("\(name.text).\(assignment.name)", at: assignment.keySpan, use: use, reservation: reservation))
     }
 
-    /// The assignments that count: an empty one resets every condition of its kind, not only those of its own key
-    /// (systemd.timer(5), systemd.path(5), systemd.socket(5)).
-    private mutating func inForce(_ unit: UnitFragments, kind: UnitKind) -> [Assignment] {
-        func isCondition(_ assignment: Assignment) -> Bool {
-            guard assignment.section == kind.section else { return false }
-            switch kind {
-            case .timer: return assignment.key.hasPrefix("On") && !assignment.key.hasSuffix("Change")
-            case .path: return assignment.key.hasPrefix("Path") || assignment.key == "DirectoryNotEmpty"
-            case .socket: return assignment.key.hasPrefix("Listen")
-            case .service, .target: return false
-            }
-        }
-        var counted: [Assignment] = []
-        for assignment in unit.assignments {
-            if isCondition(assignment) && assignment.value.isEmpty {
-                for old in counted.filter(isCondition) {
-                    account(
-                        old, in: kind,
-                        .ineffective(
-                            code: "unit-overridden", why: "a later empty \(assignment.key)= resets it", remedy: nil))
-                }
-                counted.removeAll(where: isCondition)
-                account(
-                    assignment, in: kind,
-                    .ineffective(code: "unit-reset", why: "it empties the list", remedy: nil))
-                continue
-            }
-            counted.append(assignment)
+    /// The assignments that count.
+    private mutating func inForce(_ unit: UnitFragments, _ name: StarterName) -> [Assignment] {
+        let (counted, reset) = UnitConditions.inForce(unit.assignments)
+        for (old, empty) in reset {
+            account(
+                old, in: name,
+                old.value.isEmpty
+                    ? .ineffective(code: "unit-reset", why: "it empties the list", remedy: nil)
+                    : .ineffective(
+                        code: "unit-overridden", why: "a later empty \(empty.key)= resets it", remedy: nil))
         }
         return counted
     }
 
     /// The fields that a key of a starter feeds; `nil` for a key that the model has none for.
     private mutating func typed(
-        _ assignment: Assignment, _ kind: UnitKind
+        _ assignment: Assignment, _ kind: UnitKind, _ sockets: inout SocketKeys
     ) -> (fields: [ServiceField], reservation: Reservation?)? {
         let span = assignment.keySpan
         switch (kind, assignment.name) {
@@ -119,7 +133,7 @@ extension SystemdReading {
                 (service.queueDirectories?.value ?? []) + [path], at: service.queueDirectories?.span ?? span)
             return ([.queueDirectories], nil)
         case (.socket, _) where assignment.section == kind.section:
-            if let fields = takeSocketKey(assignment) { return (fields, nil) }
+            if let fields = takeSocketKey(assignment, &sockets) { return (fields, nil) }
             checkValue(assignment)
             return nil
         default:
@@ -128,7 +142,7 @@ extension SystemdReading {
         }
     }
 
-    /// Time spans and booleans that systemd would ignore.
+    /// Values that systemd would ignore.
     private mutating func checkValue(_ assignment: Assignment) {
         let booleans: Set<String> = [
             "OnClockChange", "OnTimezoneChange", "Persistent", "WakeSystem", "RemainAfterElapse", "FixedRandomDelay",
@@ -136,6 +150,13 @@ extension SystemdReading {
         ]
         if assignment.key.hasSuffix("Sec") {
             _ = timeSpan(assignment)
+        } else if assignment.key.hasSuffix("Mode") {
+            if UnitValue.mode(assignment.value) == nil { warnValue(assignment, "an octal mode") }
+        } else if assignment.key.hasPrefix("PathExists") {
+            _ = watched(assignment)
+        } else if ListenAddress.keys.contains(where: { $0.key == assignment.key }) {
+            let isPort = !assignment.value.isEmpty && assignment.value.utf8.allSatisfy { (48...57).contains($0) }
+            if isPort { warnValue(assignment, "a port from 1 to 65535") }
         } else if booleans.contains(assignment.key), UnitValue.boolean(assignment.value) == nil {
             warnValue(assignment, "yes or no")
         }
@@ -155,7 +176,8 @@ extension SystemdReading {
 
     /// The path of a condition; systemd refuses a relative one.
     private mutating func watched(_ assignment: Assignment) -> String? {
-        guard let (text, _) = resolved(assignment) else { return nil }
+        // Where a specifier depends on the machine, as %h, the key is kept as it is.
+        guard case (let text, nil)? = resolved(assignment) else { return nil }
         guard text.hasPrefix("/") else {
             fail(
                 "unit-relative-path", "\(assignment.key)=\(text.prefix(60)) is not an absolute path",
@@ -185,60 +207,60 @@ extension SystemdReading {
     }
 
     /// Calendar lines hold together: where one of them is beyond the model, all are kept as they are.
-    private mutating func dropCalendarIfInexpressible(
-        _ taken: inout [(assignment: Assignment, fields: [ServiceField], reservation: Reservation?)],
-        _ rest: inout [Assignment]
-    ) {
-        guard rest.contains(where: { $0.key == "OnCalendar" }) else { return }
+    private mutating func dropCalendarIfInexpressible(_ readings: inout [Reading]) {
+        guard readings.contains(where: { $0.rest.contains { $0.key == "OnCalendar" } }) else { return }
         service.calendar = nil
-        let calendar = taken.filter { $0.fields == [.calendar] }.map(\.assignment)
-        taken.removeAll { $0.fields == [.calendar] }
-        rest = (rest + calendar).sorted { $0.keySpan.start < $1.keySpan.start }
+        for index in readings.indices {
+            let calendar = readings[index].taken.filter { $0.fields == [.calendar] }.map(\.assignment)
+            guard !calendar.isEmpty else { continue }
+            readings[index].taken.removeAll { $0.fields == [.calendar] }
+            readings[index].rest = (readings[index].rest + calendar).sorted { $0.keySpan.start < $1.keySpan.start }
+        }
     }
 
-    /// Keeps what differs between the unit and what the writer makes of the fields; the paths kept.
-    private mutating func keep(
-        _ kind: UnitKind, _ taken: [Assignment], _ rest: [Assignment], written: UnitLines
-    ) -> Set<[String]> {
+    /// What differs between a unit, its typed keys marked, and what the writer makes of the fields.
+    private static func differences(
+        _ name: StarterName, own assignments: [(assignment: Assignment, isTyped: Bool)], written: UnitLines
+    ) -> [ForeignSetting] {
         var order: [[String]] = []
         var values: [[String]: [String]] = [:]
-        for assignment in taken + rest {
+        var typed: Set<[String]> = []
+        var spans: [[String]: SourceSpan] = [:]
+        for (assignment, isTyped) in assignments {
             let path = [assignment.section, assignment.key]
             if values[path] == nil { order.append(path) }
             values[path, default: []].append(assignment.value)
+            spans[path] = spans[path] ?? assignment.keySpan
+            if isTyped { typed.insert(path) }
         }
-        let spans = Dictionary(
-            (taken + rest).map { ([$0.section, $0.key], $0.keySpan) }, uniquingKeysWith: { first, _ in first })
         var settings: [ForeignSetting] = []
         for path in order {
             let own = values[path] ?? []
             let other = written.values(path[0], path[1])
-            let isTyped = taken.contains { $0.section == path[0] && $0.key == path[1] }
             // One line of a calendar may stand for several, everything else comes one by one.
             let isSaid =
-                isTyped
-                && (Self.isName(path) || !other.isEmpty && (path[1] == "OnCalendar" || own.count == other.count))
-            if isSaid || Self.means(own, other) { continue }
+                typed.contains(path)
+                && (isName(path) && name.own == nil
+                    || !other.isEmpty && (path[1] == "OnCalendar" || own.count == other.count))
+            if isSaid || means(own, other) { continue }
             settings.append(
                 ForeignSetting(
-                    dialect: .systemd, path: [kind.rawValue] + path, value: own.joined(separator: "\n"),
+                    dialect: .systemd, path: [name.text] + path, value: own.joined(separator: "\n"),
                     replaces: other.isEmpty ? nil : other.joined(separator: "\n"), span: spans[path]))
         }
         for line in written.lines where values[[line.section, line.key]] == nil {
-            let path = [kind.rawValue, line.section, line.key]
+            let path = [name.text, line.section, line.key]
             guard !settings.contains(where: { $0.path == path }) else { continue }
             settings.append(
                 ForeignSetting(
                     dialect: .systemd, path: path, value: nil,
                     replaces: written.values(line.section, line.key).joined(separator: "\n")))
         }
-        settings.sort {
-            ($0.value == nil ? 0 : 1, $0.path.joined(separator: ".")) < (
-                $1.value == nil ? 0 : 1, $1.path.joined(separator: ".")
+        return settings.sorted { left, right in
+            (left.value == nil ? 0 : 1, left.path.joined(separator: ".")) < (
+                right.value == nil ? 0 : 1, right.path.joined(separator: ".")
             )
         }
-        service.foreign += settings
-        return Set(settings.map(\.path))
     }
 
     private static func isName(_ path: [String]) -> Bool { path[1] == "Unit" || path[1] == "Service" }

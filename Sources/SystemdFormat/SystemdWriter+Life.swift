@@ -256,7 +256,7 @@ extension UnitDraft {
         }
         timer.put("Timer", "AccuracySec", "1s")
         if !isDisabled { timer.put("Install", "WantedBy", UnitKind.timer.installTarget) }
-        starters[.timer] = timer
+        starters[StarterName(.timer)] = timer
     }
 
     private mutating func writePath(isDisabled: Bool) {
@@ -286,6 +286,6 @@ extension UnitDraft {
         for text in unit.values("Unit", "Description") { path.put("Unit", "Description", text) }
         for line in conditions.lines { path.put(line.section, line.key, line.value) }
         if !isDisabled { path.put("Install", "WantedBy", UnitKind.path.installTarget) }
-        starters[.path] = path
+        starters[StarterName(.path)] = path
     }
 }

@@ -12,14 +12,17 @@ extension UnitDraft {
             && service.queueDirectories == nil
         if isAlone, service.socketHandover?.value == .connection, !listeners.isEmpty { return true }
         return service.foreign.contains { setting in
-            setting.dialect == .systemd && setting.path == ["socket", "Socket", "Accept"]
-                && setting.value.flatMap(UnitValue.boolean) == true
+            isOfSocket(setting) && setting.path.last == "Accept" && setting.value.flatMap(UnitValue.boolean) == true
         }
     }
 
     /// Whether systemd has a socket to give to the service.
     var holdsSocket: Bool {
-        !listeners.isEmpty || service.foreign.contains { $0.dialect == .systemd && $0.path.first == "socket" }
+        !listeners.isEmpty || service.foreign.contains(where: isOfSocket)
+    }
+
+    private func isOfSocket(_ setting: ForeignSetting) -> Bool {
+        setting.dialect == .systemd && setting.path.count == 3 && StarterName(setting.path[0])?.kind == .socket
     }
 
     private var listeners: [(socket: HeldSocket, text: String, loss: String?)] {
@@ -32,37 +35,62 @@ extension UnitDraft {
         writeHandover()
         guard let sockets = service.sockets?.value else { return }
         let listeners = listeners
-        guard listeners.count == sockets.count, !listeners.isEmpty else {
+        let remedy = "write the port as a number and the host as an address"
+        guard !listeners.isEmpty else {
             return log.dropped(
                 .sockets, "socket",
-                why: "systemd listens on absolute paths, numbers of ports and numeric addresses only",
-                remedy: "write the port as a number and the host as an address")
+                why: "systemd listens on absolute paths, numbers of ports and numeric addresses only", remedy: remedy)
         }
         var losses = listeners.compactMap(\.loss)
         if service.dialect == .launchd, service.standardInput?.value != .socket {
             losses.append("the program gets it by LISTEN_FDS, not by launch_activate_socket()")
         }
-        var unit = UnitLines()
-        for text in self.unit.values("Unit", "Description") { unit.put("Unit", "Description", text) }
-        for (key, kind) in ListenAddress.keys {
-            for listener in listeners where listener.socket.kind == kind { unit.put("Socket", key, listener.text) }
+        if listeners.count < sockets.count { losses.append("systemd cannot listen on every one; \(remedy)") }
+        for (name, sockets) in socketUnits(listeners.map(\.socket)) {
+            var unit = UnitLines()
+            for text in self.unit.values("Unit", "Description") { unit.put("Unit", "Description", text) }
+            for (key, kind) in ListenAddress.keys {
+                for socket in sockets where socket.kind == kind {
+                    if let text = ListenAddress.text(of: socket)?.text { unit.put("Socket", key, text) }
+                }
+            }
+            writeFamily(of: sockets, into: &unit, &losses)
+            writeName(of: sockets, unless: name.own, into: &unit, &losses)
+            writePermissions(of: sockets, into: &unit, &losses)
+            if servesConnections {
+                unit.put("Socket", "Accept", "yes")
+            } else if service.socketHandover?.value == .listener, keepsSilence {
+                unit.put("Socket", "Accept", "no")
+            }
+            if name.own != nil { unit.put("Socket", "Service", serviceName) }
+            if !isDisabled { unit.put("Install", "WantedBy", UnitKind.socket.installTarget) }
+            starters[name] = unit
         }
-        writeFamily(of: sockets, into: &unit, &losses)
-        writeName(of: sockets, into: &unit, &losses)
-        writePermissions(of: sockets, into: &unit, &losses)
-        if servesConnections {
-            unit.put("Socket", "Accept", "yes")
-        } else if service.socketHandover?.value == .listener, keepsSilence {
-            unit.put("Socket", "Accept", "no")
-        }
-        if !isDisabled { unit.put("Install", "WantedBy", UnitKind.socket.installTarget) }
-        starters[.socket] = unit
         let target = "ListenStream"
         if losses.isEmpty {
             log.exact(.sockets, "socket", target)
         } else {
             log.approximated(.sockets, "socket", target, why: losses.joined(separator: "; "))
         }
+    }
+
+    /// The sockets by the units that hold them: systemd has one name for all sockets of a unit, so those of each name have
+    /// a unit of their own, which says `Service=`. What starts for each connection cannot say it (systemd.socket(5)).
+    private func socketUnits(_ sockets: [HeldSocket]) -> [(name: StarterName, sockets: [HeldSocket])] {
+        let names = Set(sockets.map(\.name))
+        guard names.count > 1, !servesConnections else { return [(StarterName(.socket), sockets)] }
+        let usual = names.contains(nil) ? nil : HeldSocket.usualName
+        let units = Dictionary(grouping: sockets) { socket in
+            StarterName(.socket, own: socket.name == usual ? nil : socket.name.flatMap(unitName(ofSockets:)))
+        }
+        return units.map { ($0.key, $0.value) }.sorted { StarterName.precedes($0.name, $1.name) }
+    }
+
+    /// `admin` is in `web-admin.socket`; a name that is a unit's own stays. `nil` for one too long for a unit.
+    private func unitName(ofSockets name: String) -> String? {
+        let isOwn = UnitName.split(name).map { $0.kind == .socket && UnitName.escape($0.stem) == $0.stem } ?? false
+        let file = isOwn ? name : "\(baseName)-\(UnitName.escape(name)).socket"
+        return file == baseName + ".socket" || file.utf8.count > UnitName.longest ? nil : file
     }
 
     private mutating func writeHandover() {
@@ -88,7 +116,9 @@ extension UnitDraft {
         unit.put("Socket", "BindIPv6Only", "ipv6-only")
     }
 
-    private func writeName(of sockets: [HeldSocket], into unit: inout UnitLines, _ losses: inout [String]) {
+    private func writeName(
+        of sockets: [HeldSocket], unless own: String?, into unit: inout UnitLines, _ losses: inout [String]
+    ) {
         let names = Set(sockets.map(\.name))
         guard names.count == 1, let name = names.first ?? nil else {
             if names.count > 1 { losses.append("systemd has one name for all sockets of a unit") }
@@ -98,6 +128,8 @@ extension UnitDraft {
         guard isSayable, !name.isEmpty else {
             return losses.append("the name '\(name.prefix(40))' is none for systemd")
         }
+        // By its unit's name a socket is known without a word.
+        if name == own { return }
         // The name that launchd jobs use where it does not matter.
         if name == HeldSocket.usualName, service.standardInput?.value == .socket { return }
         unit.put("Socket", "FileDescriptorName", UnitWords.escapeSpecifiers(name))

@@ -25,13 +25,13 @@ package struct SystemdWriter: Sendable {
 
     /// The units of a service. Fails for one without a command, and for values that no unit can hold.
     package func write(_ service: Service) throws(Failure) -> Result {
-        let baseName = UnitName.escape(service.name.value)
+        var draft = UnitDraft(service: service, isUser: isUser)
+        let baseName = draft.baseName
         guard baseName.utf8.count + ".service".utf8.count <= UnitName.longest else {
             throw Failure(
                 .badInput, code: "systemd-name-too-long", "the name '\(service.name.value.prefix(40))…' is too long",
                 remedy: "a unit's name has at most 255 characters, escapes included", at: service.name.span)
         }
-        var draft = UnitDraft(service: service, isUser: isUser)
         try draft.writeIdentity()
         draft.writeContext()
         draft.writeLife()
@@ -41,21 +41,20 @@ package struct SystemdWriter: Sendable {
         draft.writeForeign()
         draft.log.closeWith(service)
         if let problem = draft.problem { throw problem }
-        let serviceName = baseName + (draft.servesConnections ? "@" : "") + ".service"
-        var units = [Unit(name: serviceName, text: draft.unit.text)]
-        for kind in UnitKind.starters {
-            guard let lines = draft.starters[kind], !lines.lines.isEmpty else { continue }
-            units.append(Unit(name: "\(baseName).\(kind.rawValue)", text: lines.text))
+        var units = [Unit(name: draft.serviceName, text: draft.unit.text)]
+        for name in draft.starters.keys.sorted(by: StarterName.precedes) {
+            guard let lines = draft.starters[name], !lines.lines.isEmpty else { continue }
+            units.append(Unit(name: name.own ?? "\(baseName).\(name.kind.rawValue)", text: lines.text))
         }
         return Result(units: units, verdicts: draft.log.verdicts)
     }
 
-    /// What the fields alone, without any kept key, make of the unit of a kind that starts the service.
-    func starterLines(_ service: Service, _ kind: UnitKind) -> UnitLines {
+    /// What the fields alone, without any kept key, make of the units that start the service.
+    func starterLines(_ service: Service) -> [StarterName: UnitLines] {
         var draft = UnitDraft(service: service, isUser: isUser)
         draft.writeDescription()
         draft.writeInstall()
-        return draft.starters[kind] ?? UnitLines()
+        return draft.starters
     }
 }
 
@@ -65,7 +64,7 @@ struct UnitDraft {
     let isUser: Bool
     var unit = UnitLines()
     /// The units that start the service.
-    var starters: [UnitKind: UnitLines] = [:]
+    var starters: [StarterName: UnitLines] = [:]
     var log = VerdictLog(.systemd)
     /// The first value that no unit can hold.
     var problem: Failure?
@@ -74,6 +73,11 @@ struct UnitDraft {
         self.service = service
         self.isUser = isUser
     }
+
+    /// The name of the units, without suffix.
+    var baseName: String { UnitName.escape(service.name.value) }
+
+    var serviceName: String { baseName + (servesConnections ? "@" : "") + ".service" }
 
     /// Why a key stands there that nobody wrote.
     func differs(from other: String) -> String {
@@ -187,9 +191,16 @@ struct UnitDraft {
             guard let bond = SystemdKeys.bond(of: setting.path[1]) else { continue }
             if native(setting) != setting.replaces { edited.insert(bond) }
         }
+        // Several units of a kind hold what one could: none of it comes back where one of the keys was edited.
+        let own = service.foreign.filter { $0.dialect == .systemd }
+        let several = Set(own.compactMap { place(of: $0)?.starter }.filter { $0.own != nil }.map(\.kind))
+        let editedKinds = Set(
+            own.filter { place(of: $0)?.starter != nil && native($0) != $0.replaces }
+                .compactMap { place(of: $0)?.starter?.kind }
+        ).intersection(several)
         for setting in service.foreign {
             let field = ServiceField.foreign(setting.dialect, setting.path)
-            guard setting.dialect == .systemd, place(of: setting) != nil else {
+            guard setting.dialect == .systemd, let place = place(of: setting) else {
                 unit.put("X-Svinstall", "Carried", setting.carrierText)
                 log.carried(
                     field, "carried", "[X-Svinstall] Carried", why: "only \(setting.dialect.rawValue) knows it")
@@ -197,7 +208,8 @@ struct UnitDraft {
             }
             let isBondBroken =
                 setting.path.count == 2 && SystemdKeys.bond(of: setting.path[1]).map(edited.contains) ?? false
-            if !isBondBroken, restore(setting) {
+            let isKindBroken = place.starter.map { editedKinds.contains($0.kind) } ?? false
+            if !isBondBroken, !isKindBroken, restore(setting) {
                 log.exact(field, "native", setting.path.joined(separator: "."))
             } else {
                 log.dropped(field, "edited", why: "the file says something else by now, and that holds")
@@ -205,33 +217,33 @@ struct UnitDraft {
         }
     }
 
-    /// Where a kept key stands: section and key of the service, or those behind the kind of a unit that starts it.
-    private func place(of setting: ForeignSetting) -> (kind: UnitKind, section: String, key: String)? {
+    /// Where a kept key stands: section and key, and the unit that starts the service where it is in one.
+    private func place(of setting: ForeignSetting) -> (starter: StarterName?, section: String, key: String)? {
         switch setting.path.count {
-        case 2: return (.service, setting.path[0], setting.path[1])
-        case 3:
-            guard let kind = UnitKind(rawValue: setting.path[0]), UnitKind.starters.contains(kind) else { return nil }
-            return (kind, setting.path[1], setting.path[2])
+        case 2: return (nil, setting.path[0], setting.path[1])
+        case 3: return StarterName(setting.path[0]).map { ($0, setting.path[1], setting.path[2]) }
         default: return nil
         }
     }
 
     /// What the units say of a key that was put aside.
     private func native(_ setting: ForeignSetting) -> String? {
-        guard let (kind, section, key) = place(of: setting) else { return nil }
-        let lines = kind == .service ? unit : starters[kind] ?? UnitLines()
+        guard let (starter, section, key) = place(of: setting) else { return nil }
+        let lines = starter.map { starters[$0] ?? UnitLines() } ?? unit
         let values = lines.values(section, key)
         return values.isEmpty ? nil : values.joined(separator: "\n")
     }
 
     /// Puts a kept systemd key back: only where the unit still says what it said when the key was put aside.
     private mutating func restore(_ setting: ForeignSetting) -> Bool {
-        guard let (kind, section, key) = place(of: setting), native(setting) == setting.replaces else { return false }
+        guard let (starter, section, key) = place(of: setting), native(setting) == setting.replaces else {
+            return false
+        }
         let values = setting.value?.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) ?? []
-        if kind == .service {
-            unit.replace(section, key, with: values)
+        if let starter {
+            starters[starter, default: UnitLines()].replace(section, key, with: values)
         } else {
-            starters[kind, default: UnitLines()].replace(section, key, with: values)
+            unit.replace(section, key, with: values)
         }
         return true
     }

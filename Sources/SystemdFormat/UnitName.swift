@@ -59,9 +59,9 @@ package enum UnitName {
         var rest = Array(name.utf8)[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "\\"), rest.first == UInt8(ascii: "x"), rest.count >= 3,
-                let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+                let value = Digits.hexadecimal(rest.dropFirst().prefix(2))
             {
-                bytes.append(value)
+                bytes.append(UInt8(value))
                 rest = rest.dropFirst(3)
             } else {
                 bytes.append(dashes && byte == UInt8(ascii: "-") ? UInt8(ascii: "/") : byte)

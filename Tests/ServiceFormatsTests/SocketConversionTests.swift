@@ -45,11 +45,6 @@ import Testing
             socket("L", text("SockPathName", "/run/w") + "<key>SockPathOwner</key><integer>7</integer>"),
             ["ListenStream=/run/w", "FileDescriptorName=L", "SocketMode=0700", "SocketUser=7"]
         ),
-        (
-            socket("a", text("SockPathName", "/run/a") + "<key>SockPathMode</key><integer>438</integer>")
-                + socket("b", text("SockPathName", "/run/b") + "<key>SockPathMode</key><integer>384</integer>"),
-            ["ListenStream=/run/a", "ListenStream=/run/b", "SocketMode=0600"]
-        ),
     ])
     func `a job's sockets become a socket unit`(sockets: String, lines: [String]) throws {
         let unit = try Sample.converted(Self.job(sockets), to: .systemd)
@@ -58,6 +53,27 @@ import Testing
         #expect(body.drop { $0 != "[Socket]" }.dropFirst().prefix { !$0.hasPrefix("[") } == lines[...])
         #expect(body.contains("WantedBy=sockets.target"))
         #expect(try Sample.value(try Sample.converted(unit, to: .plist)) == Sample.value(Self.job(sockets)))
+    }
+
+    @Test func `sockets of several names have a unit each, by which the program tells them apart`() throws {
+        let job = Self.job(
+            Self.socket("b", Self.text("SockPathName", "/run/b") + "<key>SockPathMode</key><integer>384</integer>")
+                + Self.socket("a c", Self.text("SockServiceName", "81") + Self.text("SockFamily", "IPv6"))
+                + "<key>Listeners</key><array><dict>\(Self.text("SockServiceName", "80"))</dict>"
+                + "<dict>\(Self.text("SockServiceName", "443"))</dict></array>"
+                + Self.socket("x.socket", Self.text("SockServiceName", "nobody-knows")))
+        let unit = try Sample.converted(job, to: .systemd)
+        let files = Dictionary(uniqueKeysWithValues: unit.companions.map { ($0.path, Sample.text($0)) })
+        #expect(files.keys.sorted() == ["web-a\\x20c.socket", "web-b.socket", "web.socket"])
+        #expect(
+            files["web.socket"]?.contains("ListenStream=80\nListenStream=443\nFileDescriptorName=Listeners\n") == true)
+        #expect(
+            files["web-b.socket"]?.contains(
+                "ListenStream=/run/b\nFileDescriptorName=b\nSocketMode=0600\nService=web.service\n") == true)
+        #expect(files["web-a\\x20c.socket"]?.contains("BindIPv6Only=ipv6-only\n") == true)
+        let item = try #require(try Sample.convert(job, .systemd).reports.first?.items.first { $0.key == "Sockets.b" })
+        #expect(item.grade == .approximated)
+        #expect(try Sample.value(try Sample.converted(unit, to: .plist)) == Sample.value(job))
     }
 
     @Test(arguments: [true, false])

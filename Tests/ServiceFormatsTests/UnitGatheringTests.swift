@@ -65,15 +65,76 @@ import Testing
         #expect(services.first?.socketHandover?.value == .connection)
     }
 
-    @Test func `a second unit of one kind that starts the service is refused, not left out`() {
-        let socket = "[Socket]\nListenStream=80\nService=web.service\n"
-        let inputs = ["web.service": Self.service, "a.socket": socket, "b.socket": socket]
-            .sorted { $0.key > $1.key }.map { Self.input($0.key, $0.value) }
-        let failure = #expect(throws: Failure.self) {
-            try Conversion.convert(inputs, options: Conversion.Options(format: .plist), world: TestWorld())
+    private static let several = [
+        "web.service": "[Unit]\nDescription=web\n[Service]\nExecStart=/bin/web\n",
+        "web.socket": "[Socket]\nListenStream=80\n[Install]\nWantedBy=sockets.target\n",
+        "admin.socket":
+            "[Socket]\nListenStream=/run/admin\nSocketMode=0600\nService=web.service\nBacklog=9\n"
+            + "[Install]\nWantedBy=sockets.target\n",
+        "web-log.socket":
+            "[Socket]\nFileDescriptorName=log\nListenDatagram=514\nService=web.service\n"
+            + "[Install]\nWantedBy=sockets.target\n",
+        "nightly.timer":
+            "[Timer]\nOnCalendar=*-*-* 04:00:00\nUnit=web.service\n[Install]\nWantedBy=timers.target\n",
+        "web.timer":
+            "[Timer]\nOnCalendar=*-*-* 12:00:00\nPersistent=true\n[Install]\nWantedBy=timers.target\n",
+    ]
+
+    @Test(arguments: [Format.plist, .supervisor])
+    func `several units of a kind start one service, and come back`(through: Format) throws {
+        let inputs = Self.several.sorted { $0.key > $1.key }.map { Self.input($0.key, $0.value) }
+        let there = try Conversion.convert(
+            inputs, options: Conversion.Options(format: through, to: through), world: TestWorld())
+        #expect(there.outputs.count == 1)
+        if through == .plist {
+            let sockets = try Sample.value(InputFile(path: "web.plist", bytes: there.outputs[0].bytes))["Sockets"]
+            #expect(sockets?["Listeners"]?["SockServiceName"] == "80")
+            #expect(sockets?["admin.socket"] == ["SockPathName": "/run/admin", "SockPathMode": 0o600])
+            #expect(sockets?["log"] == ["SockType": "dgram", "SockServiceName": "514"])
         }
-        #expect(failure?.diagnostics.map(\.code) == ["unit-second-starter"])
-        #expect(failure?.diagnostics.first?.span?.file == "a.socket")
+        let back = try Conversion.convert(
+            there.outputs.map { InputFile(path: $0.name, bytes: $0.bytes) },
+            options: Conversion.Options(format: .systemd, to: .systemd), world: TestWorld())
+        for output in back.outputs {
+            func lines(_ text: String) -> [Substring] { text.split(separator: "\n").sorted() }
+            let text = String(decoding: output.bytes, as: UTF8.self)
+            #expect(lines(text) == lines(Self.several[output.name] ?? ""), "\(output.name)")
+        }
+        #expect(back.outputs.map(\.name).sorted() == Self.several.keys.sorted())
+    }
+
+    @Test func `of several timers an edited calendar is what comes back, once`() throws {
+        let inputs = Self.several.filter { !$0.key.hasSuffix(".socket") }.sorted { $0.key > $1.key }
+        var job = try Sample.value(
+            InputFile(
+                path: "web.plist",
+                bytes: try Conversion.convert(
+                    inputs.map { Self.input($0.key, $0.value) }, options: Conversion.Options(format: .plist),
+                    world: TestWorld()
+                ).outputs[0].bytes))
+        job = .dictionary(
+            PropertyDictionary(
+                (job.dictionary?.entries ?? []).map { key, value in
+                    (key, key == "StartCalendarInterval" ? ["Hour": 7, "Minute": 0] : value)
+                }))
+        let back = try Conversion.convert(
+            [InputFile(path: "web.plist", bytes: try XMLPropertyListWriter.write(job))],
+            options: Conversion.Options(format: .systemd), world: TestWorld())
+        let text = back.outputs.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
+        #expect(text.contains("OnCalendar=*-*-* 07:00:00\n"))
+        #expect(!text.contains("04:00:00\n") && !text.contains("12:00:00\n"))
+    }
+
+    @Test func `sockets that a service names, or is enabled with, are found beside it`() throws {
+        let world = Self.world([
+            "/d/web.service":
+                "[Service]\nExecStart=/bin/web\nSockets=admin.socket\n[Install]\nAlso=log.socket none.socket\n",
+            "/d/admin.socket": "[Socket]\nListenStream=1\nService=web.service\n",
+            "/d/log.socket": "[Socket]\nListenStream=2\nService=web.service\n",
+            "/d/none.socket": "[Socket]\nListenStream=3\n",
+        ])
+        let service = try #require(try Self.read("/d/web.service", world).first)
+        #expect(service.sockets?.value.map(\.name) == ["admin.socket", "log.socket"])
     }
 
     @Test func `Unit= names another service`() throws {
@@ -161,6 +222,20 @@ import Testing
         }
         #expect(codes("/d/web.service") == ["unit-no-executable", "unit-no-user", "unit-unknown-key"])
         #expect(codes("/d/web.timer") == ["unit-calendar-never"])
+    }
+
+    @Test(arguments: [
+        ("a.timer", "[Timer]\nOnCalendar=*-02-30\nOnBootSec=soon\n", ["unit-calendar-never", "unit-bad-value"]),
+        ("a.path", "[Path]\nPathExists=rel\nMakeDirectory=perhaps\n", ["unit-relative-path", "unit-bad-value"]),
+        ("a.socket", "[Socket]\nListenStream=99999\nSocketMode=999\n", ["unit-bad-value", "unit-bad-value"]),
+    ])
+    func `check tells of a starter without its service what is wrong in itself too`(
+        name: String, text: String, codes: [String]
+    ) {
+        let path = "/d/" + name
+        let found = Check.check(Self.input(path, text), world: Self.world([path: text]))
+        #expect(found.map(\.code).filter { $0 != "unit-not-enabled" } == ["unit-starter-alone"] + codes)
+        #expect(found.allSatisfy { $0.span?.file == path })
     }
 
     @Test func `a template is in order, and converted with an instance only`() throws {

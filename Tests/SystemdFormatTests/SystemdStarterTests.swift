@@ -34,6 +34,7 @@ import Testing
         (.timer, "[Timer]\nOnCalendar=hourly\nOnCalendar=\nOnUnitActiveSec=1d\n"),
         (.path, "[Path]\nPathModified=/a\nPathChanged=/b\nDirectoryNotEmpty=/c\nMakeDirectory=yes\n"),
         (.path, "[Path]\nPathExists=/a\n[Install]\nWantedBy=multi-user.target\n"),
+        (.path, "[Path]\nPathModified=%h/a\nPathExists=%t/b\nDirectoryNotEmpty=/c\n"),
         (
             .socket,
             "[Socket]\nListenStream=80\nListenStream=/run/web.sock\nSocketMode=0600\n[Install]\nWantedBy=sockets.target\n"

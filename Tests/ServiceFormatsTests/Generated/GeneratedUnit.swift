@@ -52,6 +52,21 @@ enum GeneratedUnit {
         ("socket", "[Socket]\nListenStream=[::]:80\nBindIPv6Only=ipv6-only\nFileDescriptorName=web\n"),
         ("socket", "[Socket]\nListenSequentialPacket=/run/s\nListenFIFO=/run/f\nAccept=no\n"),
         ("socket", "[Socket]\nListenStream=80\nAccept=yes\n\n[Install]\nWantedBy=sockets.target\n"),
+        ("socket", "[Socket]\nListenDatagram=1\nListenStream=\nListenStream=2\nListenFIFO=/run/f\nBacklog=7\n"),
+        ("timer", "[Timer]\nOnBootSec=1\nOnCalendar=\nOnCalendar=daily\nPersistent=true\n"),
+        ("path", "[Path]\nPathExists=/a\nPathModified=\nDirectoryNotEmpty=/b\nPathChanged=/c\n"),
+    ]
+
+    /// Units of other names that start the service too; SERVICE is its name.
+    private static let more: [(name: String, text: String)] = [
+        ("nightly.timer", "[Timer]\nOnCalendar=*-*-* 04:00:00\nUnit=SERVICE\nPersistent=true\n"),
+        ("weekly.timer", "[Timer]\nOnUnitActiveSec=1w\nOnCalendar=Mon *-*-* 05:00:30\nUnit=SERVICE\n"),
+        ("admin.socket", "[Socket]\nListenStream=/run/admin\nSocketMode=0600\nService=SERVICE\n"),
+        (
+            "other.socket",
+            "[Socket]\nListenStream=9\nListenDatagram=9\nFileDescriptorName=o\nService=SERVICE\nBacklog=3\n"
+        ),
+        ("spool.path", "[Path]\nDirectoryNotEmpty=/more\nUnit=SERVICE\n"),
     ]
 
     private static func lines(
@@ -81,6 +96,13 @@ enum GeneratedUnit {
             if !(isTemplate && name.contains("@")) {
                 companions.append(
                     InputFile(path: "\(name).\(starter.suffix)", bytes: Array(starter.text.utf8), looksAround: false))
+            }
+        }
+        if !isTemplate, chance.once(in: 6) {
+            let first = chance.below(more.count)
+            for (own, text) in more[first..<min(more.count, first + 1 + chance.below(3))] {
+                let text = text.replacing("SERVICE", with: name + ".service")
+                companions.append(InputFile(path: own, bytes: Array(text.utf8), looksAround: false))
             }
         }
         let path = name + (isTemplate && !name.contains("@") ? "@" : "") + ".service"

@@ -72,14 +72,23 @@ enum Likeness {
                 keys[key] = "\(value.sorted)"
             }
         case .systemd:
-            for unit in [file] + file.companions {
-                let suffix = unit.path.split(separator: ".").last ?? ""
-                for entry in SystemdEntries.flatten(try UnitDocument(path: unit.path, bytes: unit.bytes)) {
-                    keys[([String(suffix)] + entry.path).joined(separator: ".")] = entry.value
-                }
+            for entry in SystemdEntries.flatten(try units(of: file)) {
+                keys[entry.path.joined(separator: ".")] = entry.value
             }
         default: break
         }
         return keys
+    }
+
+    private static func units(of file: InputFile) throws -> UnitSet {
+        var set = UnitSet(
+            name: SystemdReader.unitName(of: UnitName.fileName(of: file.path)),
+            service: UnitFragments(try UnitDocument(path: file.path, bytes: file.bytes)))
+        for unit in file.companions {
+            guard let (_, kind) = UnitName.split(UnitName.fileName(of: unit.path)) else { continue }
+            let document = try UnitDocument(path: unit.path, bytes: unit.bytes)
+            set.starters.append(UnitSet.Starter(kind: kind, fragments: UnitFragments(document)))
+        }
+        return set
     }
 }
