@@ -70,11 +70,21 @@ extension SystemdReading {
                 remedy: "give the file that the template makes", at: assignment.valueSpan)
         } else {
             warn(
-                "unit-bad-value",
+                Self.unreadable,
                 "\(assignment.key)=\(assignment.value.prefix(60)) is not \(wanted); systemd ignores it",
                 remedy: "correct or remove it", at: assignment.valueSpan)
         }
         keep([assignment])
+    }
+
+    /// A value that systemd ignores behind one that holds.
+    mutating func warnIgnored(_ assignment: Assignment) {
+        warn(
+            Self.unreadable,
+            assignment.value.isEmpty
+                ? "\(assignment.key)= without a value resets nothing; the value before it stays"
+                : "systemd cannot read \(assignment.key)=\(assignment.value.prefix(60)); the value before it stays",
+            remedy: "remove it, or write the value that is meant", at: assignment.valueSpan)
     }
 
     private mutating func takeUser(_ assignment: Assignment, _ text: String, _ reservation: Reservation?) {

@@ -56,7 +56,7 @@ package struct SystemdReader: Sendable {
             // Nothing enables any of the units: they are there for whoever starts them by hand.
             reading.service.disabled = Setting(true, at: SourceSpan(file: first.fragments.path, at: .start))
         }
-        for starter in set.starters { reading.take(starter) }
+        reading.take(set.namedStarters)
         let failed = reading.diagnostics.contains { $0.severity == .error }
         return Result(service: failed ? nil : reading.service, diagnostics: reading.diagnostics, keys: reading.keys)
     }
@@ -188,7 +188,7 @@ struct SystemdReading {
     }
 
     private mutating func readGroup(_ assignments: [Assignment]) {
-        guard let first = assignments.first, let last = assignments.last else { return }
+        guard let first = assignments.first else { return }
         if first.section == "X-Svinstall" {
             for assignment in assignments { takeCarried(assignment) }
             return
@@ -205,11 +205,29 @@ struct SystemdReading {
             return keep(assignments)
         }
         if rule.isList { return takeList(assignments, rule) }
-        for assignment in assignments.dropLast() {
-            ignore(assignment, "unit-overridden", "a later \(assignment.key)= replaces it")
+        // What systemd cannot read, the empty value of most keys too, leaves the value before it in force.
+        let counts = assignments.lastIndex { assignments.count == 1 || isReadable($0, rule) } ?? assignments.count - 1
+        for (index, assignment) in assignments.enumerated() {
+            if index < counts {
+                ignore(assignment, "unit-overridden", "a later \(assignment.key)= replaces it")
+            } else if index == counts {
+                take(assignment, rule)
+            } else {
+                warnIgnored(assignment)
+                ignore(assignment, "unit-bad-value", "systemd cannot read it, and the value before it stays")
+            }
         }
-        take(last, rule)
     }
+
+    /// Whether a key's value is none that systemd passes over.
+    private func isReadable(_ assignment: Assignment, _ rule: SystemdKeys.Rule) -> Bool {
+        var trial = self
+        trial.take(assignment, rule)
+        return !trial.diagnostics[diagnostics.count...].contains { $0.code == Self.unreadable }
+    }
+
+    /// The code of a value that systemd warns about and ignores.
+    static let unreadable = "unit-bad-value"
 
     private mutating func takeCarried(_ assignment: Assignment) {
         guard assignment.key == "Carried",

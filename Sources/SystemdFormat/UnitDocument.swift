@@ -51,10 +51,19 @@ package struct UnitDocument: Sendable {
     /// A longer line makes systemd refuse the unit (measured: "No buffer space available").
     package static let longestLine = 1 << 20
 
+    /// No unit is so large; a file that is was made to keep its reader busy.
+    package static let largestFile = 1 << 20
+
     /// Reads a unit file. Throws for what makes systemd refuse the whole unit: a broken section header, a line of
-    /// 1 MiB; and for bytes that are no UTF-8.
+    /// 1 MiB; for bytes that are no UTF-8, and for more of them than `largestFile`.
     package init(path: String, bytes: [UInt8]) throws(Failure) {
         self.path = path
+        guard bytes.count <= Self.largestFile else {
+            throw Failure(
+                .badInput, code: "unit-too-large",
+                "a unit of \(bytes.count) bytes; at most \(Self.largestFile) are read",
+                remedy: "split it into drop-ins", at: SourceSpan(file: path, at: .start))
+        }
         let file = TextFile(path: path, bytes: bytes)
         var section: String?
         var next = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

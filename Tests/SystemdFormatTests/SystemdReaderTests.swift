@@ -27,6 +27,11 @@ import Testing
         Row("Type=notify") { $0.readiness?.value == .notified },
         Row("Type=oneshot") { $0.readiness?.value == .completed },
         Row("User=www\nUser=web") { $0.user?.value == "web" },
+        Row("RestartSec=5\nRestartSec=") { $0.restartDelay?.value == .afterExit(.seconds(5)) },
+        Row("RestartSec=1\nRestartSec=5\nRestartSec=soon\nRestartSec=") {
+            $0.restartDelay?.value == .afterExit(.seconds(5))
+        },
+        Row("User=www\nUser=") { $0.user == nil },
         Row("Group=%p") { $0.group?.value == "web" },
         Row("WorkingDirectory=-/srv") { $0.workingDirectory?.value == "/srv" },
         Row("UMask=22") { $0.umask?.value == 0o022 },
@@ -187,5 +192,21 @@ import Testing
         let bytes = Array("[Service]\nExecStart=/bin/true\n\(keys)".utf8)
         let result = try SystemdReader().read(path: "/d/many.service", bytes: bytes)
         #expect(result.diagnostics.count >= 60_000)
+    }
+
+    @Test(arguments: [
+        ("UMask=027\nUMask=\n", "UMask"), ("LimitNOFILE=9\nLimitNOFILE=\n", "LimitNOFILE"),
+        ("TimeoutStopSec=9\nTimeoutStopSec=\n", "TimeoutStopSec"), ("KillMode=mixed\nKillMode=x\n", "KillMode"),
+        ("Restart=always\nRestart=maybe\n", "Restart"), ("Type=exec\nType=\n", "Type"),
+    ])
+    func `an empty or unreadable value is told, and resets nothing`(lines: String, key: String) throws {
+        let first = lines.prefix { $0 != "\n" }
+        func read(_ lines: some StringProtocol) throws -> SystemdReader.Result {
+            try SystemdReader().read(path: "a.service", bytes: Array("[Service]\nExecStart=/bin/a\n\(lines)\n".utf8))
+        }
+        let result = try read(lines)
+        #expect(result.service == (try read(first)).service)
+        #expect(result.diagnostics.map(\.code) == ["unit-bad-value"])
+        #expect(result.keys.count { $0.name == "Service.\(key)" } == 2)
     }
 }

@@ -9,12 +9,15 @@ package struct UnitLint: Sendable {
     let unit: UnitFragments
     let specifiers: UnitSpecifiers
     let world: any UnitSurroundings
+    /// Whether systemd makes up the user and the group.
+    private let makesUser: Bool
     private(set) var problems: [Diagnostic] = []
 
     private init(_ set: UnitSet, isUser: Bool, world: any UnitSurroundings) {
         unit = set.service
         specifiers = UnitSpecifiers(unitName: set.name, isUser: isUser)
         self.world = world
+        makesUser = UnitValue.boolean(unit.value("Service", "DynamicUser") ?? "no") == true
     }
 
     /// Everything that is found, in the order of the keys.
@@ -31,18 +34,20 @@ package struct UnitLint: Sendable {
         problems.append(Diagnostic(.warning, code: code, message, remedy: remedy, at: assignment.valueSpan))
     }
 
-    /// The assignments behind the last empty one of their key.
+    /// The assignments that count: those behind the last empty one of their key, and the last one of a key that is no
+    /// list.
     private var inForce: [Assignment] {
-        var kept: [Assignment] = []
-        for assignment in unit.assignments {
-            if assignment.value.isEmpty {
-                kept.removeAll { $0.name == assignment.name }
-            } else {
-                kept.append(assignment)
-            }
+        var places: [String: Int] = [:]
+        for (index, assignment) in unit.assignments.enumerated() {
+            if assignment.value.isEmpty || Self.single.contains(assignment.key) { places[assignment.name] = index }
         }
-        return kept
+        return unit.assignments.enumerated().filter { index, assignment in
+            !assignment.value.isEmpty && index >= places[assignment.name] ?? 0
+        }.map(\.element)
     }
+
+    /// The keys looked at here that hold one value.
+    private static let single: Set<String> = ["User", "Group", "WorkingDirectory", "StandardOutput", "StandardError"]
 
     private mutating func look(at assignment: Assignment) {
         switch assignment.key {
@@ -65,7 +70,7 @@ package struct UnitLint: Sendable {
     }
 
     private mutating func lookAtIdentity(_ assignment: Assignment, names: [String]) {
-        if UnitValue.boolean(unit.value("Service", "DynamicUser") ?? "no") == true { return }
+        if makesUser { return }
         let isUser = assignment.key == "User"
         for name in names.compactMap(text) where !(isUser ? world.hasUser(name) : world.hasGroup(name)) {
             let word = isUser ? "user" : "group"
