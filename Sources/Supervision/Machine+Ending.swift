@@ -48,7 +48,7 @@ extension Machine {
         guard let history = programsByID[id]?.history else { return }
         retry(
             id, at: program.policy.restartAfterEarlyEnd(history, now: now.monotonic),
-            givesUp: program.policy.givesUpAfterEarlyEnd(history))
+            givesUp: program.policy.givesUpAfterEarlyEnd(history, termination))
     }
 
     /// To EXITED, and on from there if the rules say so.

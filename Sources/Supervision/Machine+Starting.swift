@@ -106,7 +106,7 @@ extension Machine {
         let policy = program.policy
         retry(
             id, at: policy.restartAfterFailedSpawn(program.history, now: now.monotonic),
-            givesUp: !policy.retriesFailedSpawns || policy.givesUpAfterEarlyEnd(program.history))
+            givesUp: !policy.retriesFailedSpawns || policy.givesUpAfterEarlyEnd(program.history, .exited(code: 127)))
     }
 
     /// To supervisord such a process is one that was born and ended with 127.

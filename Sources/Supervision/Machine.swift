@@ -1,3 +1,4 @@
+import ServiceModel
 package import SourceText
 
 /// The supervision machine: a value. Same events at the same instants give the same actions, always.
@@ -105,10 +106,12 @@ package struct Machine: Sendable {
     ///
     /// Whoever runs the machine asks this before reaping, because afterwards the group's number may belong to somebody
     /// else: for that reason the machine never gives `Action.signal` for a run whose end it was told.
-    /// The signal is the program's stop signal, as launchd and systemd do; SIGKILL when the leader needed it.
+    /// The signal is the program's stop signal, as launchd and systemd do; SIGKILL when the leader needed it, and where
+    /// the stop signal is for the leader alone and all others are there to be killed (`KillMode=mixed`).
     package func stragglerSignal(of run: RunID) -> Signal? {
         guard let id = runs[run], let program = programsByID[id], program.policy.endsStragglers else { return nil }
-        return program.kills > 0 ? .kill : program.policy.stopSignal
+        let isForLeader = program.policy.stopScope == .main && program.policy.killScope != .main
+        return program.kills > 0 || isForLeader ? .kill : program.policy.stopSignal
     }
 
     mutating func emit(_ action: Action) { actions.append(action) }

@@ -67,9 +67,12 @@ extension ProgramPolicy {
         }
     }
 
-    /// Whether the program has failed before readiness as often as it may.
-    func givesUpAfterEarlyEnd(_ history: RestartHistory) -> Bool {
-        if case .earlyExits(let limit) = giveUp { history.tries >= limit } else { false }
+    /// Whether the program has failed before readiness as often as it may. What is ready by ending well is tried again
+    /// only where its rule asks for that, as after any other end (systemd.service(5), `Type=oneshot`).
+    func givesUpAfterEarlyEnd(_ history: RestartHistory, _ termination: Termination) -> Bool {
+        if readyAfter == nil, !restartOn.contains(termination) { return true }
+        guard case .earlyExits(let limit) = giveUp else { return false }
+        return history.tries >= limit
     }
 
     /// Whether one more start now would break the start limit (systemd.unit(5), StartLimitBurst).

@@ -154,5 +154,27 @@ struct RestartTests {
         script.request(.start(process("a"), waits: true))
         script.exit("a", 1)
         #expect(script.take().contains("reply 3 fault SPAWN_ERROR: a"))
+        // Its rule asks for no restart.
+        #expect(script.state("a") == .fatal)
+        script.advance(100)
+        #expect(script.take() == [])
+    }
+
+    @Test("a failing oneshot is started again where its rule asks for it")
+    func oneshotAgain() {
+        var script = Script(
+            program("a", autorestart: .none) {
+                $0.readiness = .completed
+                $0.restartOn = .unsuccessful
+                $0.restartDelay = .afterExit(.seconds(2))
+                $0.giveUp = .never
+            })
+        script.request(.start(process("a"), waits: true))
+        script.exit("a", 1)
+        #expect(script.state("a") == .backoff)
+        script.advance(2)
+        #expect(script.state("a") == .starting)
+        script.exit("a", 0)
+        #expect(script.state("a") == .exited)
     }
 }

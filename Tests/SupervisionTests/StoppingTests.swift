@@ -280,4 +280,14 @@ struct StoppingTests {
         #expect(script.machine.stragglerSignal(of: run) == nil)
         keeps.exit("a", 0)
     }
+
+    @Test("where the stop signal is for the leader alone and the rest is to be killed, stragglers get SIGKILL")
+    func killedStragglers() {
+        let script = running(
+            program("a") {
+                $0.killScope = .everything
+                $0.endsStragglers = true
+            })
+        #expect(script.runs["a"].flatMap(script.machine.stragglerSignal) == .kill)
+    }
 }
