@@ -11,19 +11,31 @@ package enum Check {
     package static func check(
         _ file: InputFile, as format: Format? = nil, world: any ConfigurationWorld
     ) -> [Diagnostic] {
-        let found: [Diagnostic]
-        do throws(Failure) {
-            let read = try FormatRegistry.inspect(file, as: format, world: world)
-            let client = read.format == .supervisor ? clientProblems(file, world) : []
-            let all = read.diagnostics + read.services.compactMap(malformedCommand) + client
-            found = read.format == .systemd ? UnitCheck.problems(file, found: all, world: world) : all
-        } catch {
-            found = error.diagnostics
-        }
+        let found = problems(file, as: format, world: world)
         return found.enumerated().sorted { left, right in
             let places = (left.element.span?.start.offset ?? -1, right.element.span?.start.offset ?? -1)
             return places.0 == places.1 ? left.offset < right.offset : places.0 < places.1
         }.map(\.element)
+    }
+
+    private static func problems(
+        _ file: InputFile, as format: Format?, world: any ConfigurationWorld
+    ) -> [Diagnostic] {
+        do throws(Failure) {
+            let read = try FormatRegistry.inspect(file, as: format, world: world)
+            let client = read.format == .supervisor ? clientProblems(file, world) : []
+            let all = read.diagnostics + read.services.compactMap(malformedCommand) + client
+            return read.format == .systemd ? UnitCheck.problems(file, found: all, world: world) : all
+        } catch {
+            switch format ?? Recognition.format(of: file) {
+            case .supervisor?:
+                let (found, rest) = SupervisorCheck.problems(file, after: error, world: world)
+                return found + (rest.map { problems($0, as: .supervisor, world: world) } ?? [])
+            case .systemd? where error.diagnostics.contains { $0.code == "unit-starter-alone" }:
+                return error.diagnostics + UnitCheck.problems(ofStarter: file)
+            default: return error.diagnostics
+            }
+        }
     }
 
     /// What supervisorctl has to say of the same file.

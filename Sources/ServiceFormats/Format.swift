@@ -29,40 +29,9 @@ package enum Format: String, Hashable, Sendable, CaseIterable {
         "docker-compose": .compose, "k8s": .kubernetes,
     ]
 
-    /// The language of the format's files; `nil` = not supported yet.
-    package var dialect: Dialect? {
-        switch self {
-        case .supervisor: .supervisor
-        case .plist: .launchd
-        case .systemd: .systemd
-        case .procfile: .procfile
-        case .openrc: .openrc
-        case .sysv: .sysv
-        case .runit: .runit
-        case .s6: .s6
-        case .dinit: .dinit
-        case .upstart: .upstart
-        case .cron: .cron
-        case .compose, .daemontools, .nomad, .kubernetes: nil
-        }
-    }
-
-    package init(_ dialect: Dialect) {
-        self =
-            switch dialect {
-            case .supervisor: .supervisor
-            case .launchd: .plist
-            case .systemd: .systemd
-            case .procfile: .procfile
-            case .openrc: .openrc
-            case .sysv: .sysv
-            case .runit: .runit
-            case .s6: .s6
-            case .dinit: .dinit
-            case .upstart: .upstart
-            case .cron: .cron
-            }
-    }
+    /// The language of the format's files; `nil` = not supported yet. Both are called by one word but for launchd, whose
+    /// jobs are known by the form of their files.
+    package var dialect: Dialect? { self == .plist ? .launchd : Dialect(rawValue: rawValue) }
 
     /// What a user calls it.
     package var title: String {

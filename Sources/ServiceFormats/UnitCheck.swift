@@ -22,6 +22,17 @@ enum UnitCheck {
         }
     }
 
+    /// What is wrong in a unit itself whose service is not there.
+    static func problems(ofStarter file: InputFile) -> [Diagnostic] {
+        guard let (stem, kind) = UnitName.split(UnitName.fileName(of: file.path)),
+            let unit = try? UnitDocument(path: file.path, bytes: file.bytes),
+            let service = try? UnitDocument(path: stem + ".service", bytes: Array("[Service]\nExecStart=/bin/x\n".utf8))
+        else { return [] }
+        let starter = UnitSet.Starter(kind: kind, fragments: UnitFragments(unit))
+        let set = UnitSet(name: stem + ".service", service: UnitFragments(service), starters: [starter])
+        return (try? SystemdReader().read(set).diagnostics) ?? []
+    }
+
     private struct Surroundings: UnitSurroundings {
         let world: any ConfigurationWorld
 

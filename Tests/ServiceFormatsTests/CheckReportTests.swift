@@ -57,4 +57,25 @@ import Testing
             json["supervisord"]?["refusal"] == "Invalid user name nosuch in section 'program:a' (file: '/a.conf')")
         #expect(json["problems"]?.array?.first?["source"]?["line"] == 4)
     }
+
+    @Test func `every problem of a configuration is told, each at its place`() {
+        let text = """
+            [program:x]
+            command=/bin/x
+            autorestart=maybe
+            [program:y]
+            command=/bin/y
+               %(foo)s
+            startsecs=1.5
+            [program:none]
+            priority=1
+            [program:last]
+            command=/bin/"last
+            umask=9
+
+            """
+        let file = InputFile(path: "s.conf", bytes: Array(text.utf8))
+        let found = Check.check(file, world: AnywhereWorld())
+        #expect(found.compactMap(\.span?.start.line) == [3, 6, 7, 8, 11, 12], "\(found)")
+    }
 }
