@@ -16,6 +16,11 @@ enum JSONReport {
         return .dictionary(members)
     }
 
+    /// Why nothing was converted.
+    static func refusal(_ problems: [Diagnostic]) -> PropertyValue {
+        ["schema": "svinstall.fidelity/1", "items": .array([]), "problems": .array(problems.map { value($0) })]
+    }
+
     /// What is wrong with a file.
     static func value(_ problem: Diagnostic) -> PropertyValue {
         var members = PropertyDictionary()

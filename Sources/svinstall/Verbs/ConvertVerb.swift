@@ -35,16 +35,32 @@ struct ConvertVerb: ParsableCommand {
     }
 
     func run() throws {
-        let world = HostWorld(HostKernel())
-        let inputs = try files.map { InputFile(path: $0, bytes: try Terminal.read($0)) }
-        let options = Conversion.Options(
-            format: try Self.format(format), to: try to.map(Self.format), program: program,
-            strictness: strictness, isForUser: user, instance: instance)
-        let result = try Conversion.convert(inputs, options: options, world: world)
+        let result: Conversion.Result
+        do throws(Failure) {
+            result = try converted()
+        } catch {
+            // A report for programs is the whole of standard error; a usage error is for whoever wrote the command.
+            guard report != .text, error.status != .usage else { throw error }
+            Terminal.writeError(ReportRendering.render([], problems: error.diagnostics, as: report))
+            throw ExitCode(error.status.rawValue)
+        }
         if report == .text { for diagnostic in result.diagnostics { Terminal.note(diagnostic.description) } }
         Terminal.writeError(ReportRendering.render(result.reports, problems: result.diagnostics, as: report))
-        guard result.violations.isEmpty else { throw Failure(.badInput, result.violations) }
+        guard result.violations.isEmpty else {
+            if report == .text { throw Failure(.badInput, result.violations) }
+            throw ExitCode(ExitStatus.badInput.rawValue)
+        }
         try OutputPlace(output).write(result.outputs)
+    }
+
+    private func converted() throws(Failure) -> Conversion.Result {
+        var inputs: [InputFile] = []
+        for path in files { inputs.append(InputFile(path: path, bytes: try Terminal.read(path))) }
+        var options = Conversion.Options(
+            format: try Self.format(format), program: program, strictness: strictness, isForUser: user,
+            instance: instance)
+        if let to { options.to = try Self.format(to) }
+        return try Conversion.convert(inputs, options: options, world: HostWorld(HostKernel()))
     }
 
     private var strictness: Conversion.Strictness {

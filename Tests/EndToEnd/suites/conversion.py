@@ -1,6 +1,7 @@
 """Convert, both ways: plist, supervisor configuration, systemd units."""
 
 import glob
+import json
 import os
 import plistlib
 import subprocess
@@ -138,6 +139,21 @@ class Programs(Workshop):
         code, out, error = self.svinstall("convert", "plist", self.conf, "--strict=exact")
         self.assertEqual((code, out), (65, ""))
         self.assertRegex(error, r"supervisord.conf:\d+:1: 'supervisorctl.prompt' is carried: .*kept for the way back")
+
+    def test_a_report_for_programs_is_all_of_standard_error_whatever_comes_of_it(self):
+        every_hour = "<key>StartInterval</key><integer>3600</integer>\n    <key>RunAtLoad</key>"
+        job = self.write("job.plist", ARTICLE_JOB.replace("<key>RunAtLoad</key>", every_hour))
+        relative = self.write("relative.plist", ARTICLE_JOB.replace("/usr/local/bin/supervisord", "bin/supervisord"))
+        broken = self.write("broken.plist", ARTICLE_JOB[:200])
+        for words, status in (((job,), 0), ((job, "--strict"), 65), ((relative,), 65), ((broken,), 65),
+                              (("none.plist",), 66)):
+            with self.subTest(words=words):
+                code, out, err = self.svinstall("convert", "systemd", *words, "--report", "json")
+                self.assertEqual((code, json.loads(err)["schema"]), (status, "svinstall.fidelity/1"))
+                self.assertEqual(out == "", status != 0)
+                code, out, err = self.svinstall("convert", "systemd", *words, "--report", "sarif")
+                results = json.loads(err)["runs"][0]["results"]
+                self.assertEqual((code, results == []), (status, False), err)
 
     def test_a_template_wants_the_name_of_an_instance(self):
         unit = self.write("web@.service", "[Service]\nExecStart=/bin/web --name %i\n")
