@@ -28,9 +28,14 @@ enum JobCheck {
         }
     }
 
-    /// Whether the path's first directory is here, as `/Users` and `/opt/homebrew` are on a Mac only.
+    /// Whether the path may well be meant for this machine: not where it begins with a directory that Macs have, and
+    /// this one has not.
     private static func isOfThisMachine(_ path: String, _ world: any ConfigurationWorld) -> Bool {
-        guard let first = path.split(separator: "/").first else { return true }
+        guard let first = path.split(separator: "/").first, ofMacs.contains(first) else { return true }
         return world.kind(of: "/" + first) == .directory
     }
+
+    private static let ofMacs: Set<Substring> = [
+        "Applications", "Library", "Network", "System", "Users", "Volumes", "private", "opt", "nix", "sw",
+    ]
 }

@@ -88,7 +88,10 @@ extension UnitDraft {
 
     /// `admin` is in `web-admin.socket`; a name that is a unit's own stays. `nil` for one too long for a unit.
     private func unitName(ofSockets name: String) -> String? {
-        let isOwn = UnitName.split(name).map { $0.kind == .socket && UnitName.escape($0.stem) == $0.stem } ?? false
+        let isOwn =
+            UnitName.split(name).map { stem, kind in
+                kind == .socket && UnitName.escape(UnitName.unescape(stem)) == stem
+            } ?? false
         let file = isOwn ? name : "\(baseName)-\(UnitName.escape(name)).socket"
         return file == baseName + ".socket" || file.utf8.count > UnitName.longest ? nil : file
     }

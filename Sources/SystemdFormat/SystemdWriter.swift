@@ -192,12 +192,10 @@ struct UnitDraft {
             if native(setting) != setting.replaces { edited.insert(bond) }
         }
         // Several units of a kind hold what one could: none of it comes back where one of the keys was edited.
-        let own = service.foreign.filter { $0.dialect == .systemd }
-        let several = Set(own.compactMap { place(of: $0)?.starter }.filter { $0.own != nil }.map(\.kind))
-        let editedKinds = Set(
-            own.filter { place(of: $0)?.starter != nil && native($0) != $0.replaces }
-                .compactMap { place(of: $0)?.starter?.kind }
-        ).intersection(several)
+        let ofStarters = service.foreign.filter { $0.dialect == .systemd && place(of: $0)?.starter != nil }
+        let kinds = { (settings: [ForeignSetting]) in Set(settings.compactMap { place(of: $0)?.starter?.kind }) }
+        let editedKinds = kinds(ofStarters.filter(isEdited)).intersection(
+            kinds(ofStarters.filter { place(of: $0)?.starter?.own != nil }))
         for setting in service.foreign {
             let field = ServiceField.foreign(setting.dialect, setting.path)
             guard setting.dialect == .systemd, let place = place(of: setting) else {
@@ -232,6 +230,12 @@ struct UnitDraft {
         let lines = starter.map { starters[$0] ?? UnitLines() } ?? unit
         let values = lines.values(section, key)
         return values.isEmpty ? nil : values.joined(separator: "\n")
+    }
+
+    /// Whether the unit says something else of a key by now. What is to go, and is not there, has not been edited.
+    private func isEdited(_ setting: ForeignSetting) -> Bool {
+        let native = native(setting)
+        return native != setting.replaces && !(native == nil && setting.value == nil)
     }
 
     /// Puts a kept systemd key back: only where the unit still says what it said when the key was put aside.

@@ -76,6 +76,6 @@ import Testing
             """
         let file = InputFile(path: "s.conf", bytes: Array(text.utf8))
         let found = Check.check(file, world: AnywhereWorld())
-        #expect(found.compactMap(\.span?.start.line) == [3, 6, 7, 8, 11, 12], "\(found)")
+        #expect(found.compactMap(\.span?.start.line) == [3, 5, 7, 8, 11, 12], "\(found)")
     }
 }

@@ -127,8 +127,10 @@ import Testing
             <key>WatchPaths</key><array><string>/etc/all</string></array>
             <key>QueueDirectories</key><array><string>/var/spool/all</string></array>
             <key>Sockets</key><dict>
-            <key>web</key><dict><key>SockServiceName</key><string>http</string><key>Bonjour</key><true/></dict>
-            <key>ctl</key><dict><key>SockPathName</key><string>/run/all</string><key>SockPathMode</key><integer>384</integer></dict>
+            <key>web</key><array>
+            <dict><key>SockServiceName</key><string>http</string><key>Bonjour</key><true/></dict>
+            <dict><key>SockPathName</key><string>/run/all</string><key>SockPathMode</key><integer>384</integer></dict>
+            </array>
             <key>own</key><dict><key>SecureSocketWithKey</key><string>X</string></dict></dict>
             """),
         .systemd: InputFile(
