@@ -53,28 +53,27 @@ enum XMLTagGuard {
         return false
     }
 
-    /// Whether a byte stands there so many times: the first look at every file, thirty-two bytes at a time.
+    /// Whether a byte stands there so many times: the first look at every file, eight bytes at a time.
     private static func holdsMore(_ wanted: UInt8, than limit: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let raw = UnsafeRawBufferPointer(bytes)
-        let pattern = SIMD32<UInt8>(repeating: wanted)
+        let pattern = UInt64(wanted) &* 0x0101_0101_0101_0101
         var total = 0
         var place = 0
-        while place + 32 <= raw.count, total <= limit {
-            var sums = SIMD32<UInt8>.zero
-            // So often that no sum overflows.
-            let end = min(raw.count - 31, place + 32 * 255)
-            while place < end {
-                let found = raw.loadUnaligned(fromByteOffset: place, as: SIMD32<UInt8>.self) .== pattern
-                sums &+= SIMD32<UInt8>(repeating: 0).replacing(with: 1, where: found)
-                place += 32
-            }
-            for lane in sums.indices { total += Int(sums[lane]) }
-        }
         while place < raw.count {
-            total += raw[place] == wanted ? 1 : 0
+            if place + 8 <= raw.count {
+                let others = raw.loadUnaligned(fromByteOffset: place, as: UInt64.self) ^ pattern
+                if (others &- 0x0101_0101_0101_0101) & ~others & 0x8080_8080_8080_8080 == 0 {
+                    place += 8
+                    continue
+                }
+            }
+            if raw[place] == wanted {
+                total += 1
+                if total > limit { return true }
+            }
             place += 1
         }
-        return total > limit
+        return false
     }
 
     private static func count(of wanted: UInt8, in block: UnsafeBufferPointer<UInt8>) -> Int {
