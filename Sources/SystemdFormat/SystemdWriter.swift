@@ -191,11 +191,7 @@ struct UnitDraft {
             guard let bond = SystemdKeys.bond(of: setting.path[1]) else { continue }
             if native(setting) != setting.replaces { edited.insert(bond) }
         }
-        // Several units of a kind hold what one could: none of it comes back where one of the keys was edited.
-        let ofStarters = service.foreign.filter { $0.dialect == .systemd && place(of: $0)?.starter != nil }
-        let kinds = { (settings: [ForeignSetting]) in Set(settings.compactMap { place(of: $0)?.starter?.kind }) }
-        let editedKinds = kinds(ofStarters.filter(isEdited)).intersection(
-            kinds(ofStarters.filter { place(of: $0)?.starter?.own != nil }))
+        let editedKinds = severalAndEdited
         for setting in service.foreign {
             let field = ServiceField.foreign(setting.dialect, setting.path)
             guard setting.dialect == .systemd, let place = place(of: setting) else {
@@ -230,6 +226,19 @@ struct UnitDraft {
         let lines = starter.map { starters[$0] ?? UnitLines() } ?? unit
         let values = lines.values(section, key)
         return values.isEmpty ? nil : values.joined(separator: "\n")
+    }
+
+    /// The kinds of which several units start the service and one of them was edited: as they hold together what one unit
+    /// could, nothing of the kind comes back then.
+    private var severalAndEdited: Set<UnitKind> {
+        var several: Set<UnitKind> = []
+        var edited: Set<UnitKind> = []
+        for setting in service.foreign where setting.dialect == .systemd {
+            guard let starter = place(of: setting)?.starter else { continue }
+            if starter.own != nil { several.insert(starter.kind) }
+            if isEdited(setting) { edited.insert(starter.kind) }
+        }
+        return several.intersection(edited)
     }
 
     /// Whether the unit says something else of a key by now. What is to go, and is not there, has not been edited.
