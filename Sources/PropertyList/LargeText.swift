@@ -6,7 +6,7 @@ enum LargeText {
     /// Whether a word stands somewhere in the text, or the text is not large; looks from the end.
     static func isClosed(_ bytes: UnsafeBufferPointer<UInt8>, by word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard bytes.count >= size, count > 1 else { return true }
+        guard bytes.count >= size, count > 2 else { return true }
         var end = bytes.count - count + 1
         while end > 0 {
             let block = max(0, end - blockSize)..<end
@@ -21,12 +21,16 @@ enum LargeText {
 
     private static let blockSize = 4096
 
-    /// Whether the word's first two bytes begin anywhere in a block: without branches, many bytes at a time.
+    /// Whether the word's first three bytes stand anywhere in a block: without branches, many bytes at a time.
     private static func mayHold(_ word: StaticString, _ bytes: UnsafeBufferPointer<UInt8>, in block: Range<Int>) -> Bool
     {
-        let (first, second) = (word.utf8Start[0], word.utf8Start[1])
+        let (first, second, third) = (word.utf8Start[0], word.utf8Start[1], word.utf8Start[2])
         var found: UInt8 = 0
-        for place in block { found |= (bytes[place] == first ? 1 : 0) & (bytes[place + 1] == second ? 1 : 0) }
+        for place in block {
+            found |=
+                (bytes[place] == first ? 1 : 0) & (bytes[place + 1] == second ? 1 : 0)
+                & (bytes[place + 2] == third ? 1 : 0)
+        }
         return found != 0
     }
 

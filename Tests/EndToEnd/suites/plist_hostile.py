@@ -123,7 +123,7 @@ class Hostile(Workshop):
         good = self.write("good.plist", "<plist><dict/></plist>")
         start = min(self.lint(good)[2] for _ in range(3))
         for name, (head, item, tail) in LARGE.items():
-            for size in (3 << 20, 30 << 20):
+            for size in (3 << 20, 10 << 20):
                 with self.subTest(file=name, bytes=size):
                     path = self.large(head, item, tail, size)
                     runs = [self.lint(path) for _ in range(3)]
