@@ -124,10 +124,7 @@ struct XMLRPCReaderTests {
     @Test(
         "malformed messages are refused with line and column",
         arguments: [
-            ("", 1, 1), ("hello", 1, 1), ("<methodCall>", 1, 13), ("<methodCall/>", 1, 1),
-            ("<methodCall><methodName/></methodCall>", 1, 1),
-            ("<methodResponse/>", 1, 1),
-            ("<methodCall>\n <foo/></methodCall>", 1, 1),
+            ("", 1, 1), ("hello", 1, 1), ("<methodCall>", 1, 13),
             ("<a>\n<methodName>m</methodName></a>\nx", 3, 1),
             ("<a><methodName>m</methodName></a><?xml version='1.0'?>", 1, 34),
             (
@@ -148,6 +145,16 @@ struct XMLRPCReaderTests {
         } catch {
             Issue.record("\(error)")
         }
+    }
+
+    @Test(
+        "a call of no method is told apart",
+        arguments: [
+            "<methodCall/>", "<methodCall><methodName/></methodCall>", "<methodResponse/>",
+            "<methodCall>\n <foo/></methodCall>",
+        ])
+    func nameless(xml: String) {
+        #expect(throws: XMLRPCReadError.noMethodName) { try Self.call(xml) }
     }
 
     @Test("bytes that are not UTF-8 are malformed")
