@@ -75,7 +75,9 @@ enum OwnSignals {
     /// toolchain is installed its backtracer would catch SIGQUIT, and ask questions.
     static func deliver(_ noticed: Signal) {
         TerminalMode.restore()
-        signal(noticed.number, SIG_DFL)
+        // All zero: the default.
+        var action = sigaction()
+        sigaction(noticed.number, &action, nil)
         kill(getpid(), noticed.number)
         unblock([noticed])
     }

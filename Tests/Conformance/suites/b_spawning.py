@@ -121,6 +121,7 @@ def environment_of_a_program(t):
     for name in ("plain", "own", "0", "1"):
         t.wait_for(f"show.{name}", "TZ=")
         t.record(f"environment of {name}", t.read(f"show.{name}"))
+    sv.wait("own", "RUNNING")
     sv.record_info("own")
 
 

@@ -97,8 +97,8 @@ def backoff_between_tries(t):
         startretries=20
         startsecs=5
     """)
-    # the third pause is three seconds long: time to look
-    t.until(lambda: sv.story("quick").count("spawned") == 3, "the third run")
+    # the fifth pause is five seconds long: time to look, and for three clients
+    t.until(lambda: sv.story("quick").count("spawned") == 5, "the fifth run", 30)
     sv.wait("quick", "BACKOFF")
     sv.record_info("quick")
     sv.ctl("status")

@@ -216,6 +216,7 @@ def paths_of_logs(t):
         t.wait_for(f"sub/many-{number}.out", "words")
         t.record(f"file {number}", t.read(f"sub/many-{number}.out"))
     t.record("stderr", t.exists("many.err"))
+    sv.wait("many:many_00", "RUNNING")
     sv.record_info("many:many_00")
 
 
