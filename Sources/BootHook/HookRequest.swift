@@ -64,7 +64,7 @@ package struct HookRequest: Hashable, Sendable {
             hook.options.watchdogSeconds = watchdogSeconds == 0 ? nil : watchdogSeconds
         }
         if let serviceDirectory { hook.options.serviceDirectory = absolutePath(serviceDirectory, kernel) }
-        if let moved = kernel.environment["SVINSTALL_STATE_DIR"], moved.hasPrefix("/"), root == nil {
+        if let moved = kernel.variable("SVINSTALL_STATE_DIR"), moved.hasPrefix("/"), root == nil {
             // Client and daemon must look for the socket in one place.
             hook.options.environment["SVINSTALL_STATE_DIR"] = moved
         }

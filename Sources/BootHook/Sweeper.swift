@@ -96,7 +96,7 @@ package struct Sweeper<K: SystemCalls> {
 
     /// Whether the service stays down: it ended well, or somebody is stopping it.
     private func isForGood(_ unit: (path: String, name: String)) -> Bool {
-        if kernel.environment["SERVICE_RESULT"] == "success" { return true }
+        if kernel.variable("SERVICE_RESULT") == "success" { return true }
         let isUser = unit.path.contains("/user@")
         let call = ToolCall(
             ["systemctl"] + (isUser ? ["--user"] : []) + ["list-jobs", "--no-legend", "--plain"], limit: .seconds(5))

@@ -32,7 +32,7 @@ struct ToolRunner<K: SystemCalls> {
     /// The absolute path of a program.
     func find(_ name: String) -> String? {
         if name.contains("/") { return isProgram(name) ? name : nil }
-        let path = kernel.environment["PATH"] ?? ""
+        let path = kernel.variable("PATH") ?? ""
         let places = path.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") } + Self.directories
         return places.map { "\($0)/\(name)" }.first(where: isProgram)
     }

@@ -10,6 +10,8 @@ package protocol HostCalls: Sendable {
     var hostName: String { get }
     /// The environment we were started with.
     var environment: Environment { get }
+    /// One variable of it, without putting the others in order: a start asks for half a dozen.
+    func variable(_ name: String) -> String?
     /// The absolute path of the running program file; `nil` when the system does not tell.
     func executablePath() -> String?
 
@@ -70,10 +72,14 @@ package struct LimitSetting: Hashable, Sendable {
     }
 }
 
+extension HostCalls {
+    package func variable(_ name: String) -> String? { environment[name] }
+}
+
 extension HostCalls where Self: SocketCalls {
     /// Tells the service manager that started us (sd_notify(3)), e.g. `READY=1`; `false` when none asked to be told.
     package func notifyServiceManager(_ message: String) throws(SystemError) -> Bool {
-        guard let address = environment["NOTIFY_SOCKET"], address.hasPrefix("/") || address.hasPrefix("@") else {
+        guard let address = variable("NOTIFY_SOCKET"), address.hasPrefix("/") || address.hasPrefix("@") else {
             return false
         }
         try sendDatagram(Array(message.utf8), to: address)

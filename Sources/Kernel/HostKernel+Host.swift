@@ -12,14 +12,22 @@ extension HostKernel {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    package var environment: Environment {
-        guard var entry = svi_environment() else { return Environment() }
+    package var environment: Environment { Environment(entries: environmentEntries { _ in true }) }
+
+    package func variable(_ name: String) -> String? {
+        let start = "\(name)="
+        return Environment(entries: environmentEntries { strncmp($0, start, start.utf8.count) == 0 })[name]
+    }
+
+    /// What environ(7) holds, as far as it is chosen.
+    private func environmentEntries(_ isChosen: (UnsafePointer<CChar>) -> Bool) -> [UnsafeRawBufferPointer] {
+        guard var entry = svi_environment() else { return [] }
         var entries: [UnsafeRawBufferPointer] = []
         while let text = entry.pointee {
-            entries.append(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+            if isChosen(text) { entries.append(UnsafeRawBufferPointer(start: text, count: strlen(text))) }
             entry += 1
         }
-        return Environment(entries: entries)
+        return entries
     }
 
     /// The words we were started with, the program's own first, with or without /proc; `nil` where nobody tells.

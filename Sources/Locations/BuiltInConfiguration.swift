@@ -28,7 +28,7 @@ package enum BuiltInConfiguration {
 
     /// The absolute path of a program in PATH.
     private static func program<K: SystemCalls>(_ name: String, _ kernel: K) -> String? {
-        let path = kernel.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        let path = kernel.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
         return path.split(separator: ":").map { "\($0)/\(name)" }.first {
             isFile($0, kernel) && (try? kernel.mayAccess($0, .execute)) == true
         }

@@ -54,8 +54,7 @@ package struct HostWorld<K: SystemCalls>: ConfigurationWorld {
 
     /// Python's rule, which supervisord follows: TMPDIR, TEMP, TMP, then /tmp, /var/tmp, /usr/tmp: the first directory.
     package var temporaryDirectory: String {
-        let environment = kernel.environment
-        let named = ["TMPDIR", "TEMP", "TMP"].compactMap { environment[$0] }
+        let named = ["TMPDIR", "TEMP", "TMP"].compactMap { kernel.variable($0) }
         return (named + ["/tmp", "/var/tmp", "/usr/tmp"]).first { kind(of: $0) == .directory } ?? currentDirectory
     }
 

@@ -24,6 +24,13 @@ package struct Places: Hashable, Sendable {
 
     /// `SVINSTALL_STATE_DIR` moves the state (a container with a read-only `/run`); `HOME` is the user's directory.
     package init(_ scope: Scope, environment: Environment, home: String) {
+        self.init(scope, state: environment[Self.variable], home: home)
+    }
+
+    /// What moves the state.
+    private static let variable = "SVINSTALL_STATE_DIR"
+
+    private init(_ scope: Scope, state moved: String?, home: String) {
         self.scope = scope
         switch scope {
         case .user:
@@ -35,7 +42,7 @@ package struct Places: Hashable, Sendable {
             state = Self.systemState
             logs = "/var/log/svinstall"
         }
-        if let moved = environment["SVINSTALL_STATE_DIR"], moved.hasPrefix("/") { state = moved }
+        if let moved, moved.hasPrefix("/") { state = moved }
     }
 }
 
@@ -48,13 +55,13 @@ extension Places {
 
     /// The places of whoever runs this process.
     package static func own<K: SystemCalls>(_ kernel: K) -> Places {
-        Places(.own(userID: kernel.userID), environment: kernel.environment, home: homeDirectory(kernel))
+        Places(.own(userID: kernel.userID), state: kernel.variable(variable), home: homeDirectory(kernel))
     }
 }
 
 /// The user's home: HOME when it is absolute, else the user database's, else the root directory.
 package func homeDirectory<K: SystemCalls>(_ kernel: K) -> String {
-    if let home = kernel.environment["HOME"], home.hasPrefix("/") { return home }
+    if let home = kernel.variable("HOME"), home.hasPrefix("/") { return home }
     let account = try? kernel.user(id: kernel.userID)
     return account?.home ?? "/"
 }

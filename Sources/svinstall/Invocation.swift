@@ -35,7 +35,7 @@ struct Invocation {
     /// The program's path as a script is told its own: a word without a slash was found through `$PATH`.
     private static func place(of program: String) -> String {
         let kernel = HostKernel()
-        guard !program.contains("/"), let path = kernel.environment["PATH"] else { return program }
+        guard !program.contains("/"), let path = kernel.variable("PATH") else { return program }
         return path.split(separator: ":").lazy.map { "\($0)/\(program)" }
             .first { (try? kernel.mayAccess($0, .execute)) == true } ?? program
     }

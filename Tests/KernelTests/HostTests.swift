@@ -20,6 +20,13 @@ struct HostTests {
         #expect(try kernel.credentials(of: root).supplementaryGroups.contains(0))
     }
 
+    @Test("one variable is what the whole environment says of it")
+    func variable() {
+        for (name, value) in kernel.environment.variables { #expect(kernel.variable(name) == value) }
+        #expect(kernel.variable("PATH") != nil)
+        for name in ["PAT", "PATH=", "", "NO_VARIABLE_OF_THIS_NAME"] { #expect(kernel.variable(name) == nil) }
+    }
+
     @Test("the clocks agree with the system's and do not run backwards")
     func clocks() {
         let before = kernel.now()

@@ -48,10 +48,10 @@ extension Engine {
 
     /// systemd's watchdog, at half of its interval; never more often than that.
     func keepWatchdogQuiet() {
-        guard hasServiceManager, let text = kernel.environment["WATCHDOG_USEC"], let interval = Int64(text),
+        guard hasServiceManager, let text = kernel.variable("WATCHDOG_USEC"), let interval = Int64(text),
             interval > 0, interval < Int64.max / 1000
         else { return }
-        let owner = kernel.environment["WATCHDOG_PID"].flatMap { Int32($0) }
+        let owner = kernel.variable("WATCHDOG_PID").flatMap { Int32($0) }
         guard owner == nil || owner == kernel.processID else { return }
         tellServiceManager("WATCHDOG=1")
         _ = loop.timers.set(at: kernel.now().monotonic + interval * 1000 / 2, token: TimerToken.watchdog.number)

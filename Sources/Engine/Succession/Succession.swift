@@ -55,9 +55,8 @@ enum SuccessionRole: Hashable, Sendable {
 
     /// Reads it, and takes it out of our environment; `nil` for a daemon like any other.
     static func take(_ kernel: some SystemCalls) -> SuccessionRole? {
-        let environment = kernel.environment
-        let words = (environment[Succession.variable] ?? "").split(separator: " ")
-        let problem = environment[Succession.problemVariable]
+        let words = (kernel.variable(Succession.variable) ?? "").split(separator: " ")
+        let problem = kernel.variable(Succession.problemVariable)
         kernel.forgetVariable(Succession.variable)
         kernel.forgetVariable(Succession.problemVariable)
         let numbers = words.dropFirst().compactMap { Int32($0) }.map(Descriptor.init)
