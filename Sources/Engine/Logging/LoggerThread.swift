@@ -68,8 +68,12 @@ final class LoggerThread<K: SystemCalls> {
             for case .ready(let token, _, let hangUp) in events {
                 pumped = true
                 let outcome = pump(token, hangUp: hangUp)
-                if hasRested, isPouring(outcome) { readByClock(token) }
-                if !isShort(outcome) { allShort = false }
+                if hasRested, isPouring(outcome) {
+                    // Its next read is due after a rest too: at once it would find little.
+                    readByClock(token)
+                } else if !isShort(outcome) {
+                    allShort = false
+                }
             }
             let dropped = link.takeDropped()
             if dropped > 0 { mainLog.tellLost(lines: dropped, wall: kernel.now().wall) }
