@@ -51,8 +51,9 @@ package struct PlanTrust<K: SystemCalls> {
         for group in plan.groups {
             // In its place: a service is large, and little of it is looked at.
             let services = group.services.span
-            for index in services.indices where runsAsRoot(services[index]) {
-                guard case .words(let word, _)? = services[index].command?.value, words.insert(word).inserted,
+            for index in services.indices {
+                guard runsAsRoot(services[index].supervisor.userID, services[index].user),
+                    case .words(let word, _)? = services[index].command?.value, words.insert(word).inserted,
                     let file = file(word), judged.insert(file).inserted, let place = trust.weakness(of: file)
                 else { continue }
                 notices.append(
@@ -65,8 +66,8 @@ package struct PlanTrust<K: SystemCalls> {
         return notices
     }
 
-    private func runsAsRoot(_ service: Service) -> Bool {
-        service.supervisor.userID.map { $0 == 0 } ?? isRoot(service.user?.value) ?? true
+    private func runsAsRoot(_ id: UInt32?, _ user: Setting<String>?) -> Bool {
+        id.map { $0 == 0 } ?? isRoot(user?.value) ?? true
     }
 
     /// The place, unless it is the file itself, which was named already.
@@ -81,7 +82,7 @@ package struct PlanTrust<K: SystemCalls> {
     /// What a command's first word names, as far as the daemon's own PATH tells.
     private func file(_ word: String) -> String? {
         if word.contains("/") { return absolute(word) }
-        let path = kernel.environment["PATH"] ?? "/bin:/usr/bin:/usr/local/bin"
+        let path = kernel.variable("PATH") ?? "/bin:/usr/bin:/usr/local/bin"
         return path.split(separator: ":").map { "\($0)/\(word)" }.first {
             (try? kernel.status(of: $0, followLinks: true)) != nil
         }

@@ -116,6 +116,23 @@ package struct ServiceGroup: Hashable, Sendable {
         self.services = services
         self.shadowed = shadowed
     }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.name == right.name && left.priority == right.priority && left.kind == right.kind
+            && areSame(left.services, right.services) && areSame(left.shadowed, right.shadowed)
+    }
+
+    /// As `==` has it, in their places: an array's own copies each service to compare it, and a service is large.
+    private static func areSame(_ left: [Service], _ right: [Service]) -> Bool {
+        guard left.count == right.count else { return false }
+        let (left, right) = (left.span, right.span)
+        for index in left.indices where !isSame(left[index], right[index]) { return false }
+        return true
+    }
+
+    /// Borrows what it compares; `==` by itself, between two elements, is handed copies.
+    @inline(never)
+    private static func isSame(_ left: borrowing Service, _ right: borrowing Service) -> Bool { left == right }
 }
 
 /// What an `[eventlistener:x]` section adds to its programs.

@@ -8,15 +8,15 @@ package struct PlanChanges: Hashable, Sendable {
     package var added: [String] = []
     /// In the order of the new plan.
     package var changed: [String] = []
-    /// In the order of the old plan.
+    /// By priority, then name.
     package var removed: [String] = []
     /// Line by line, for people: `redis: command: "a" -> "b"`.
     package var details: [String] = []
 
     package var isEmpty: Bool { added.isEmpty && changed.isEmpty && removed.isEmpty }
 
-    /// What has to happen to get from `active` to `fresh`. Of several groups with one name the first runs, so it is
-    /// what others are compared with.
+    /// What has to happen to get from `active`, whose groups may be in any order, to `fresh`. Of several groups with one
+    /// name the first runs, so it is what others are compared with.
     package init(from active: Plan, to fresh: Plan) {
         let running = Dictionary(
             zip(active.groups.map(\.name), active.groups.indices), uniquingKeysWith: { first, _ in first })
@@ -32,14 +32,15 @@ package struct PlanChanges: Hashable, Sendable {
             changed.append(group.name)
             details += lines
         }
-        for group in active.groups where !wanted.contains(group.name) {
+        let left = active.groups.filter { !wanted.contains($0.name) }
+        for group in left.sorted(by: { ($0.priority, $0.name) < ($1.priority, $1.name) }) {
             removed.append(group.name)
             details.append("\(group.name): removed")
         }
     }
 
     private static func differences(_ old: ServiceGroup, _ new: ServiceGroup) -> [String] {
-        if isSame(old, new) { return [] }
+        if old == new { return [] }
         var lines: [String] = []
         func compare(_ what: String, _ before: String?, _ after: String?) {
             guard before != after else { return }
@@ -67,17 +68,6 @@ package struct PlanChanges: Hashable, Sendable {
             lines += differences(former, service).map { "\(label): \($0)" }
         }
         return lines
-    }
-
-    /// As `==` has it. An array's own copies each service to compare it, and a service is large.
-    private static func isSame(_ old: ServiceGroup, _ new: ServiceGroup) -> Bool {
-        guard old.services.count == new.services.count else { return false }
-        let (before, after) = (old.services.span, new.services.span)
-        for index in before.indices where before[index] != after[index] { return false }
-        var (old, new) = (old, new)
-        old.services = []
-        new.services = []
-        return old == new
     }
 
     private static func differences(_ old: Service, _ new: Service) -> [String] {

@@ -16,6 +16,12 @@ import Testing
         "[program:\(name)]\ncommand=\(name)\n\(keys)\n"
     }
 
+    @Test("removed groups come by priority, then name")
+    func order() throws {
+        let before = program("c", "priority=1") + program("a") + program("b")
+        #expect(try changes(before, program("d")).removed == ["c", "a", "b"])
+    }
+
     @Test("added, changed and removed groups, in the original's order")
     func kinds() throws {
         let changes = try changes(

@@ -61,9 +61,6 @@ struct Configuration: Sendable {
         positions[ProgramName(group: group, process: name)].flatMap { active[group]?.services[$0] }
     }
 
-    /// What runs, as a plan: to be compared with what the files say.
-    var activePlan: Plan {
-        let groups = active.values.sorted { ($0.priority, $0.name) < ($1.priority, $1.name) }
-        return Plan(daemon: settings, groups: groups)
-    }
+    /// What runs, as a plan: to be compared with what the files say. Its groups are in no order.
+    var activePlan: Plan { Plan(daemon: settings, groups: Array(active.values)) }
 }

@@ -13,7 +13,12 @@ package struct DescriptorNeeds: Sendable {
         for group in plan.groups {
             // In its place: a service is large, and no more is looked at than where it reads and writes.
             let services = group.services.span
-            for index in services.indices { needs.append(Self.needed(by: services[index])) }
+            for index in services.indices {
+                needs.append(
+                    Self.needed(
+                        services[index].dialect, services[index].standardInput, services[index].standardOutput,
+                        services[index].standardError))
+            }
         }
     }
 
@@ -37,12 +42,14 @@ package struct DescriptorNeeds: Sendable {
     }
 
     /// What a program that runs keeps open in the daemon: its pidfd, our ends of its pipes, its log files.
-    private static func needed(by service: Service) -> Int {
-        let usual = service.dialect.defaults
-        let output = service.standardOutput?.value ?? usual.standardOutput
-        let error = service.standardError?.value ?? usual.standardError
-        let input = (service.standardInput?.value ?? usual.standardInput) == .pipe ? 1 : 0
-        return 1 + input + needed(by: output) + needed(by: error)
+    private static func needed(
+        _ dialect: Dialect, _ input: Setting<InputSource>?, _ output: Setting<OutputSink>?,
+        _ error: Setting<OutputSink>?
+    ) -> Int {
+        let input = input?.value ?? dialect.defaults.standardInput
+        let output = output?.value ?? dialect.defaults.standardOutput
+        let error = error?.value ?? dialect.defaults.standardError
+        return 1 + (input == .pipe ? 1 : 0) + needed(by: output) + needed(by: error)
     }
 
     private static func needed(by sink: OutputSink) -> Int {
