@@ -38,6 +38,7 @@ extension Engine {
         takeSocket(for: run, spec)
         // A shared socket is opened and closed in the order of the births.
         let isOrdered = keepsBirthsInOrder || spec.socket != nil
+        birthsUnderWay += 1
         nursery.submit(lane: isOrdered ? Lane.births : lane(of: program), isBirth: births != nil) { [spawner, link] in
             link.report(.spawned(run, spawner.spawn(spec), thread: HostThread.current))
         }
@@ -45,6 +46,7 @@ extension Engine {
 
     /// A worker has started a program, or could not.
     func take(_ outcome: SpawnOutcome, of run: RunID, thread: UInt) {
+        birthsUnderWay -= 1
         switch outcome {
         case .failed(let problem):
             if problem.failedInChild, let program = machine.program(of: run) { holdEvents(for: program) }

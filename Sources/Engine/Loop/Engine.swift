@@ -59,6 +59,8 @@ final class Engine<K: SystemCalls> {
     /// What is handled asks for programs whose order matters: not a restart, which each does for itself.
     private(set) var keepsBirthsInOrder = false
     private var loggerIsDone = false
+    /// Births whose outcome is not known yet.
+    var birthsUnderWay = 0
 
     /// What event listeners are to be told.
     var desk: EventDesk
@@ -126,7 +128,7 @@ final class Engine<K: SystemCalls> {
 
     /// Where a service manager wants to be told (sd_notify(3)).
     static func notifySocket(_ kernel: K) -> String? {
-        kernel.environment["NOTIFY_SOCKET"].flatMap { address in
+        kernel.variable("NOTIFY_SOCKET").flatMap { address in
             address.hasPrefix("/") || address.hasPrefix("@") ? address : nil
         }
     }
@@ -150,7 +152,7 @@ final class Engine<K: SystemCalls> {
         var isSettled = false
         while true {
             if let end { return end }
-            if !isSettled, machine.nextDeadline == nil {
+            if !isSettled, birthsUnderWay == 0, machine.nextDeadline == nil {
                 // Everything has started or failed: what only the start needed is not needed any more.
                 isSettled = true
                 kernel.giveBackMemory()
