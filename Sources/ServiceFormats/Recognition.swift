@@ -15,7 +15,10 @@ enum Recognition {
 
     /// As `Character.isNewline` has it; every start of a daemon asks it of its configuration.
     private static func isNewline(_ scalar: Unicode.Scalar) -> Bool {
-        (0x0A...0x0D).contains(scalar.value) || [0x85, 0x2028, 0x2029].contains(scalar.value)
+        switch scalar.value {
+        case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
+        default: false
+        }
     }
 
     /// Property lists, by their first bytes behind blanks and comments.

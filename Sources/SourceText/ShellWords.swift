@@ -12,7 +12,11 @@ package enum ShellWords {
     private enum Mode { case between, word, single, double }
 
     /// The words of `text`.
-    package static func split(_ text: some StringProtocol) throws(SplitError) -> [String] {
+    package static func split(_ text: String) throws(SplitError) -> [String] {
+        // Nearly always there is nothing but words and blanks.
+        if !text.utf8.contains(where: isSpecial) {
+            return text.utf8.split { Unicode.Scalar($0).isShellBlank }.map { String(Substring($0)) }
+        }
         var words: [String] = []
         var word = ""
         var mode = Mode.between
@@ -52,6 +56,11 @@ package enum ShellWords {
         case .between: break
         }
         return words
+    }
+
+    /// Whether a byte is more than itself or a blank.
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     /// `words` as one text that `split`, and a POSIX shell, read back as the same words.

@@ -90,12 +90,16 @@ private struct LineScan {
             let line = lineStarts.count
             lineStarts.append(start)
             var end = start
-            while end < bytes.count, bytes[end] != 10, bytes[end] != 13 { end += 1 }
+            var hasMark = false
+            while end < bytes.count, bytes[end] != 10, bytes[end] != 13 {
+                if isMark(bytes[end]) { hasMark = true }
+                end += 1
+            }
             let content = start..<end
             start = min(end + 1, bytes.count)
             if end + 1 < bytes.count, bytes[end] == 13, bytes[end + 1] == 10 { start += 1 }
 
-            let comment = commentStart(in: content)
+            let comment = hasMark ? commentStart(in: content) : nil
             let value = trimmed(content.lowerBound..<(comment ?? content.upperBound))
             if value.isEmpty {
                 // A blank line may be part of a value, a comment never is.
@@ -117,7 +121,12 @@ private struct LineScan {
                 lineStarts.append(start)
                 return
             } else if let entry = entry(value, line: line) {
-                sections[sections.count - 1].entries.append(entry)
+                let section = sections.count - 1
+                if section > 0, sections[section].entries.isEmpty {
+                    // The sections of a large file resemble each other.
+                    sections[section].entries.reserveCapacity(sections[section - 1].entries.count)
+                }
+                sections[section].entries.append(entry)
                 isInValue = true
             } else {
                 bogus.append(line)
@@ -239,9 +248,13 @@ private struct LineScan {
     }
 }
 
-/// Key names in lower case, each made once: a large file has few different ones.
+/// Key names in lower case. Long ones are made once: a large file has few different ones.
 private struct KeyNames {
-    private var known: [UInt64: [String]] = [:]
+    /// By a few bits of a hash; of two names that meet there the later stays.
+    private var known = [String](repeating: "", count: 64)
+
+    /// A String of so many bytes needs no memory of its own.
+    private static let inPlace = 15
 
     mutating func name(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -251,10 +264,9 @@ private struct KeyNames {
             if byte >= 0x80 || (byte >= 65 && byte <= 90) { isLower = false }
         }
         guard isLower else { return String(decoding: bytes, as: UTF8.self).lowercased() }
-        if let found = known[hash]?.first(where: { $0.utf8.elementsEqual(bytes) }) { return found }
-        let name = String(decoding: bytes, as: UTF8.self)
-        // Bounded: hostile files have many different keys, and may aim at one slot.
-        if known.count < 256, known[hash, default: []].count < 4 { known[hash, default: []].append(name) }
-        return name
+        guard bytes.count > Self.inPlace else { return String(decoding: bytes, as: UTF8.self) }
+        let place = Int(truncatingIfNeeded: hash >> 32 & 63)
+        if !known[place].utf8.elementsEqual(bytes) { known[place] = String(decoding: bytes, as: UTF8.self) }
+        return known[place]
     }
 }

@@ -85,12 +85,11 @@ extension IniDocument {
 
     /// Where a value stands, from its first to its last byte.
     package func valueSpan(_ entry: Entry) -> SourceSpan {
-        let start = entry.firstLine.lowerBound
-        guard let last = entry.continuation.lastIndex(where: { !$0.isEmpty }) else {
+        guard !entry.continuation.isEmpty, let last = entry.continuation.lastIndex(where: { !$0.isEmpty }) else {
             return span(entry.firstLine, line: entry.line)
         }
         return SourceSpan(
-            file: path, start: position(start, line: entry.line),
+            file: path, start: position(entry.firstLine.lowerBound, line: entry.line),
             end: position(entry.continuation[last].upperBound, line: entry.continuationLines[last]))
     }
 
@@ -99,16 +98,24 @@ extension IniDocument {
 
     /// The span of a range within one line.
     func span(_ range: Range<Int>, line: Int) -> SourceSpan {
-        SourceSpan(
-            file: path, start: position(range.lowerBound, line: line), end: position(range.upperBound, line: line))
+        let start = position(range.lowerBound, line: line)
+        var end = start
+        end.offset = range.upperBound
+        end.column += scalarCount(range)
+        return SourceSpan(file: path, start: start, end: end)
     }
 
     /// The place of a byte of a known line.
     func position(_ offset: Int, line: Int) -> SourcePosition {
-        var column = 1
-        // Columns count scalars: continuation bytes of UTF-8 do not open a new one.
-        for byte in bytes[lineStarts[line]..<offset] where byte & 0xC0 != 0x80 { column += 1 }
-        return SourcePosition(offset: offset, line: line + 1, column: column)
+        SourcePosition(offset: offset, line: line + 1, column: 1 + scalarCount(lineStarts[line]..<offset))
+    }
+
+    /// Columns count scalars: continuation bytes of UTF-8 do not open a new one.
+    private func scalarCount(_ range: Range<Int>) -> Int {
+        let bytes = bytes.span
+        var count = 0
+        for offset in range where bytes[offset] & 0xC0 != 0x80 { count += 1 }
+        return count
     }
 
     /// The bytes of a line with its line end.

@@ -5,11 +5,12 @@ import SourceText
 struct MergedConfiguration {
     /// One key in force.
     struct Value {
+        let key: String
         var text: String
         /// Which entry of which section of which document it comes from.
-        var document: Int
-        var section: Int
-        var entry: Int
+        let document: Int
+        let section: Int
+        let entry: Int
     }
 
     /// The keys of one section in the order in which they first occur.
@@ -18,8 +19,9 @@ struct MergedConfiguration {
         /// Document of its first occurrence, and which of that one's sections it is.
         let document: Int
         let header: Int
-        private(set) var keys: [String] = []
         private(set) var values: [Value] = []
+        /// Whether any value has a `%`: most sections are plain, and nobody asks them for names.
+        private(set) var hasTemplates = false
         /// Only for sections too long to search.
         private var index: [String: Int] = [:]
 
@@ -30,24 +32,29 @@ struct MergedConfiguration {
         }
 
         func position(of key: String) -> Int? {
-            keys.count > Self.shortest ? index[key] : keys.firstIndex(of: key)
+            values.count > Self.shortest ? index[key] : values.firstIndex { $0.key == key }
         }
 
         private static let shortest = 24
 
-        mutating func set(_ key: String, _ value: Value) {
-            if let position = position(of: key) {
+        /// For as many keys at once; of more there may be a few only, written again and again.
+        mutating func makeRoom(for count: Int) { values.reserveCapacity(min(count, Self.shortest)) }
+
+        mutating func set(_ value: Value) {
+            if value.text.utf8.contains(UInt8(ascii: "%")) { hasTemplates = true }
+            if let position = position(of: value.key) {
                 values[position] = value
                 return
             }
-            keys.append(key)
             values.append(value)
-            if keys.count == Self.shortest + 1 {
-                for (position, key) in keys.enumerated() { index[key] = position }
-            } else if keys.count > Self.shortest {
-                index[key] = keys.count - 1
+            if values.count == Self.shortest + 1 {
+                for (position, value) in values.enumerated() { index[value.key] = position }
+            } else if values.count > Self.shortest {
+                index[value.key] = values.count - 1
             }
         }
+
+        mutating func replaceText(at position: Int, by text: String) { values[position].text = text }
     }
 
     private(set) var documents: [IniDocument] = []
@@ -82,9 +89,11 @@ struct MergedConfiguration {
     private static func add(
         _ header: Int, of document: IniDocument, _ number: Int, to section: inout Section
     ) {
-        for (position, entry) in document.sections[header].entries.enumerated() {
+        let entries = document.sections[header].entries
+        if section.values.isEmpty { section.makeRoom(for: entries.count) }
+        for (position, entry) in entries.enumerated() {
             let text = document.value(of: entry)
-            section.set(entry.key, Value(text: text, document: number, section: header, entry: position))
+            section.set(Value(key: entry.key, text: text, document: number, section: header, entry: position))
         }
     }
 
@@ -105,20 +114,34 @@ struct MergedConfiguration {
         return defaults.values[position]
     }
 
-    /// Every key of a section, `[DEFAULT]`'s after its own.
-    func keys(of section: Section) -> [String] {
-        guard let defaults else { return section.keys }
-        return section.keys + defaults.keys.filter { section.position(of: $0) == nil }
+    /// Whether a section, or `[DEFAULT]`, has a key.
+    func has(_ key: String, in section: Section) -> Bool {
+        section.position(of: key) != nil || defaults?.position(of: key) != nil
     }
 
+    /// Whether any value of a section may use names.
+    func hasTemplates(_ section: Section) -> Bool { section.hasTemplates || defaults?.hasTemplates == true }
+
+    /// Every key of a section, `[DEFAULT]`'s after its own.
+    func keys(of section: Section) -> [String] {
+        let own = section.values.map(\.key)
+        guard let defaults else { return own }
+        return own + defaults.values.map(\.key).filter { section.position(of: $0) == nil }
+    }
+
+    // In their places: documents, sections and entries are large, and their spans are asked for all the time.
+
     func span(_ value: Value) -> SourceSpan {
-        let document = documents[value.document]
-        return document.valueSpan(document.sections[value.section].entries[value.entry])
+        let documents = documents.span
+        let sections = documents[value.document].sections.span
+        let entries = sections[value.section].entries.span
+        return documents[value.document].valueSpan(entries[value.entry])
     }
 
     func span(_ section: Section) -> SourceSpan {
-        let document = documents[section.document]
-        return document.span(of: document.sections[section.header])
+        let documents = documents.span
+        let sections = documents[section.document].sections.span
+        return documents[section.document].span(of: sections[section.header])
     }
 
     /// The file a section first occurs in.
@@ -127,23 +150,20 @@ struct MergedConfiguration {
     /// Replaces `%(here)s` in every value by the text of a directory, as the original does around `[include]`. Keys
     /// of `[DEFAULT]` that change are thereby copied into each section.
     mutating func expandHere(_ directory: String) {
-        let inherited = defaults.map { section in
-            zip(section.keys, section.values).filter { $0.1.text.contains(Self.here) }
-        }
+        let inherited = defaults?.values.filter { $0.text.contains(Self.here) }
         // Everything else has been replaced before; keys of [DEFAULT] reach everywhere.
         let numbers = inherited?.isEmpty == false ? Array(sections.indices) : fresh.sorted()
         fresh = []
         for number in numbers {
+            guard inherited?.isEmpty == false || sections[number].hasTemplates else { continue }
             for (position, value) in sections[number].values.enumerated()
             where value.text.utf8.contains(UInt8(ascii: "%")) && value.text.contains(Self.here) {
-                var changed = value
-                changed.text = Self.replaced(value.text, directory)
-                sections[number].set(sections[number].keys[position], changed)
+                sections[number].replaceText(at: position, by: Self.replaced(value.text, directory))
             }
-            for (key, value) in inherited ?? [] where sections[number].position(of: key) == nil {
+            for value in inherited ?? [] where sections[number].position(of: value.key) == nil {
                 var changed = value
                 changed.text = Self.replaced(value.text, directory)
-                sections[number].set(key, changed)
+                sections[number].set(changed)
             }
         }
     }

@@ -32,9 +32,8 @@ struct OutputStream: Sendable {
 
     /// Whether a section says anything about where the stream goes.
     func isMentioned(in section: MergedConfiguration.Section, _ configuration: MergedConfiguration) -> Bool {
-        for key in [logFileKey, maximumBytesKey, backupsKey, syslogKey]
-        where configuration.value(key, in: section) != nil { return true }
-        return false
+        configuration.has(logFileKey, in: section) || configuration.has(maximumBytesKey, in: section)
+            || configuration.has(backupsKey, in: section) || configuration.has(syslogKey, in: section)
     }
 
     // No key paths here: each costs the runtime a look through all conformances when it is first used, which every start

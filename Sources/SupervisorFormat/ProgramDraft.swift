@@ -46,10 +46,10 @@ struct ProgramDraft {
 
     /// Puts together what several keys say.
     mutating func combine() {
-        let codes = exitCodes?.value ?? [0]
-        let success = TerminationSet.codes(codes.compactMap { Int32(exactly: $0) })
-        service.supervisor.exitCodeList = codes
-        if let exitCodes { service.success = Setting(success, at: exitCodes.span) }
+        if let exitCodes {
+            service.supervisor.exitCodeList = exitCodes.value
+            service.success = Setting(success, at: exitCodes.span)
+        }
         switch autoRestart?.value {
         case .always?: service.restartOn = Setting(.all, at: autoRestart?.span)
         case .never?: service.restartOn = Setting(.none, at: autoRestart?.span)
@@ -68,4 +68,6 @@ struct ProgramDraft {
             service.standardError = Setting(.sameAsOutput, at: redirectsError.span)
         }
     }
+
+    private var success: TerminationSet { .codes((exitCodes?.value ?? [0]).compactMap { Int32(exactly: $0) }) }
 }

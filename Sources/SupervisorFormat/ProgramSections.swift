@@ -30,10 +30,13 @@ extension ConfigurationReading {
         } catch {
             throw Refusal(error, at: span)
         }
-        let names: [(name: String, value: PercentFormat.Value)] = [
-            ("here", .text(here)), ("program_name", .text(program)), ("host_node_name", .text(hostName)),
-            ("group_name", .text(group)),
-        ]
+        let usesNames = configuration.hasTemplates(section)
+        let names: [(name: String, value: PercentFormat.Value)] =
+            usesNames
+            ? [
+                ("here", .text(here)), ("program_name", .text(program)), ("host_node_name", .text(hostName)),
+                ("group_name", .text(group)),
+            ] : []
         let fields = fields(section, names)
         var draft = ProgramDraft()
         try readShared(fields, into: &draft)
@@ -70,10 +73,9 @@ extension ConfigurationReading {
         guard draft.processes > 0 else { return [] }
         services.reserveCapacity(draft.processes)
         for number in draft.firstNumber..<end {
-            services.append(
-                try process(
-                    draft, fields,
-                    names + [("process_num", .number(number)), ("numprocs", .number(draft.processes))], program))
+            let own: [(name: String, value: PercentFormat.Value)] =
+                usesNames ? [("process_num", .number(number)), ("numprocs", .number(draft.processes))] : []
+            services.append(try process(draft, fields, names + own, program))
         }
         if services.count > 1 { services.sort { PythonText.precedes($0.name.value, $1.name.value) } }
         return services
@@ -81,11 +83,17 @@ extension ConfigurationReading {
 
     /// The keys that are there, in the table's order.
     private func readShared(_ fields: SectionFields, into draft: inout ProgramDraft) throws(Refusal) {
-        var found: [Int] = []
-        for key in configuration.keys(of: fields.section) {
-            if let position = ProgramKey.positions[key] { found.append(position) }
+        // One bit a key: there are few of them, and many sections.
+        var found: UInt64 = 0
+        for values in [fields.section.values, configuration.defaults?.values ?? []] {
+            for value in values {
+                if let position = ProgramKey.positions[value.key] { found |= 1 << UInt64(position) }
+            }
         }
-        for position in found.sorted() { try read(ProgramKey.shared[position], from: fields, into: &draft) }
+        while found != 0 {
+            try read(ProgramKey.shared[found.trailingZeroBitCount], from: fields, into: &draft)
+            found &= found - 1
+        }
     }
 
     private func read(

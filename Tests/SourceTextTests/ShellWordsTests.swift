@@ -16,6 +16,11 @@ import Testing
         #expect(try ShellWords.split(text) == words)
     }
 
+    @Test(arguments: ["a b", " \t a\r\nb  ", "", " ", "a\u{C}b ü\u{A0}ü", "-x=1 %(y)s"])
+    func `words without quotes are those that stand beside a quoted one`(text: String) throws {
+        #expect(try ShellWords.split(text) + [""] == ShellWords.split(text + " ''"))
+    }
+
     @Test func `open quotes and escapes are named as supervisord names them`() {
         #expect(throws: ShellWords.SplitError.noClosingQuotation) { try ShellWords.split("a 'b") }
         #expect(throws: ShellWords.SplitError.noEscapedCharacter) { try ShellWords.split("a \\") }

@@ -53,6 +53,15 @@ import Testing
         #expect(try read(text) == values, "\(rule)")
     }
 
+    @Test("keys of any length are told apart, however many there are")
+    func longKeys() throws {
+        let keys = (0..<500).map { "a_key_of_some_length_\($0)" } + (0..<50).map { "k\($0)" }
+        let text = "[s]\n" + (keys + keys.map { $0.uppercased() }).map { "\($0)=\($0)\n" }.joined()
+        let values = try read(text)
+        #expect(Set(values.keys) == Set(keys.map { "s|\($0)" }))
+        #expect(values["s|a_key_of_some_length_77"] == "A_KEY_OF_SOME_LENGTH_77")
+    }
+
     private static let refusals: [(text: String, line: Int, column: Int, message: String)] = [
         ("\u{FEFF}[s]\nk=v\n", 1, 1, "File contains no section headers.\nfile: 'a.conf', line: 1\n'\\ufeff[s]\\n'"),
         ("\n  k = v\r\n[s]", 2, 3, "File contains no section headers.\nfile: 'a.conf', line: 2\n'  k = v\\n'"),

@@ -418,6 +418,13 @@ import Testing
         #expect(plan.notices.isEmpty)
     }
 
+    @Test("[DEFAULT] brings names into sections that have none of their own")
+    func namesOfDefault() throws {
+        let plan = try plan(
+            "[DEFAULT]\ncommand=/%(program_name)s/%(process_num)d\n[supervisord]\n[program:a]\npriority=5\n")
+        #expect(plan.groups.first?.services.first?.supervisor.commandText == "/a/0")
+    }
+
     @Test("[DEFAULT] shines through everywhere")
     func defaults() throws {
         let plan = try plan("[DEFAULT]\ncommand=x\nstartsecs=9\n[supervisord]\n[program:a]\n[program:b]\nstartsecs=2")
