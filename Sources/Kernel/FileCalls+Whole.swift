@@ -9,7 +9,8 @@ extension FileCalls where Self: DescriptorCalls & HostCalls {
         var content: [UInt8] = []
         // A size of 0 says nothing about pipes and /proc: those grow piece by piece.
         content.reserveCapacity(Int(min(Int64(limit), max(status.size, 0))))
-        var piece = [UInt8](repeating: 0, count: 65_536)
+        // Little for a small file: each page of fresh memory costs a fault.
+        var piece = [UInt8](repeating: 0, count: status.size > 0 ? Int(min(max(status.size, 4096), 65_536)) : 65_536)
         while true {
             let count = try readPiece(descriptor, into: &piece, path: path)
             if count == 0 { return content }

@@ -28,7 +28,7 @@ extension ConfigurationChoice {
     /// `-c`, `$SVINSTALL_CONF`, the own scope's file, supervisord's files, the built-in default.
     package static func find<K: SystemCalls>(option: String?, _ kernel: K, places: Places) -> ConfigurationChoice {
         if let option { return ConfigurationChoice(source: .option, path: absolutePath(option, kernel)) }
-        if let variable = kernel.environment["SVINSTALL_CONF"], !variable.isEmpty {
+        if let variable = kernel.variable("SVINSTALL_CONF"), !variable.isEmpty {
             return ConfigurationChoice(source: .environment, path: absolutePath(variable, kernel))
         }
         if isFile(places.configurationFile, kernel) {
@@ -71,5 +71,6 @@ package func absolutePath<K: SystemCalls>(_ path: String, _ kernel: K) -> String
     for part in full.split(separator: "/") where part != "." {
         if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }
     }
-    return "/" + parts.joined(separator: "/")
+    // Put together by hand: `joined` costs its first caller, and so every start, a look through the runtime's tables.
+    return parts.isEmpty ? "/" : parts.reduce(into: "") { $0 += "/\($1)" }
 }

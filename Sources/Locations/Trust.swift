@@ -22,7 +22,7 @@ package struct Trust<K: SystemCalls> {
             var current = ""
             if let weakness = judge("/") { return weakness }
             for part in place.split(separator: "/") {
-                current += "/" + part
+                current += "/\(part)"
                 if let weakness = judge(current) { return weakness }
             }
         }

@@ -11,8 +11,7 @@ struct ConfigurationReading {
     /// `%(host_node_name)s`, asked for once.
     let hostName: String
     var configuration = MergedConfiguration()
-    /// `ENV_X` names.
-    var environmentNames: [String: String]
+    let environmentNames: EnvironmentNames
     private var warnings: [PlanNotice] = []
     private var infos: [PlanNotice] = []
     var files: [String] = []
@@ -36,9 +35,7 @@ struct ConfigurationReading {
         self.path = path
         hostName = world.hostName
         here = PythonPath.absolute(PythonPath.directory(of: path), in: world)
-        var names: [String: String] = [:]
-        for (name, value) in world.environment { names["ENV_" + name] = value }
-        environmentNames = names
+        environmentNames = EnvironmentNames(world)
     }
 
     /// Reads the root file, or takes its bytes, and everything it includes.

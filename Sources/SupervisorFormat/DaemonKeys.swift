@@ -135,7 +135,7 @@ extension ConfigurationReading {
             let names = names([("here", .text(here)), ("host_node_name", .text(hostName))])
             for (name, value) in try EnvironmentList.parse(try names.expand(field.text, name: "environment")) {
                 daemon.environment.append(EnvironmentVariable(name, field.setting(value)))
-                environmentNames["ENV_" + name] = value
+                environmentNames.set(name, value)
             }
         } catch {
             throw Refusal(error, at: field.span)

@@ -2,8 +2,7 @@ import SourceText
 
 /// The names that `%(name)s` may use in one place, and the original's words when one is not there.
 struct Expansions {
-    /// `ENV_X` for every variable of the environment, and of `[supervisord] environment` once that is read.
-    var environment: [String: String]
+    let environment: EnvironmentNames
     /// `ENV_X` of the program's own environment, before those of the daemon.
     var local: [String: String] = [:]
     /// The names of the section at hand, later ones first in force; few.
@@ -11,7 +10,7 @@ struct Expansions {
     let budget: ReadingBudget
 
     init(
-        environment: [String: String], own: [(name: String, value: PercentFormat.Value)] = [], budget: ReadingBudget
+        environment: EnvironmentNames, own: [(name: String, value: PercentFormat.Value)] = [], budget: ReadingBudget
     ) {
         self.environment = environment
         self.own = own
@@ -51,7 +50,7 @@ struct Expansions {
     }
 
     private func allNames() -> [String] {
-        Set(environment.keys).union(local.keys).union(own.map(\.name)).sorted(by: PythonText.precedes)
+        Set(environment.all.keys).union(local.keys).union(own.map(\.name)).sorted(by: PythonText.precedes)
     }
 
     /// What `%s` without a name makes of the dictionary.
@@ -64,6 +63,34 @@ struct Expansions {
             }
         }
         return "{" + pairs.joined(separator: ", ") + "}"
+    }
+}
+
+/// `ENV_X` for every variable of the environment, and of `[supervisord] environment` once that is read. Put together at the
+/// first question: most configurations ask none.
+final class EnvironmentNames {
+    private let world: any ConfigurationWorld
+    private var known: [String: String]?
+
+    init(_ world: any ConfigurationWorld) {
+        self.world = world
+    }
+
+    /// By name, `ENV_` included.
+    var all: [String: String] {
+        if let known { return known }
+        var names: [String: String] = [:]
+        for (name, value) in world.environment { names["ENV_" + name] = value }
+        known = names
+        return names
+    }
+
+    subscript(name: String) -> String? { all[name] }
+
+    func set(_ variable: String, _ value: String) {
+        var names = all
+        names["ENV_" + variable] = value
+        known = names
     }
 }
 

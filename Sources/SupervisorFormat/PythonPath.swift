@@ -37,7 +37,9 @@ enum PythonPath {
                 parts.append(part)
             }
         }
-        let body = root + parts.joined(separator: "/")
+        // By hand: `joined` costs its first caller, and so every start, a look through the runtime's tables.
+        var body = root
+        for (index, part) in parts.enumerated() { body += index == 0 ? part : "/\(part)" }
         return body.isEmpty ? "." : body
     }
 

@@ -47,8 +47,11 @@ struct ConfigurationSource: PlanSource {
 
     func load() throws(Failure) -> Plan {
         var plan = try read()
-        if !isOriginal, let refusal = trust.refusal(of: plan) { throw refusal }
-        if let warning = trust.warning(of: plan) { plan.notices.append(warning) }
+        if isOriginal {
+            if let warning = trust.warning(of: plan) { plan.notices.append(warning) }
+        } else if let refusal = trust.refusal(of: plan) {
+            throw refusal
+        }
         plan.notices += trust.programWarnings(of: plan)
         return plan
     }
