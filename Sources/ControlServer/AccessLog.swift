@@ -10,14 +10,18 @@ import Supervision
 struct AccessLog: Sendable {
     private let engine: any EngineControl
     private let isSilent: Bool
-    /// `host:port` of the client; that of a unix socket has none.
-    private let client: String
+    private let address: SocketAddress?
 
     init(_ engine: any EngineControl, _ door: ListenerDoor, client: SocketAddress?) {
         self.engine = engine
         isSilent = door.isPrivate
-        self.client = "\(client?.ipAddress ?? "localhost"):\(client?.port ?? 0)"
+        address = client
     }
+
+    private var now: String { HTTPDate.accessed(engine.now().epochSeconds) }
+
+    /// `host:port` of the client; that of a unix socket has none.
+    private var client: String { "\(address?.ipAddress ?? "localhost"):\(address?.port ?? 0)" }
 
     // MARK: calls
 
@@ -52,10 +56,10 @@ struct AccessLog: Sendable {
 
     /// `size`: bytes of the whole answer.
     func answered(_ head: RequestHead, _ status: HTTPStatus, size: Int) {
+        guard !isSilent else { return }
         // Whatever speaks of errors is one, to the original, were it the name of a program.
-        let level = head.uri.lowercased().contains("error") ? LogLevel.error : .trace
-        let time = HTTPDate.accessed(engine.now().epochSeconds)
-        write(level, "\(client) - - [\(time)] \"\(head.line)\" \(status.rawValue) \(size)")
+        let level = head.uri.lowercased().utf8.contains("error".utf8) ? LogLevel.error : .trace
+        write(level, "\(client) - - [\(now)] \"\(head.line)\" \(status.rawValue) \(size)")
     }
 
     // MARK: lines

@@ -6,8 +6,8 @@ enum HTTPDate {
     static func text(_ seconds: Int64) -> String {
         let days = floorDivision(seconds, 86_400)
         let (year, month, day) = civil(days)
-        let weekday = weekdays[Int(((days % 7) + 11) % 7)]
-        let date = "\(weekday), \(two(day)) \(months[Int(month) - 1]) \(Digits.decimal(year, width: 4))"
+        let weekday = CalendarNames.weekdays[Int(((days % 7) + 11) % 7)]
+        let date = "\(weekday), \(two(day)) \(name(month)) \(Digits.decimal(year, width: 4))"
         return "\(date) \(clock(seconds)) GMT"
     }
 
@@ -15,11 +15,8 @@ enum HTTPDate {
     static func accessed(_ seconds: Int64) -> String {
         let days = floorDivision(seconds, 86_400)
         let (year, month, day) = civil(days)
-        return "\(two(day))/\(months[Int(month) - 1])/\(Digits.decimal(year, width: 4)):\(clock(seconds)) +0000"
+        return "\(two(day))/\(name(month))/\(Digits.decimal(year, width: 4)):\(clock(seconds)) +0000"
     }
-
-    static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// Year, month and day of a number of days since 1970 (proleptic Gregorian calendar, eras of 400 years).
     private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
@@ -42,6 +39,8 @@ enum HTTPDate {
         let rest = seconds - floorDivision(seconds, 86_400) * 86_400
         return "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
     }
+
+    private static func name(_ month: Int64) -> String { CalendarNames.months[Int(month) - 1] }
 
     private static func two(_ value: Int64) -> String { Digits.decimal(value, width: 2) }
 }

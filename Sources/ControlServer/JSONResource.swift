@@ -3,7 +3,8 @@ import PropertyList
 import SourceText
 import Supervision
 
-/// Our own interface beside the frozen XML-RPC: `GET /svinstall/v1/NAME`, and `POST` for what does something. Only adding is allowed within a version.
+/// Our own interface beside the frozen XML-RPC: `GET /svinstall/v1/NAME`, and `POST` for what does something. Only adding
+/// is allowed within a version.
 enum JSONResource: String, CaseIterable, Sendable {
     case status, staleness, version
     /// Does something: replaces the daemon's program. On the private socket only.

@@ -55,8 +55,9 @@ enum PercentCoding {
         var result: [UInt8] = []
         var place = 0
         while place < bytes.count {
-            if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count, let high = digit(bytes[place + 1]),
-                let low = digit(bytes[place + 2])
+            if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count,
+                let high = Digits.value(ofHexadecimal: bytes[place + 1]),
+                let low = Digits.value(ofHexadecimal: bytes[place + 2])
             {
                 result.append(high << 4 | low)
                 place += 3
@@ -90,15 +91,6 @@ enum PercentCoding {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[1].isEmpty else { return nil }
             return (decode(parts[0], plusIsBlank: true), decode(parts[1], plusIsBlank: true))
-        }
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

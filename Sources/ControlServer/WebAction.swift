@@ -1,4 +1,3 @@
-import Kernel
 import SourceText
 import Supervision
 import XMLRPC
@@ -76,13 +75,5 @@ enum WebAction {
 
     private static func unexpected(_ fault: Fault) -> String {
         "unexpected rpc fault [\(fault.code.rawValue)] \(fault.text)"
-    }
-}
-
-extension CivilTime {
-    /// C's `ctime`: `Sun Nov 22 11:04:59 2026`.
-    var dateAndTime: String {
-        let day = "\(self.day)"
-        return "\(HTTPDate.weekdays[weekday % 7]) \(monthName) \(day.count < 2 ? " " : "")\(day) \(time) \(year)"
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Kernel
 import NIOCore
 import SourceText
 import Supervision
@@ -59,7 +60,7 @@ final class WebVisit {
         }
         runner.runSequence(calls) { outcome in
             guard case .several(let results) = outcome else { return completion(HTTPAnswer(.internalError)) }
-            let time = self.context().civilTime(self.service.engine.now().wall).dateAndTime
+            let time = self.context().civilTime(self.service.engine.now().wall).asctime
             completion(self.redirect(action.message(results, at: time)))
         }
     }

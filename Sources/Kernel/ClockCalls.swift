@@ -62,13 +62,12 @@ package struct CivilTime: Hashable, Sendable {
 
     /// English month of three letters, as in C's `%b` and HTTP dates.
     package var monthName: String {
-        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        return names.indices.contains(month - 1) ? names[month - 1] : "???"
+        CalendarNames.months.indices.contains(month - 1) ? CalendarNames.months[month - 1] : "???"
     }
 
     /// `Sun Nov  2 11:04:01 2026`: asctime(3).
     package var asctime: String {
-        let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let names = CalendarNames.weekdays
         let name = names.indices.contains(weekday) ? names[weekday] : "???"
         return "\(name) \(monthName) \(day < 10 ? " " : "")\(day) \(time) \(year)"
     }

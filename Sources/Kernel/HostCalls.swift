@@ -74,15 +74,18 @@ package struct LimitSetting: Hashable, Sendable {
 
 extension HostCalls {
     package func variable(_ name: String) -> String? { environment[name] }
+
+    /// Where the service manager that started us wants to be told (sd_notify(3)); `nil` when it does not.
+    package var notifySocket: String? {
+        variable("NOTIFY_SOCKET").flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
+    }
 }
 
 extension HostCalls where Self: SocketCalls {
     /// Tells the service manager that started us (sd_notify(3)), e.g. `READY=1`; `false` when none asked to be told.
     package func notifyServiceManager(_ message: String) throws(SystemError) -> Bool {
-        guard let address = variable("NOTIFY_SOCKET"), address.hasPrefix("/") || address.hasPrefix("@") else {
-            return false
-        }
-        try sendDatagram(Array(message.utf8), to: address)
+        guard let notifySocket else { return false }
+        try sendDatagram(Array(message.utf8), to: notifySocket)
         return true
     }
 }

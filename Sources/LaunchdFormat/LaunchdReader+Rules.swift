@@ -126,11 +126,7 @@ extension LaunchdReading {
     /// launchd hands every text to the program as it is.
     mutating func warnUnexpanded(_ text: String, isArgument: Bool, at span: SourceSpan) {
         // Arguments of a shell's -c are the shell's to expand.
-        if isArgument, let words = root["ProgramArguments"]?.plain.array, let first = words.first?.string,
-            first.split(separator: "/").last.map({ ["sh", "bash", "zsh", "ksh", "dash"].contains($0) }) == true
-        {
-            return
-        }
+        if isArgument, startsShell { return }
         if text == "~" || text.hasPrefix("~/") {
             warn(
                 "launchd-tilde", "launchd does not expand '~' in '\(text.prefix(60))'",
@@ -141,6 +137,11 @@ extension LaunchdReading {
                 "launchd-variable", "launchd does not expand variables in '\(text.prefix(60))'",
                 remedy: "write the value, or run the program through /bin/sh -c", at: span)
         }
+    }
+
+    private var startsShell: Bool {
+        guard case .string(let program)? = root["ProgramArguments"]?.elements?.first?.content else { return false }
+        return program.split(separator: "/").last.map { ["sh", "bash", "zsh", "ksh", "dash"].contains($0) } == true
     }
 
     private func hasVariable(_ text: String) -> Bool {

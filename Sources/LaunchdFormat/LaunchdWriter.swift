@@ -168,10 +168,11 @@ struct LaunchdJob {
     }
 
     mutating func writeForeign() {
+        var restoration = LaunchdRestoration(entries)
         // Keys that say one thing together come back together or not at all.
         let edited = Set(
-            service.foreign.filter { $0.dialect == .launchd && !LaunchdEntries.isUntouched($0, in: entries) }
-                .compactMap { LaunchdEntries.bond(of: $0.path) })
+            service.foreign.filter { $0.dialect == .launchd && !restoration.isUntouched($0) }
+                .compactMap { LaunchdRestoration.bond(of: $0.path) })
         for setting in service.foreign {
             let field = ServiceField.foreign(setting.dialect, setting.path)
             guard setting.dialect == .launchd else {
@@ -181,12 +182,13 @@ struct LaunchdJob {
                 continue
             }
             let key = setting.path.joined(separator: ".")
-            let isBondBroken = LaunchdEntries.bond(of: setting.path).map(edited.contains) ?? false
-            if !isBondBroken, LaunchdEntries.restore(setting, into: &entries) {
+            let isBondBroken = LaunchdRestoration.bond(of: setting.path).map(edited.contains) ?? false
+            if !isBondBroken, restoration.restore(setting) {
                 log.exact(field, "native", key)
             } else {
                 log.dropped(field, "edited", why: "the file says something else by now, and that holds")
             }
         }
+        entries = restoration.entries
     }
 }

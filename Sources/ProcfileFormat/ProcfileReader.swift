@@ -15,6 +15,7 @@ package enum ProcfileReader {
     package static func read(path: String, bytes: [UInt8], environment: DotEnv? = nil) -> Result {
         let file = TextFile(path: path, bytes: bytes)
         var result = Result(services: [], diagnostics: environment?.diagnostics ?? [], keys: [])
+        var names: Set<String> = []
         for number in 1...max(1, file.lineCount) {
             let line = file.line(number)
             guard let start = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }), line[start] != UInt8(ascii: "#")
@@ -45,7 +46,7 @@ package enum ProcfileReader {
                 fail("procfile-no-command", "'\(name)' has no command", "write \(name): command")
                 continue
             }
-            guard !result.services.contains(where: { $0.name.value == name }) else {
+            guard names.insert(name).inserted else {
                 fail("procfile-twice", "'\(name)' is there twice", "rename one of them")
                 continue
             }

@@ -1,3 +1,5 @@
+import SourceText
+
 /// What the text of `<integer>`, `<real>` and `<date>` means (see the edge cases in the tests).
 enum PropertyScalars {
     /// Why a text is no such value.
@@ -73,12 +75,8 @@ enum PropertyScalars {
         guard !digits.isEmpty else { throw notInteger(whole) }
         var magnitude: UInt64 = 0
         for byte in digits {
-            let digit: UInt64
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt64(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f") where radix == 16: digit = UInt64(byte - UInt8(ascii: "a") + 10)
-            case UInt8(ascii: "A")...UInt8(ascii: "F") where radix == 16: digit = UInt64(byte - UInt8(ascii: "A") + 10)
-            default: throw notInteger(whole)
+            guard let digit = Digits.value(ofHexadecimal: byte).map(UInt64.init), digit < radix else {
+                throw notInteger(whole)
             }
             let (product, tooFar) = magnitude.multipliedReportingOverflow(by: radix)
             let (sum, overflow) = product.addingReportingOverflow(digit)

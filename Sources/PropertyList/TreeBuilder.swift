@@ -83,8 +83,8 @@ struct TreeBuilder {
     mutating func close(at end: Int) {
         guard let frame = frames.popLast() else { return }
         if frame.isDictionary {
-            let own = members[frame.base...]
-            let content = distinct(own, numbers[frame.base...])
+            // No slice may be alive when the end is cut off: all members of the dictionaries around would be copied.
+            let content = distinct(members[frame.base...], numbers[frame.base...])
             members.removeSubrange(frame.base...)
             numbers.removeSubrange(frame.base...)
             add(.dictionary(content), from: frame.start, to: end)
@@ -98,23 +98,23 @@ struct TreeBuilder {
     /// Of equal keys the last one counts, in the place of the first.
     private mutating func distinct(_ own: ArraySlice<PropertyMember>, _ numbers: ArraySlice<Int>) -> [PropertyMember] {
         keys.beginDictionary()
-        var result: [PropertyMember]?
+        var result = Array(own)
+        var count = 0
         for (offset, number) in numbers.enumerated() {
-            let place = result?.count ?? offset
-            let earlier = keys.earlierPlace(of: number, at: place)
-            if let earlier {
-                var kept = result ?? Array(own.prefix(offset))
-                let member = own[own.startIndex + offset]
-                let line = warnings.isFull ? 0 : source.position(at: Int(kept[earlier].keyStart)).line
+            let place = own.startIndex + offset
+            if let earlier = keys.earlierPlace(of: number, at: count) {
+                let member = own[place]
+                let line = warnings.isFull ? 0 : source.position(at: Int(result[earlier].keyStart)).line
                 warnings.append(
                     warnings.isFull ? nil : .duplicateKey(member.key, at: member.keySpan, earlierLine: line))
-                kept[earlier] = member
-                result = kept
-            } else if result != nil {
-                result?.append(own[own.startIndex + offset])
+                result[earlier] = member
+            } else {
+                if count < offset { result[count] = own[place] }
+                count += 1
             }
         }
-        return result ?? Array(own)
+        result.removeSubrange(count...)
+        return result
     }
 }
 

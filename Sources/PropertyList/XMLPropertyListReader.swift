@@ -21,7 +21,7 @@ enum XMLPropertyListReader {
                 .badInput, code: "plist-empty", "the file is empty",
                 remedy: "a property list has at least <plist><dict/></plist>", at: source.span(at: start))
         }
-        let parser = XMLPropertyListParser(XMLPropertyListReading(source: source, start: start, limits: limits))
+        let parser = XMLParser(XMLPropertyListReading(source: source, start: start, limits: limits))
         do {
             try parser.parse(UnsafeBufferPointer(rebasing: buffer[start...]))
         } catch {

@@ -2,8 +2,8 @@ import SourceText
 import XMLStream
 
 /// Builds the tree of nodes from the events of one XML property list. Offsets of events count from `start`.
-struct XMLPropertyListReading {
-    private typealias Element = XMLPropertyListElement
+struct XMLPropertyListReading: XMLReading {
+    typealias Element = XMLPropertyListElement
     typealias Refusal = XMLEvents.Refusal
 
     /// An element with text whose end tag has not come.

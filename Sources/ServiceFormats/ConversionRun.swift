@@ -164,13 +164,14 @@ extension Conversion {
     /// No two files of one name: the later gets a number before its suffix.
     static func distinct(_ outputs: [Output]) -> [Output] {
         var seen: Set<String> = []
+        var numbers: [String: Int] = [:]
         return outputs.map { output in
             var copy = output
-            var number = 2
             while !seen.insert(copy.name).inserted {
+                let number = numbers[output.name, default: 2]
+                numbers[output.name] = number + 1
                 let dot = output.name.lastIndex(of: ".") ?? output.name.endIndex
                 copy.name = "\(output.name[..<dot])-\(number)\(output.name[dot...])"
-                number += 1
             }
             return copy
         }

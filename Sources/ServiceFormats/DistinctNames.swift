@@ -6,6 +6,8 @@ struct DistinctNames {
     private var files: [String: [UInt8]] = [:]
     /// First path components, the shared ones included.
     private var taken: Set<Substring> = shared
+    /// The number that is tried next, by the service's name.
+    private var numbers: [String: Int] = [:]
 
     /// Directories that several services write into: a bundle of s6-rc, cron's.
     private static let shared: Set<Substring> = ["default", "cron.d"]
@@ -13,13 +15,14 @@ struct DistinctNames {
     private static func root(_ name: String) -> Substring { name.prefix { $0 != "/" } }
 
     /// The service with a number behind its name, where one of its own names is taken already.
-    func replacement(for service: Service, files: [Conversion.Output]) -> Service? {
+    mutating func replacement(for service: Service, files: [Conversion.Output]) -> Service? {
         guard let first = files.first else { return nil }
         let own = Set(files.map { Self.root($0.name) }).subtracting(Self.shared).union([Self.root(first.name)])
         guard !own.isDisjoint(with: taken) else { return nil }
         let base = service.name.value
-        var number = 2
+        var number = numbers[base, default: 2]
         while taken.contains("\(base)-\(number)") { number += 1 }
+        numbers[base] = number
         var other = service
         other.name.value = "\(base)-\(number)"
         return other

@@ -49,6 +49,8 @@ struct FidelityJoin {
     private let parts: [Part]
     /// Services of the file that were not asked for.
     private let passedOver: [Service]
+    /// Where the verdicts on each field are among those of a part, in order.
+    private let verdictPlaces: [[ServiceField: [Int]]]
     /// The services by the lines on which their settings stand.
     private let partsByLine: [Line: [Int]]
     /// The services of a section of a supervisor config.
@@ -63,6 +65,7 @@ struct FidelityJoin {
         self.keys = keys
         self.parts = parts
         self.passedOver = passedOver
+        verdictPlaces = parts.map { part in Dictionary(grouping: part.verdicts.indices) { part.verdicts[$0].field } }
         var lines: [Line: [Int]] = [:]
         let services = parts.map(\.service) + passedOver
         for (index, service) in services.enumerated() where services.count > 1 {
@@ -137,7 +140,11 @@ struct FidelityJoin {
 
     /// A setting of the manager: kept where the target can keep something, else gone.
     private func item(_ key: SourceKey, why: String, keptAs field: ServiceField?) -> FidelityItem {
-        let verdict = field.flatMap { field in parts.lazy.flatMap(\.verdicts).first { $0.field == field } }
+        let verdict = field.flatMap { field in
+            parts.indices.lazy.compactMap { part in
+                verdictPlaces[part][field]?.first.map { parts[part].verdicts[$0] }
+            }.first
+        }
         guard let verdict, verdict.grade != .dropped else {
             return FidelityItem(.dropped, code: "manager-setting", key: key.name, span: key.span, why: why)
         }
@@ -147,26 +154,29 @@ struct FidelityJoin {
             target: verdict.target, places: verdict.places, why: isCarried ? why + "; it is kept for the way back" : "")
     }
 
-    private func item(_ key: SourceKey, _ fields: [ServiceField], _ owners: [Part]) -> FidelityItem {
+    private func item(_ key: SourceKey, _ fields: [ServiceField], _ owners: [Int]) -> FidelityItem {
         var worst: FieldVerdict?
-        var targets: [String] = []
-        var places: [SourceSpan] = []
+        var targets = DistinctList<String>()
+        var places = DistinctList<SourceSpan>()
         var kept: FieldVerdict?
         var returns = false
-        for part in owners {
+        for owner in owners {
+            let part = parts[owner]
             let alone = Self.keyOfProgram(key.name)
             kept = kept ?? part.kept[key.name] ?? alone.flatMap { part.kept[$0] }
             returns = returns || part.returning.contains(key.name) || alone.map(part.returning.contains) == true
-            for verdict in part.verdicts where fields.contains(verdict.field) && verdict.grade != .generated {
+            for place in Set(fields).flatMap({ verdictPlaces[owner][$0] ?? [] }).sorted() {
+                let verdict = part.verdicts[place]
+                guard verdict.grade != .generated else { continue }
                 if Self.rank(verdict.grade) > worst.map({ Self.rank($0.grade) }) ?? -1 { worst = verdict }
-                if let target = verdict.target, !targets.contains(target) { targets.append(target) }
-                for place in verdict.places where !places.contains(place) { places.append(place) }
+                if let target = verdict.target { targets.append(target) }
+                for place in verdict.places { places.append(place) }
             }
         }
         var item = FidelityItem(
             worst?.grade ?? .exact, code: worst?.code ?? "key", key: key.name, span: key.span,
-            target: targets.isEmpty ? nil : targets.joined(separator: ", "), places: places, why: worst?.why ?? "",
-            remedy: worst?.remedy)
+            target: targets.all.isEmpty ? nil : targets.all.joined(separator: ", "), places: places.all,
+            why: worst?.why ?? "", remedy: worst?.remedy)
         if item.grade == .dropped, let kept {
             item.grade = .carried
             item.target = kept.target
@@ -186,14 +196,14 @@ struct FidelityJoin {
 
     /// The services that a key says something about: those with a setting that stands where the key does. `nil` where
     /// these were not asked for.
-    private func owners(of key: SourceKey) -> [Part]? {
-        guard parts.count + passedOver.count > 1 else { return parts }
+    private func owners(of key: SourceKey) -> [Int]? {
+        guard parts.count + passedOver.count > 1 else { return Array(parts.indices) }
         var found = Self.owners(of: key, in: partsByLine)
         // How many processes there are is no field of any of them.
         if found.isEmpty { found = partsBySection[Self.section(of: key.name)] ?? [] }
         let asked = found.filter { $0 < parts.count }
         if asked.isEmpty && !found.isEmpty { return nil }
-        return asked.isEmpty ? parts : asked.sorted().map { parts[$0] }
+        return asked.isEmpty ? Array(parts.indices) : asked.sorted()
     }
 
     private static func owners(of key: SourceKey, in lines: [Line: [Int]]) -> Set<Int> {

@@ -11,8 +11,8 @@ package enum ReportRendering {
     /// The reports in a form: text for people, JSON (schema `svinstall.fidelity/1`, an object, or an array of them
     /// for several reports), SARIF 2.1.0. Ends with a line end.
     ///
-    /// `problems` are what the readers had to say; where nothing was converted, they are all there is. They are in the forms for programs, which are the whole of an
-    /// output; of the text they are no part.
+    /// `problems` are what the readers had to say; where nothing was converted, they are all there is. They are in the
+    /// forms for programs, which are the whole of an output; of the text they are no part.
     package static func render(
         _ reports: [FidelityReport], problems: [Diagnostic] = [], as form: ReportForm
     ) -> String {

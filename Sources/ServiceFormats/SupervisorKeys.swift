@@ -9,7 +9,7 @@ struct SupervisorKeys {
     private(set) var kept: [KeptSetting] = []
 
     private let documents: [IniDocument]
-    private let fields: [Line: [ServiceField]]
+    private let fields: [Line: DistinctList<ServiceField>]
     /// The services of each section that describes programs.
     private let owners: [String: [Int]]
     /// The last place of each key of each section, over all files.
@@ -35,13 +35,12 @@ struct SupervisorKeys {
 
     init(documents: [IniDocument], services: [Service]) {
         self.documents = documents
-        var fields: [Line: [ServiceField]] = [:]
+        var fields: [Line: DistinctList<ServiceField>] = [:]
         var named: [Line: [Int]] = [:]
         for (index, service) in services.enumerated() {
             for (field, span) in service.fieldsSet {
                 guard let span else { continue }
-                let line = Line(file: span.file, number: span.start.line)
-                if fields[line]?.contains(field) != true { fields[line, default: []].append(field) }
+                fields[Line(file: span.file, number: span.start.line), default: DistinctList()].append(field)
             }
             guard let span = service.name.span else { continue }
             named[Line(file: span.file, number: span.start.line), default: []].append(index)
@@ -129,13 +128,10 @@ struct SupervisorKeys {
     private var inheritsEnvironment: Bool { last[Key(section: "supervisord", key: "environment")] != nil }
 
     private func fedFields(_ span: SourceSpan) -> [ServiceField] {
-        var found: [ServiceField] = []
-        for number in span.start.line...max(span.start.line, span.end.line) {
-            for field in fields[Line(file: span.file, number: number)] ?? [] where !found.contains(field) {
-                found.append(field)
-            }
+        let lines = (span.start.line...max(span.start.line, span.end.line)).compactMap { number in
+            fields[Line(file: span.file, number: number)]?.all
         }
-        return found
+        return lines.count > 1 ? DistinctList(lines.joined()).all : lines.first ?? []
     }
 
     private mutating func keep(_ section: String, _ key: String, _ value: String, _ span: SourceSpan, isTold: Bool) {

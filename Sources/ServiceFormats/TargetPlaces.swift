@@ -35,12 +35,21 @@ struct JobPlaces {
 /// Where in a service's units things stand.
 struct UnitPlaces {
     private let files: Set<String>
-    private let assignments: [String: [UnitDocument.Assignment]]
+    /// The first assignment of each key.
+    private let keys: [String: SourceSpan]
+    /// The first one that begins with a variable, by that.
+    private let variables: [Substring: SourceSpan]
 
     init(_ outputs: [Conversion.Output]) {
         let documents = outputs.compactMap { try? UnitDocument(path: $0.name, bytes: $0.bytes) }
         files = Set(documents.map(\.path))
-        assignments = Dictionary(grouping: documents.flatMap(\.assignments), by: \.key)
+        let assignments = documents.flatMap(\.assignments)
+        keys = Dictionary(assignments.map { ($0.key, $0.keySpan) }, uniquingKeysWith: { first, _ in first })
+        variables = Dictionary(
+            assignments.filter { $0.key == "Environment" }.map { assignment in
+                let text = assignment.value.drop { $0 == "\"" }
+                return (text.prefix { $0 != "=" }, assignment.keySpan)
+            }, uniquingKeysWith: { first, _ in first })
     }
 
     func places(of target: String) -> [SourceSpan] {
@@ -49,15 +58,12 @@ struct UnitPlaces {
         // A key that came back is named with its section, and with its unit where that is not the service.
         let name = TargetKey.first(of: target).split(separator: ".").last.map(String.init) ?? ""
         if name == "Environment", let variable = target.split(separator: "=", maxSplits: 1).last {
-            let named = assignments[name]?.first {
-                [variable + "=", "\"" + variable + "="].contains(where: $0.value.hasPrefix)
-            }
-            return named.map { [$0.keySpan] } ?? first(name)
+            return variables[variable].map { [$0] } ?? first(name)
         }
         return first(name)
     }
 
-    private func first(_ key: String) -> [SourceSpan] { assignments[key]?.first.map { [$0.keySpan] } ?? [] }
+    private func first(_ key: String) -> [SourceSpan] { keys[key].map { [$0] } ?? [] }
 }
 
 /// Where in a written supervisor config things stand.

@@ -58,32 +58,37 @@ enum UnitGathering {
             return sets
         }
         let name = UnitName.fileName(of: file.path)
-        var set = UnitSet(
-            name: SystemdReader.unitName(of: name), service: try fragments(of: file, companions: file.companions))
+        let dropIns = dropIns(among: file.companions)
+        var set = UnitSet(name: SystemdReader.unitName(of: name), service: try fragments(of: file, dropIns))
         for companion in file.companions {
             guard case .unit(let kind) = role(of: companion), UnitKind.starters.contains(kind) else { continue }
             set.starters.append(
-                UnitSet.Starter(kind: kind, fragments: try fragments(of: companion, companions: file.companions)))
+                UnitSet.Starter(kind: kind, fragments: try fragments(of: companion, dropIns)))
         }
         return [set]
     }
 
-    /// A unit with those of the companions that are its drop-ins, in the order in which systemd reads them: by file name;
-    /// of two with one name only the more specific.
-    private static func fragments(of file: InputFile, companions: [InputFile]) throws(Failure) -> UnitFragments {
-        let directories = UnitName.dropInDirectories(of: UnitName.fileName(of: file.path))
-        var chosen: [String: (rank: Int, file: InputFile)] = [:]
-        for companion in companions {
-            guard case .dropIn(let owner) = role(of: companion), let rank = directories.firstIndex(of: owner + ".d")
-            else {
-                continue
-            }
-            let name = UnitName.fileName(of: companion.path)
-            if rank < chosen[name]?.rank ?? .max { chosen[name] = (rank, companion) }
+    /// The drop-ins among files, by their directories' names.
+    private static func dropIns(among files: [InputFile]) -> [String: [InputFile]] {
+        var found: [String: [InputFile]] = [:]
+        for file in files {
+            if case .dropIn(let owner) = role(of: file) { found[owner + ".d", default: []].append(file) }
         }
+        return found
+    }
+
+    /// A unit with its drop-ins, in the order in which systemd reads them: by file name; of two with one name only the
+    /// more specific.
+    private static func fragments(
+        of file: InputFile, _ dropIns: [String: [InputFile]]
+    ) throws(Failure) -> UnitFragments {
+        let directories = UnitName.dropInDirectories(of: UnitName.fileName(of: file.path))
+        let chosen = Dictionary(
+            directories.flatMap { dropIns[$0] ?? [] }.map { (UnitName.fileName(of: $0.path), $0) },
+            uniquingKeysWith: { specific, _ in specific })
         var documents: [UnitDocument] = []
-        for (_, choice) in chosen.sorted(by: { $0.key < $1.key }) {
-            documents.append(try UnitDocument(path: choice.file.path, bytes: choice.file.bytes))
+        for (_, file) in chosen.sorted(by: { $0.key < $1.key }) {
+            documents.append(try UnitDocument(path: file.path, bytes: file.bytes))
         }
         return UnitFragments(try UnitDocument(path: file.path, bytes: file.bytes), dropIns: documents)
     }
@@ -183,9 +188,8 @@ enum UnitGathering {
     /// The units that may start a service: those of its own name, and those that it names as its sockets or that are to
     /// be enabled with it.
     private static func starterNames(of main: InputFile, _ place: Place) -> [String] {
-        guard let (stem, kind) = UnitName.split(place.service), kind == .service else { return [] }
-        // What starts a template once for each connection has no @ itself.
-        let usual = stem.hasSuffix("@") ? String(stem.dropLast()) : stem
+        guard UnitName.split(place.service)?.kind == .service else { return [] }
+        let usual = UnitName.starterStem(of: place.service)
         let unit = (try? UnitDocument(path: main.path, bytes: main.bytes)).map { UnitFragments($0) }
         let named = (unit?.assignments ?? []).filter { ["Service.Sockets", "Install.Also"].contains($0.name) }
         return UnitKind.starters.map { "\(usual).\($0.rawValue)" }
@@ -205,7 +209,7 @@ enum UnitGathering {
     private static func withServices(
         _ target: InputFile, given: Set<Place>, _ world: any ConfigurationWorld
     ) -> InputFile {
-        guard let unit = try? fragments(of: target, companions: target.companions) else { return target }
+        guard let unit = try? fragments(of: target, dropIns(among: target.companions)) else { return target }
         let directory = UnitName.directory(of: target.path)
         var result = target
         var seen: Set<String> = []

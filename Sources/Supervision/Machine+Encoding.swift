@@ -2,17 +2,13 @@ import SourceText
 
 // The state as bytes: for upgrades, for surviving a crash, for replay.
 extension Machine {
-    /// First bytes of every encoded state.
-    private static let magic: [UInt8] = Array("svinstall state\n".utf8)
-    /// Grows with every change of the layout; a reader for each older one stays.
-    private static let version: UInt16 = 1
+    private static let frame = StateFrame("svinstall state", version: 1)
 
     /// The whole state but for `takeChanges()`: what is read back goes on exactly as this machine would. Equal states
     /// have equal bytes.
-    package func encoded() -> [UInt8] {
-        var writer = StateWriter()
-        for byte in Self.magic { writer.integer(byte) }
-        writer.integer(Self.version)
+    package func encoded() -> [UInt8] { Self.frame.encoded(write) }
+
+    private func write(_ writer: inout StateWriter) {
         writer.integer(Int16(clamping: state.rawValue))
         writer.flag(isStarted)
         writer.flag(isFinished)
@@ -34,21 +30,12 @@ extension Machine {
             writer.flag(descent.isTold)
             writer.optional(descent.reportAt) { $0.integer($1) }
         }
-        writer.integer(checksum(writer.bytes))
-        return writer.bytes
     }
 
     /// Reads what `encoded()` wrote. Every program counts as changed.
     package init(decoding bytes: [UInt8]) throws(StateDecodingError) {
         self.init()
-        guard bytes.starts(with: Self.magic) else { throw .notAState }
-        var reader = StateReader(bytes[Self.magic.count...])
-        let version = try reader.integer(UInt16.self)
-        guard version == Self.version else { throw .unknownVersion(version) }
-        guard bytes.count >= 8 else { throw .damaged }
-        var tail = StateReader(bytes.suffix(8))
-        guard try tail.integer(UInt64.self) == checksum(bytes.dropLast(8)) else { throw .damaged }
-
+        var reader = try Self.frame.reader(bytes)
         guard let state = DaemonState(rawValue: Int(try reader.integer(Int16.self))) else { throw reader.invalid }
         self.state = state
         isStarted = try reader.flag()
@@ -65,7 +52,7 @@ extension Machine {
             descent.reportAt = try reader.optional { reader throws(StateDecodingError) in try reader.nanoseconds() }
             return descent
         }
-        guard reader.remaining == 8 else { throw .damaged }
+        try reader.finish()
         guard (descent == nil) == (state == .running), isConsistent else { throw reader.invalid }
         rebuildIndexes()
     }

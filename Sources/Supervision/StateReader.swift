@@ -33,6 +33,11 @@ package struct StateReader {
 
     package var invalid: StateDecodingError { .invalid(offset: position) }
 
+    /// Nothing may be left.
+    package func finish() throws(StateDecodingError) {
+        guard remaining == 0 else { throw .damaged }
+    }
+
     package mutating func integer<Value: FixedWidthInteger>(
         _: Value.Type = Value.self
     ) throws(StateDecodingError) -> Value {
@@ -58,11 +63,19 @@ package struct StateReader {
     package mutating func count() throws(StateDecodingError) -> Int { Int(try integer(UInt32.self)) }
 
     package mutating func string() throws(StateDecodingError) -> String {
+        let invalid = invalid
+        guard let text = String(validating: try slice(), as: UTF8.self) else { throw invalid }
+        return text
+    }
+
+    /// Bytes behind their number.
+    package mutating func block() throws(StateDecodingError) -> [UInt8] { Array(try slice()) }
+
+    private mutating func slice() throws(StateDecodingError) -> ArraySlice<UInt8> {
         let length = try count()
         guard length <= remaining else { throw .damaged }
-        guard let text = String(validating: bytes[position..<position + length], as: UTF8.self) else { throw invalid }
-        position += length
-        return text
+        defer { position += length }
+        return bytes[position..<position + length]
     }
 
     /// A list; each element takes a byte at least.

@@ -13,10 +13,16 @@ package struct StateWriter {
     /// A list's length or a place in one.
     package mutating func count(_ value: Int) { integer(UInt32(clamping: value)) }
 
-    package mutating func string(_ value: String) {
-        count(value.utf8.count)
-        bytes.append(contentsOf: value.utf8)
+    package mutating func string(_ value: String) { block(value.utf8) }
+
+    /// Bytes behind their number.
+    package mutating func block(_ value: some Collection<UInt8>) {
+        count(value.count)
+        raw(value)
     }
+
+    /// Bytes whose number the reader knows.
+    mutating func raw(_ value: some Collection<UInt8>) { bytes.append(contentsOf: value) }
 
     package mutating func list<Element>(
         _ elements: some Collection<Element>, _ write: (inout StateWriter, Element) -> Void
@@ -29,9 +35,4 @@ package struct StateWriter {
         flag(value != nil)
         if let value { write(&self, value) }
     }
-}
-
-/// FNV-1a of 64 bits: tells a torn or altered file from a whole one. Not a protection against forgery.
-package func checksum(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

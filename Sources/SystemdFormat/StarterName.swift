@@ -37,11 +37,11 @@ extension UnitSet {
     /// The units that start the service, each with its name, in their order. A unit that is alone of its kind needs none
     /// of its own.
     package var namedStarters: [(name: StarterName, starter: Starter)] {
-        let stem = UnitName.split(name)?.stem ?? name
-        let usual = stem.hasSuffix("@") ? String(stem.dropLast()) : stem
+        let usual = UnitName.starterStem(of: name)
+        let alone = Dictionary(grouping: starters, by: \.kind).filter { $0.value.count == 1 }.keys
         return starters.map { starter in
             let file = UnitName.fileName(of: starter.fragments.path)
-            let isUsual = UnitName.split(file)?.stem == usual || starters.count { $0.kind == starter.kind } == 1
+            let isUsual = UnitName.split(file)?.stem == usual || alone.contains(starter.kind)
             return (StarterName(starter.kind, own: isUsual ? nil : file), starter)
         }.sorted { StarterName.precedes($0.name, $1.name) }
     }

@@ -165,8 +165,10 @@ struct SystemdReading {
     }
 
     mutating func warnSections(of unit: UnitFragments, kind: UnitKind) {
+        let firstKeys = Dictionary(
+            unit.assignments.map { ($0.section, $0.keySpan) }, uniquingKeysWith: { first, _ in first })
         for section in unit.sections where !UnitKeyNames.knows(section: section, in: kind) {
-            let span = unit.assignments.first { $0.section == section }?.keySpan
+            let span = firstKeys[section]
             let known = ["Unit", "Install"] + (kind.section.map { [$0] } ?? [])
             let near = nearestWord(to: section, among: known)
             warn(
@@ -221,9 +223,11 @@ struct SystemdReading {
 
     /// Whether a key's value is none that systemd passes over.
     private func isReadable(_ assignment: Assignment, _ rule: SystemdKeys.Rule) -> Bool {
-        var trial = self
+        // With nothing read before: a file can ask this of as many values as it has lines.
+        var trial = SystemdReading(document: document, specifiers: specifiers, isUser: isUser)
+        trial.diagnostics = []
         trial.take(assignment, rule)
-        return !trial.diagnostics[diagnostics.count...].contains { $0.code == Self.unreadable }
+        return !trial.diagnostics.contains { $0.code == Self.unreadable }
     }
 
     /// The code of a value that systemd warns about and ignores.

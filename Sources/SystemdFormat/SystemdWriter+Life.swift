@@ -281,7 +281,7 @@ extension UnitDraft {
                 conditions.put("Path", key, UnitWords.escapeSpecifiers(path))
             }
         }
-        guard !conditions.lines.isEmpty else { return }
+        guard !conditions.isEmpty else { return }
         var path = UnitLines()
         for text in unit.values("Unit", "Description") { path.put("Unit", "Description", text) }
         for line in conditions.lines { path.put(line.section, line.key, line.value) }

@@ -43,7 +43,7 @@ package struct SystemdWriter: Sendable {
         if let problem = draft.problem { throw problem }
         var units = [Unit(name: draft.serviceName, text: draft.unit.text)]
         for name in draft.starters.keys.sorted(by: StarterName.precedes) {
-            guard let lines = draft.starters[name], !lines.lines.isEmpty else { continue }
+            guard let lines = draft.starters[name], !lines.isEmpty else { continue }
             units.append(Unit(name: name.own ?? "\(baseName).\(name.kind.rawValue)", text: lines.text))
         }
         return Result(units: units, verdicts: draft.log.verdicts)

@@ -40,9 +40,7 @@ package struct UnitDocument: Sendable {
 
     /// The names of the sections, each once, in the order of the file.
     package var sections: [String] {
-        var seen: [String] = []
-        for case .header(let name) in lines.map(\.line) where !seen.contains(name) { seen.append(name) }
-        return seen
+        DistinctList(lines.lazy.compactMap { if case .header(let name) = $0.line { name } else { nil } }).all
     }
 
     /// Every byte as it was read.

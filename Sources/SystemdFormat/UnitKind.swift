@@ -70,19 +70,21 @@ package struct UnitFragments: Sendable {
     /// Each once, in the order of the files.
     package let sections: [String]
     package let diagnostics: [Diagnostic]
+    /// The last values that are not empty, by the keys' names.
+    private let last: [String: String]
 
     package init(_ unit: UnitDocument, dropIns: [UnitDocument] = []) {
         path = unit.path
         let all = [unit] + dropIns
         assignments = all.flatMap(\.assignments)
-        var seen: [String] = []
-        for section in all.flatMap(\.sections) where !seen.contains(section) { seen.append(section) }
-        sections = seen
+        sections = DistinctList(all.flatMap(\.sections)).all
         diagnostics = all.flatMap(\.diagnostics)
+        last = Dictionary(
+            assignments.filter { !$0.value.isEmpty }.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
     }
 
     /// The last value of a key that is not empty.
     package func value(_ section: String, _ key: String) -> String? {
-        assignments.last { $0.section == section && $0.key == key && !$0.value.isEmpty }?.value
+        last["\(section).\(key)"]
     }
 }

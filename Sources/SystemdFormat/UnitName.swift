@@ -86,6 +86,13 @@ package enum UnitName {
         return (String(name[..<dot]), kind)
     }
 
+    /// What the units that start a service are called before their suffix where nothing else is said: `web` for
+    /// `web.service`, and for `web@.service` too, since what starts a template once for each connection has no `@`.
+    package static func starterStem(of service: String) -> String {
+        let stem = split(service)?.stem ?? service
+        return stem.hasSuffix("@") ? String(stem.dropLast()) : stem
+    }
+
     /// `web@.service` for `web@blue.service`; `nil` for a name without an instance.
     package static func template(of name: String) -> String? {
         guard let at = name.firstIndex(of: "@"), let (stem, kind) = split(name), at != stem.indices.last,

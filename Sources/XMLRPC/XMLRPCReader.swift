@@ -63,7 +63,7 @@ package enum XMLRPCReader {
         _ bytes: [UInt8], isCall: Bool, limits: XMLRPCLimits
     ) throws(XMLRPCReadError) -> XMLRPCMessageReading {
         guard bytes.count <= limits.size else { throw .tooLarge(limit: limits.size) }
-        let parser = XMLRPCMessageParser(XMLRPCMessageReading(isCall: isCall, depthLimit: limits.depth))
+        let parser = XMLParser(XMLRPCMessageReading(isCall: isCall, depthLimit: limits.depth))
         let result = bytes.withUnsafeBufferPointer { buffer in
             Result { () throws(XMLEvents.Refusal) in
                 if let bad = XMLRPCText.firstInvalid(buffer) {

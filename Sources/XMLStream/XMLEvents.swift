@@ -5,9 +5,9 @@ import CLibXML2
 /// XML as a stream of events over libxml2, for bytes from strangers.
 ///
 /// No document type with an internal subset, no entity but the five of XML, no network, no second file, no word on
-/// standard error; libxml2's own time and memory are linear in the input (`XMLTagGuard`, `XMLRecorder`). A subclass says what each
-/// element means; the first `refuse` ends the parse. Open, because its subclasses are in the rooms of their formats.
-open class XMLEvents {
+/// standard error; libxml2's own time and memory are linear in the input (`XMLTagGuard`, `XMLRecorder`). What each element
+/// means, a format's `XMLReading` says; the first `refuse` ends the parse.
+public class XMLEvents {
     /// What ended the parse, and at which byte of the input.
     public struct Refusal: Error, Hashable {
         /// Stable identifier, e.g. `xml-truncated`.
@@ -32,68 +32,37 @@ open class XMLEvents {
     public private(set) var refusal: Refusal?
     private var isStopped = false
     private var context: xmlParserCtxtPtr?
-    private var current: XMLEvent?
 
-    /// A parser for one document.
-    public init() {}
+    init() {}
 
-    // MARK: for the subclass
+    // MARK: for the parser of a format
 
     /// Called once before the first event: the place to `intern` the names of elements.
-    open func begin() {}
+    func begin() {}
 
-    /// Takes some events at once: a subclass in a hurry overrides this, the others the methods below.
-    open func handle(_ batch: XMLBatch) {
-        for event in batch.events {
-            guard !isStopped else { return }
-            current = event
-            switch event.kind {
-            case .startElement: startElement(event.name)
-            case .endElement: endElement()
-            case .text, .copiedText: text(batch.text(of: event))
-            case .aside: aside()
-            case .doubleHyphen: doubleHyphen()
-            }
-        }
-    }
-
-    /// A start tag; `name` is interned, or nil for a name with a prefix.
-    open func startElement(_ name: UnsafePointer<UInt8>?) {}
-    /// An end tag, or the end of an empty element's tag.
-    open func endElement() {}
-    /// A piece of character data; one text may come in many pieces.
-    open func text(_ piece: UnsafeBufferPointer<UInt8>) {}
-    /// A comment or processing instruction.
-    open func aside() {}
-    /// Something XML forbids but every property list reader accepts: `--` in a comment.
-    open func doubleHyphen() {}
+    /// Takes some events at once.
+    func handle(_ batch: XMLBatch) {}
 
     /// The unique pointer that stands for an element's name in this parse.
-    public final func intern(_ name: StaticString) -> UnsafePointer<UInt8>? {
+    final func intern(_ name: StaticString) -> UnsafePointer<UInt8>? {
         guard let dictionary = context?.pointee.dict else { return nil }
         return xmlDictLookup(dictionary, name.utf8Start, Int32(name.utf8CodeUnitCount))
     }
 
-    /// Bytes before the end of the event being handled: behind the tag at an end tag, before its `>` at a start tag.
-    public final var offset: Int { Int(current?.end ?? 0) }
-
-    /// The offset of the `<` of the start tag whose event is being handled.
-    public final var tagOffset: Int { Int(current?.start ?? 0) }
-
     /// Ends the parse with an error; the first one counts, and none after `stop`.
-    public final func refuse(_ code: String, _ message: String, remedy: String? = nil, at offset: Int) {
+    final func refuse(_ code: String, _ message: String, remedy: String? = nil, at offset: Int) {
         refuse(Refusal(code: code, message: message, remedy: remedy, offset: offset))
     }
 
     /// Ends the parse with an error; the first one counts, and none after `stop`.
-    public final func refuse(_ refusal: Refusal) {
+    final func refuse(_ refusal: Refusal) {
         guard !isStopped else { return }
         self.refusal = refusal
         stop()
     }
 
     /// Ends the parse without an error: what follows is not read.
-    public final func stop() {
+    final func stop() {
         guard !isStopped else { return }
         isStopped = true
         if let context { xmlStopParser(context) }
@@ -128,7 +97,7 @@ open class XMLEvents {
             throw Refusal(code: "xml-memory", message: "no memory for a parser", offset: 0)
         }
         self.context = context
-        // HUGE lifts libxml2's limits on depth and text, which are not ours: the subclass has its own.
+        // HUGE lifts libxml2's limits on depth and text, which are not ours: the format has its own.
         _ = xmlCtxtUseOptions(
             context,
             Int32(

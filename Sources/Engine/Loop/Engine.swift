@@ -107,7 +107,7 @@ final class Engine<K: SystemCalls> {
         self.succession = succession
         self.manners = manners
         self.shutdownTimeout = shutdownTimeout
-        notifySocket = Self.notifySocket(kernel)
+        notifySocket = kernel.notifySocket
         self.kernel = kernel
         self.loop = loop
         self.link = link
@@ -124,13 +124,6 @@ final class Engine<K: SystemCalls> {
             readsEverything: configuration.settings.logLevel <= LogLevel.debug, manners: manners,
             environments: ChildEnvironment(daemon: configuration.settings, ours: kernel.environment),
             deathSignal: births == nil ? nil : .kill)
-    }
-
-    /// Where a service manager wants to be told (sd_notify(3)).
-    static func notifySocket(_ kernel: K) -> String? {
-        kernel.variable("NOTIFY_SOCKET").flatMap { address in
-            address.hasPrefix("/") || address.hasPrefix("@") ? address : nil
-        }
     }
 
     // MARK: The loop

@@ -20,32 +20,34 @@ enum TimerToken: Hashable, Sendable {
     /// Births wait for the one thread that starts programs.
     case birthStarvation
 
-    /// For `TimerHeap`: the kind in the lowest three bits, or a number above those.
+    /// For `TimerHeap`: the kind in the lowest four bits, or a number above those.
     var number: UInt64 {
         switch self {
         case .starvation: 0
         case .ticks: 1
-        case .settling(let number): number << 3 | 2
+        case .settling(let number): number << 4 | 2
         case .stalledBirth: 3
         case .status: 4
         case .watchdog: 5
         case .hurry: 6
         case .overdue: 7
         case .succession: 8
-        case .birthStarvation: 16
+        case .birthStarvation: 9
         }
     }
 
     init(number: UInt64) {
-        switch number & 7 {
-        case 0: self = number == 0 ? .starvation : number == 8 ? .succession : .birthStarvation
+        switch number & 15 {
+        case 0: self = .starvation
         case 1: self = .ticks
-        case 2: self = .settling(number >> 3)
+        case 2: self = .settling(number >> 4)
         case 3: self = .stalledBirth
         case 4: self = .status
         case 5: self = .watchdog
         case 6: self = .hurry
-        default: self = .overdue
+        case 7: self = .overdue
+        case 8: self = .succession
+        default: self = .birthStarvation
         }
     }
 }

@@ -153,7 +153,7 @@ struct DaemonLife<K: SystemCalls> {
 
     /// Whether programs are to end with us. A service manager that can be told has means of its own to end what we leave.
     private var endsPrograms: Bool {
-        !options.manners.leavesProgramsBehind && Engine<K>.notifySocket(kernel) == nil
+        !options.manners.leavesProgramsBehind && kernel.notifySocket == nil
     }
 
     /// The threads, last of all.

@@ -66,13 +66,11 @@ extension Engine {
 
     /// The other program has shown what it can.
     func tried(_ problem: String?, _ answer: @escaping Answer) {
-        if let problem {
+        let mayGoOn = problem == nil && machine.daemonState == .running
+        guard mayGoOn, let held = try? holdListeners() else {
+            let problem = problem ?? "the daemon is stopping or has no descriptors left"
             abandonSuccession(problem)
             return refuse(answer, problem)
-        }
-        guard machine.daemonState == .running, let held = try? holdListeners() else {
-            abandonSuccession("the daemon is stopping or has no descriptors left")
-            return refuse(answer, "the daemon is stopping or has no descriptors left")
         }
         log(.info, "another program file is to take over: answering clients first")
         reply(answer, .done)

@@ -4,15 +4,12 @@ import Supervision
 
 // The hand-over as bytes, in the manner of the machine's state.
 extension HandOver {
-    private static let magic = Array("svinstall heirs\n".utf8)
-    /// Grows with every change of the layout. One that a program does not know is refused by it, before anything is
-    /// given up.
-    private static let version: UInt16 = 1
+    /// A version that a program does not know is refused by it before anything is given up.
+    private static let frame = StateFrame("svinstall heirs", version: 1)
 
-    func encoded() -> [UInt8] {
-        var writer = StateWriter()
-        for byte in Self.magic { writer.integer(byte) }
-        writer.integer(Self.version)
+    func encoded() -> [UInt8] { Self.frame.encoded(write) }
+
+    private func write(_ writer: inout StateWriter) {
         writer.string(program)
         writer.list(arguments) { $0.string($1) }
         writer.optional(startDirectory) { $0.string($1) }
@@ -46,17 +43,10 @@ extension HandOver {
             writer.optional(socket.descriptor) { $0.descriptor($1) }
             writer.list(socket.holders) { $0.integer($1.number) }
         }
-        writer.integer(checksum(writer.bytes))
-        return writer.bytes
     }
 
     init(decoding bytes: [UInt8]) throws(StateDecodingError) {
-        guard bytes.starts(with: Self.magic) else { throw .notAState }
-        var reader = StateReader(bytes[Self.magic.count...])
-        let version = try reader.integer(UInt16.self)
-        guard version == Self.version else { throw .unknownVersion(version) }
-        var tail = StateReader(bytes.suffix(8))
-        guard try tail.integer(UInt64.self) == checksum(bytes.dropLast(8)) else { throw .damaged }
+        var reader = try Self.frame.reader(bytes)
         program = try reader.string()
         arguments = try reader.list { reader throws(StateDecodingError) in try reader.string() }
         startDirectory = try reader.optionalString()
@@ -90,13 +80,11 @@ extension HandOver {
                 descriptor: try reader.optional { reader throws(StateDecodingError) in try reader.descriptor() },
                 holders: try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) })
         }
-        guard reader.remaining == 8 else { throw .damaged }
+        try reader.finish()
     }
 }
 
 extension StateWriter {
-    mutating func block(_ value: [UInt8]) { list(value) { $0.integer($1) } }
-
     fileprivate mutating func descriptor(_ value: Descriptor) { integer(value.number) }
 
     fileprivate mutating func run(_ run: HandOver.Run) {
@@ -124,10 +112,6 @@ extension StateWriter {
 }
 
 extension StateReader {
-    mutating func block() throws(StateDecodingError) -> [UInt8] {
-        try list { reader throws(StateDecodingError) in try reader.integer() }
-    }
-
     fileprivate mutating func optionalString() throws(StateDecodingError) -> String? {
         try optional { reader throws(StateDecodingError) in try reader.string() }
     }

@@ -79,13 +79,13 @@ extension HandOver {
         } catch {
             throw Failure(.badInput, code: "succession-state", "\(error)")
         }
-        var known: [ProgramName: Bool] = [:]
-        for group in plan.groups {
-            for service in group.services { known[ProgramName(group: group.name, process: service.name.value)] = true }
-        }
+        let known = Set(
+            plan.groups.flatMap { group in
+                group.services.map { ProgramName(group: group.name, process: $0.name.value) }
+            })
         for program in machine.programs {
             let name = ProgramName(group: program.group, process: program.name)
-            guard known[name] != nil else {
+            guard known.contains(name) else {
                 throw Failure(
                     .badConfiguration, code: "succession-program",
                     "\(name.namespec) is in service and not configured any more",

@@ -5,6 +5,16 @@ extension UnitLint {
     /// Larger programs are not searched.
     private static let largestProgram = 32 << 20
 
+    /// No unit starts as many; one that does was made to keep its reader busy.
+    private static let mostPrograms = 200
+
+    /// Why a program cannot be started.
+    enum ProgramFault: Hashable, Sendable {
+        case missing
+        case noInterpreter(String)
+        case noShebang
+    }
+
     mutating func lookAtCommand(_ assignment: Assignment) {
         lookForAccidents(assignment)
         guard let commands = try? ExecCommand.parse(assignment.value, specifiers: specifiers) else { return }
@@ -28,28 +38,40 @@ extension UnitLint {
 
     private mutating func lookAtProgram(_ command: ExecCommand, _ assignment: Assignment) {
         let shown = command.path.prefix(80)
-        guard let kind = world.kind(of: command.path) else {
-            if !command.prefixes.contains(.ignoresFailure) {
-                warn(
-                    "unit-no-executable", "'\(shown)' does not exist; the start would fail with status 203/EXEC",
-                    remedy: "install it, or correct the path", at: assignment)
-            }
-            return
-        }
-        guard kind == .file, let bytes = world.content(of: command.path, limit: Self.largestProgram) else { return }
-        if bytes.starts(with: Array("#!".utf8)) {
-            let line = String(decoding: bytes.dropFirst(2).prefix(256).prefix { $0 != 10 }, as: UTF8.self).trimmed
-            let interpreter = line.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
-            if interpreter.isEmpty || world.kind(of: interpreter) == nil {
-                warn(
-                    "unit-no-interpreter", "the interpreter '\(interpreter.prefix(60))' of '\(shown)' does not exist",
-                    remedy: "install it, or correct the script's first line", at: assignment)
-            }
-        } else if !Self.isBinary(bytes) {
+        switch fault(of: command.path) {
+        case nil: break
+        case .missing where command.prefixes.contains(.ignoresFailure): break
+        case .missing:
+            warn(
+                "unit-no-executable", "'\(shown)' does not exist; the start would fail with status 203/EXEC",
+                remedy: "install it, or correct the path", at: assignment)
+        case .noInterpreter(let interpreter):
+            warn(
+                "unit-no-interpreter", "the interpreter '\(interpreter.prefix(60))' of '\(shown)' does not exist",
+                remedy: "install it, or correct the script's first line", at: assignment)
+        case .noShebang:
             warn(
                 "unit-no-shebang", "'\(shown)' is a script without '#!', and systemd runs no shell for it (203/EXEC)",
                 remedy: "begin it with #!/bin/sh, or write /bin/sh \(shown)", at: assignment)
         }
+    }
+
+    /// What is wrong with a program: each is looked into once, since a unit can name one on every line.
+    private mutating func fault(of path: String) -> ProgramFault? {
+        if let known = programs[path] { return known }
+        guard programs.count < Self.mostPrograms else { return nil }
+        let fault = lookInto(path)
+        programs.updateValue(fault, forKey: path)
+        return fault
+    }
+
+    private func lookInto(_ path: String) -> ProgramFault? {
+        guard let kind = world.kind(of: path) else { return .missing }
+        guard kind == .file, let bytes = world.content(of: path, limit: Self.largestProgram) else { return nil }
+        guard bytes.starts(with: Array("#!".utf8)) else { return Self.isBinary(bytes) ? nil : .noShebang }
+        let line = String(decoding: bytes.dropFirst(2).prefix(256).prefix { $0 != 10 }, as: UTF8.self).trimmed
+        let interpreter = line.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
+        return interpreter.isEmpty || world.kind(of: interpreter) == nil ? .noInterpreter(interpreter) : nil
     }
 
     /// ELF and Mach-O.

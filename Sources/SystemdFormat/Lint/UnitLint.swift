@@ -12,6 +12,8 @@ package struct UnitLint: Sendable {
     /// Whether systemd makes up the user and the group.
     private let makesUser: Bool
     private(set) var problems: [Diagnostic] = []
+    /// The programs that were looked into, by path.
+    var programs: [String: ProgramFault?] = [:]
 
     private init(_ set: UnitSet, isUser: Bool, world: any UnitSurroundings) {
         unit = set.service

@@ -1,34 +1,12 @@
 import SourceText
 import XMLStream
 
-/// Builds a call or an answer from the events of its XML.
-final class XMLRPCMessageParser: XMLEvents {
-    private(set) var reading: XMLRPCMessageReading
-
-    init(_ reading: XMLRPCMessageReading) {
-        self.reading = reading
-    }
-
-    override func begin() {
-        reading.names = XMLRPCElement.allCases.compactMap { element in intern(element.tag).map { ($0, element) } }
-    }
-
-    override func handle(_ batch: XMLBatch) {
-        do throws(Refusal) {
-            try reading.take(batch)
-            if reading.isComplete { stop() }
-        } catch {
-            refuse(error)
-        }
-    }
-}
-
 /// The elements that have a meaning in a message of XML-RPC.
-enum XMLRPCElement: CaseIterable {
+enum XMLRPCElement: XMLElement {
     case value, string, int, structure, boolean, array, data, i4, double, base64, dateTime
     case params, param, fault, methodName
 
-    var tag: StaticString {
+    var name: StaticString {
         switch self {
         case .value: "value"
         case .string: "string"
@@ -54,7 +32,7 @@ enum XMLRPCElement: CaseIterable {
 /// The rules are supervisord 4.3's, which knows the elements that carry values and looks at nothing else: a typed
 /// element is made of its text and of what its children stand for, wherever it is found. Texts and children of all open
 /// elements lie in one array each, the innermost's last: an answer about a thousand programs has some forty thousand.
-struct XMLRPCMessageReading {
+struct XMLRPCMessageReading: XMLReading {
     typealias Refusal = XMLEvents.Refusal
 
     private(set) var method: String?
