@@ -7,7 +7,10 @@ package enum UnitName {
 
     /// A service's name as a unit name without suffix, as `systemd-escape --mangle` makes it: letters, digits, `:`, `_`,
     /// `-` and inner dots stay, and one `@` between a template's name and its instance; every other byte becomes `\xHH`.
-    package static func escape(_ name: String) -> String {
+    /// A name with escapes of other bytes, which `unescape` left alone, stays as it is.
+    package static func escape(_ name: String) -> String { isKept(name) ? name : mangled(name) }
+
+    private static func mangled(_ name: String) -> String {
         let parts = name.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         let isInstance = parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
         let result = escape(Array(name.utf8)) { byte in
@@ -48,8 +51,23 @@ package enum UnitName {
         return result
     }
 
-    /// Undoes `\xHH`; bytes that make no text and broken escapes stay as they are.
-    package static func unescape(_ name: String) -> String { unescape(name, dashes: false) }
+    /// Undoes what `escape` does. A name that it would not have written stays as it is: `\x2d` in an instance is another
+    /// instance than `-`.
+    package static func unescape(_ name: String) -> String {
+        let text = unescape(name, dashes: false)
+        return mangled(text) == name ? text : name
+    }
+
+    /// Whether a unit can have the name, though not for what its escapes stand for.
+    private static func isKept(_ name: String) -> Bool {
+        guard name.utf8.contains(UInt8(ascii: "\\")) else { return false }
+        let text = unescape(name, dashes: false)
+        let isValid =
+            escape(Array(name.utf8)) { byte in
+                "-@\\".utf8.contains(byte) ? Unicode.Scalar(byte) : nil
+            } == name
+        return isValid && text != name && mangled(text) != name
+    }
 
     /// Undoes `escapeComponent`: `-` is a slash.
     package static func unescapeComponent(_ name: String) -> String { unescape(name, dashes: true) }

@@ -21,6 +21,9 @@ import Testing
     @Test(arguments: [
         ("My App", #"My\x20App"#), ("web-1", "web-1"), ("web@blue", "web@blue"), ("web@", #"web\x40"#),
         ("@web", #"\x40web"#), ("a@b@c", #"a\x40b\x40c"#), ("g:p", "g:p"), ("..", #"\x2e."#),
+        // An instance that systemd does not take for `mnt@my-disk`, and names that only look like it.
+        (#"mnt@my\x2ddisk"#, #"mnt@my\x2ddisk"#), (#"a\x20b"#, #"a\x5cx20b"#), (#"a\x2d b"#, #"a\x5cx2d\x20b"#),
+        (#"a\b"#, #"a\x5cb"#),
     ])
     func `a service's name is escaped, an instance stays one`(name: String, escaped: String) {
         #expect(UnitName.escape(name) == escaped)
