@@ -35,14 +35,16 @@ struct Crossing {
         var kept: Set<[String]> = []
         var returning: Set<String> = []
         if source.dialect != target.dialect, let original = original(service),
-            let regained = try regain(written)
+            let regained = try regain(written, of: crossing)
         {
             let aside = Self.aside(original, regained, dialect: source.dialect)
             returning = Set(original.filter(Set(regained).contains).map { $0.path.joined(separator: ".") })
             if !aside.isEmpty {
                 // A kept key that meets another one on the way is told once, with what it met.
                 kept = Set(aside.map(\.path))
-                crossing.foreign.removeAll { $0.dialect == source.dialect && kept.contains($0.path) }
+                crossing.foreign.removeAll {
+                    $0.dialect == source.dialect && (kept.contains($0.path) || isOfStarter($0))
+                }
                 crossing.foreign += aside
             }
         }
@@ -76,10 +78,23 @@ struct Crossing {
         return ([SupervisorSide.section(of: service, entries)], part)
     }
 
+    /// Whether it is a key of a unit that starts the service. What such a unit is called depends on the others there are:
+    /// its keys come back together, to where nothing of them is.
+    private func isOfStarter(_ setting: ForeignSetting) -> Bool {
+        source.dialect == .systemd && setting.dialect == .systemd && setting.path.count == 3
+    }
+
     /// The keys of the source's format after the way there and back; `nil` where the target is not read, or its format
     /// carries nothing.
-    private func regain(_ written: Side.Written) throws(Failure) -> [Side.Entry]? {
-        guard target.dialect != .procfile, !target.isOnlyWritten, let whole = written.files.first else { return nil }
+    private func regain(_ written: Side.Written, of service: Service) throws(Failure) -> [Side.Entry]? {
+        guard target.dialect != .procfile, !target.isOnlyWritten else { return nil }
+        var written = written
+        if service.foreign.contains(where: isOfStarter) {
+            var bare = service
+            bare.foreign.removeAll(where: isOfStarter)
+            written = try target.write(bare, context)
+        }
+        guard let whole = written.files.first else { return nil }
         let file = InputFile(
             path: whole.name, bytes: whole.bytes, companions: Self.companions(written), looksAround: false)
         guard let back = try? target.read(file, world), var service = back.services.first else { return nil }

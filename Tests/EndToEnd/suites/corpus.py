@@ -104,11 +104,13 @@ class RealFiles(Oracles):
         code, _, error = self.svinstall("convert", word, "--to", target, "--report", "json", "-o", out + "/", path)
         if code != 0:
             self.assertIn(code, (65, 78), error[-500:])
-            wrong = [line for line in error.splitlines() if line.startswith("svinstall: ")]
+            wrong = [problem for problem in json.loads(error)["problems"] if problem["severity"] == "error"]
             self.assertTrue(wrong, error)
-            for line in wrong:
-                self.assertRegex(line, r"^svinstall: \S.*:\d+:\d+: .+")
-            self.assertTrue(any(re.search(words, line) for _, words in REASONS for line in wrong), (path, wrong))
+            for problem in wrong:
+                source = problem["source"]
+                self.assertTrue(source["file"] and source["line"] and source["column"], problem)
+            lines = ["; ".join(problem.get(part, "") for part in ("message", "remedy")) for problem in wrong]
+            self.assertTrue(any(re.search(words, line) for _, words in REASONS for line in lines), (path, wrong))
             return None
         self.assertReported(error[error.index("{"):] if "{" in error else error, path)
         result = {}
