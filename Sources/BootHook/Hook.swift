@@ -53,6 +53,11 @@ package struct Hook: Hashable, Sendable {
         stopTimeout.wholeSecondsUp.map { max(1, $0 - Self.farewell) }
     }
 
+    /// The exit status of a daemon that no restart mends: its configuration is wrong.
+    static let unmendable: Int32 = 78
+    /// How many descriptors systemd keeps while the daemon is restarted: five for each program, at most.
+    private static let storeSize = "32768"
+
     /// Seconds between the end of the last program and the moment in which the manager loses patience.
     private static let farewell: Int64 = 3
 
@@ -77,9 +82,8 @@ package struct Hook: Hashable, Sendable {
         }
         service.startsAtLoad = Setting(true)
         service.stopTimeout = Setting(stopTimeout)
-        // Restarted on failure only, so that `svinstall shutdown` stays down until the next boot; exit 78 is a wrong
-        // configuration, which no restart mends.
-        service.restartOn = Setting(.unsuccessful.subtracting(.codes([78])))
+        // Restarted on failure only, so that `svinstall shutdown` stays down until the next boot.
+        service.restartOn = Setting(.unsuccessful.subtracting(.codes([Self.unmendable])))
         switch system {
         case .launchd: describeForLaunchd(&service)
         case .systemd: describeForSystemd(&service)
@@ -116,8 +120,10 @@ package struct Hook: Hashable, Sendable {
     /// and never ends programs before an automatic restart.
     private func describeForSystemd(_ service: inout Service) {
         service.readiness = Setting(.notified)
+        // As systemd says by itself from 254 on.
+        service.environment.append(EnvironmentVariable("FDSTORE", Setting(Self.storeSize)))
         service.restartOn = Setting(
-            TerminationSet.all.subtracting(Defaults.systemdSuccess).subtracting(.codes([78])))
+            TerminationSet.all.subtracting(Defaults.systemdSuccess).subtracting(.codes([Self.unmendable])))
         service.restartDelay = Setting(.afterExit(.seconds(1)))
         service.giveUp = Setting(.never)
         service.stopScope = Setting(.main)
@@ -145,8 +151,8 @@ package struct Hook: Hashable, Sendable {
             ("NotifyAccess", "main"),
             // One program that runs out of memory must not end the others.
             ("OOMPolicy", "continue"),
-            // Room for two output pipes and a process descriptor of each program across a restart of the daemon.
-            ("FileDescriptorStoreMax", "32768"),
+            // Pipes and process descriptors of the programs outlive a daemon that is killed, and so do the programs.
+            ("FileDescriptorStoreMax", Self.storeSize),
             // Control groups below ours belong to us.
             ("Delegate", "yes"),
             // The number of processes is the programs' business.
@@ -155,7 +161,8 @@ package struct Hook: Hashable, Sendable {
         let connection = configuration.map { ["-c", $0] } ?? []
         settings += [
             ("ExecReload", UnitWords.join([program, "update"] + connection)),
-            // What a crash of the daemon left would otherwise run beside what the new one starts.
+            // What a crash of the daemon left would otherwise run beside what the new one starts; it does nothing where
+            // the daemon finds out by itself what belongs to whom.
             ("ExecStartPre", "-" + UnitWords.join([program, "agent", "sweep", "--before-start"])),
             // What outlived an operator's stop; it does nothing when a restart follows.
             ("ExecStopPost", "-" + UnitWords.join([program, "agent", "sweep", "--after-stop"])),

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -266,6 +267,58 @@ int svi_send_datagram(const void *bytes, size_t count, const char *path)
         return close_failed(descriptor);
     close(descriptor);
     return 0;
+}
+
+int svi_send_descriptors(
+    const void *bytes, size_t count, const char *path, const int *descriptors, int descriptor_count, int milliseconds)
+{
+    enum { MOST = 16 };
+    struct sockaddr_un address;
+    socklen_t size;
+    if (unix_address(path, &address, &size) < 0)
+        return -1;
+    if (descriptor_count < 0 || descriptor_count > MOST) {
+        errno = EINVAL;
+        return -1;
+    }
+    int socket = make_socket(AF_UNIX, SOCK_DGRAM);
+    if (socket < 0)
+        return -1;
+    svi_set_timeouts(socket, milliseconds);
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(MOST * sizeof(int))];
+    } control;
+    memset(&control, 0, sizeof control);
+    size_t length = (size_t)descriptor_count * sizeof(int);
+    struct iovec text = {.iov_base = (void *)bytes, .iov_len = count};
+    struct msghdr message = {
+        .msg_name = &address, .msg_namelen = size, .msg_iov = &text, .msg_iovlen = 1,
+    };
+    if (descriptor_count > 0) {
+        message.msg_control = control.room;
+        message.msg_controllen = CMSG_SPACE(length);
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(length);
+        memcpy(CMSG_DATA(head), descriptors, length);
+    }
+#ifdef MSG_NOSIGNAL
+    ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+#else
+    ssize_t sent = sendmsg(socket, &message, 0);
+#endif
+    if (sent < 0)
+        return close_failed(socket);
+    close(socket);
+    return 0;
+}
+
+void *svi_map_shared(int descriptor, size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    return memory == MAP_FAILED ? NULL : memory;
 }
 
 #ifndef __APPLE__

@@ -82,6 +82,36 @@ int svi_peer_of(int descriptor, struct svi_peer *out)
 
 int svi_effective_access(const char *path, int mode) { return faccessat(AT_FDCWD, path, mode, AT_EACCESS); }
 
+int64_t svi_move(int source, int target, size_t most)
+{
+    (void)source;
+    (void)target;
+    (void)most;
+    errno = ENOTSUP;
+    return -1;
+}
+
+// There are no process descriptors.
+int svi_handles_tell_exits(void) { return 0; }
+
+void svi_handles_pretend(int silent) { (void)silent; }
+
+int svi_handle_exit(int handle, struct svi_exit *out)
+{
+    (void)handle;
+    (void)out;
+    return -1;
+}
+
+int svi_signal_by_handle(int handle, int number, int group)
+{
+    (void)handle;
+    (void)number;
+    (void)group;
+    errno = ENOTSUP;
+    return -1;
+}
+
 void svi_give_back_memory(void) {} // the system pages out by itself what is not used
 
 int svi_become_subreaper(void) { return 0; } // launchd adopts orphans, nobody else can

@@ -93,11 +93,6 @@ int svi_signalfd_read(int descriptor, int *signals, int capacity)
     return found;
 }
 
-int svi_signal_by_handle(int handle, int number)
-{
-    return (int)syscall(SYS_pidfd_send_signal, handle, number, NULL, 0);
-}
-
 int svi_open_handle(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int svi_open(const char *path, int flags, mode_t mode)
@@ -117,6 +112,11 @@ int svi_set_pipe_capacity(int descriptor, int bytes)
     int result = fcntl(descriptor, F_SETPIPE_SZ, bytes);
     // Over the system's or the user's allowance: the pipe stays as it is.
     return result < 0 && errno == EPERM ? now : result;
+}
+
+int64_t svi_move(int source, int target, size_t most)
+{
+    return splice(source, NULL, target, NULL, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
 
 int svi_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

@@ -77,11 +77,7 @@ func waitOutcome(of pid: Int32, keep: Bool) -> WaitOutcome {
     while true {
         switch svi_wait(pid, keep ? 1 : 0, &exit) {
         case 1:
-            let termination: Termination =
-                exit.kind == 0
-                ? .exited(code: exit.status)
-                : .signalled(Signal(number: exit.status), coreDumped: exit.kind == 2)
-            return .ended(pid: exit.pid, termination)
+            return .ended(pid: exit.pid, Termination(exit))
         case 0:
             return .stillRunning
         default:

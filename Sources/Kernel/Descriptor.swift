@@ -58,6 +58,13 @@ package protocol DescriptorCalls: Sendable {
     /// A new pipe, both ends close-on-exec.
     func makePipe(_ blocking: PipeBlocking) throws(SystemError) -> PipeEnds
 
+    /// Moves what is in one pipe into another, at most so many bytes and what that has room for; none is in neither at any
+    /// moment. As `read` otherwise. Linux.
+    func move(_ source: Descriptor, to target: Descriptor, most: Int) throws(SystemError) -> Int
+
+    /// The first `size` bytes of a file as memory that everybody shares who maps them; for good.
+    func mapShared(_ descriptor: Descriptor, size: Int) throws(SystemError) -> UnsafeMutableRawBufferPointer
+
     /// Asks for a pipe of at least `bytes`; returns what it is now. Where pipes have one size it is returned unchanged.
     func setPipeCapacity(_ descriptor: Descriptor, bytes: Int) throws(SystemError) -> Int
 

@@ -63,8 +63,10 @@ final class EpollPoller: Poller {
 
     func watchExit(of process: SpawnedProcess, token: UInt64) throws(SystemError) {
         if let handle = process.handle {
+            // How an adopted one has ended is known when its parent has reaped it: then the handle hangs up.
+            let flags = process.isAdopted && svi_handles_tell_exits() != 0 ? 0 : SVI_READABLE
             _ = try retrying("epoll_ctl", "pid \(process.pid)") {
-                svi_epoll_add(epoll, handle.number, SVI_READABLE, Kind.process.tag(token))
+                svi_epoll_add(epoll, handle.number, flags, Kind.process.tag(token))
             }
         } else {
             state.withLock {

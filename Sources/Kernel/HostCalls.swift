@@ -82,10 +82,19 @@ extension HostCalls {
 }
 
 extension HostCalls where Self: SocketCalls {
-    /// Tells the service manager that started us (sd_notify(3)), e.g. `READY=1`; `false` when none asked to be told.
-    package func notifyServiceManager(_ message: String) throws(SystemError) -> Bool {
+    /// Tells the service manager that started us (sd_notify(3)), e.g. `READY=1`, and gives it copies of descriptors;
+    /// `false` when none asked to be told.
+    @discardableResult
+    package func notifyServiceManager(
+        _ message: String, passing descriptors: [Descriptor] = []
+    ) throws(SystemError) -> Bool {
         guard let notifySocket else { return false }
-        try sendDatagram(Array(message.utf8), to: notifySocket)
+        let bytes = Array(message.utf8)
+        if descriptors.isEmpty {
+            try sendDatagram(bytes, to: notifySocket)
+        } else {
+            try sendDatagram(bytes, to: notifySocket, passing: descriptors)
+        }
         return true
     }
 }

@@ -37,6 +37,15 @@ extension HostKernel {
         return pipe
     }
 
+    package func move(_ source: Descriptor, to target: Descriptor, most: Int) throws(SystemError) -> Int {
+        Int(try retrying("splice") { svi_move(source.number, target.number, most) })
+    }
+
+    package func mapShared(_ descriptor: Descriptor, size: Int) throws(SystemError) -> UnsafeMutableRawBufferPointer {
+        guard let memory = svi_map_shared(descriptor.number, size) else { throw SystemError("mmap", .current) }
+        return UnsafeMutableRawBufferPointer(start: memory, count: size)
+    }
+
     package func setPipeCapacity(_ descriptor: Descriptor, bytes: Int) throws(SystemError) -> Int {
         let wanted = Int32(clamping: bytes)
         return Int(try retrying("fcntl") { svi_set_pipe_capacity(descriptor.number, wanted) })

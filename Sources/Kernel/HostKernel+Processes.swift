@@ -3,7 +3,8 @@ package import SourceText
 
 extension HostKernel {
     package func peekExit(_ process: SpawnedProcess) -> Termination? {
-        switch waitOutcome(of: process.pid, keep: true) {
+        if process.isAdopted { return endOfAdopted(process) }
+        return switch waitOutcome(of: process.pid, keep: true) {
         case .stillRunning: nil
         case .ended(_, let termination): termination
         case .unknown: .unknown
@@ -11,6 +12,11 @@ extension HostKernel {
     }
 
     package func reap(_ process: SpawnedProcess) -> Termination? {
+        if process.isAdopted {
+            guard let termination = endOfAdopted(process) else { return nil }
+            if let handle = process.handle { close(handle) }
+            return termination
+        }
         let termination: Termination
         switch children.reap(process.pid) {
         case .stillRunning: return nil
@@ -24,10 +30,12 @@ extension HostKernel {
     package func reapAnyOrphan() -> OrphanExit? { children.reapOrphan() }
 
     package func signal(_ process: SpawnedProcess, _ signal: Signal) throws(SystemError) {
+        if process.isAdopted { return try signalAdopted(process, signal) }
         try send(signal, to: process.pid, ofChild: process.pid)
     }
 
     package func signalGroup(_ leader: SpawnedProcess, _ signal: Signal) throws(SystemError) {
+        if leader.isAdopted { return try signalGroupOfAdopted(leader, signal) }
         try send(signal, to: -leader.pid, ofChild: leader.pid)
     }
 

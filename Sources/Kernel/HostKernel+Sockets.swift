@@ -101,4 +101,13 @@ extension HostKernel {
     package func sendDatagram(_ bytes: [UInt8], to path: String) throws(SystemError) {
         _ = try retrying("sendto", on: path) { svi_send_datagram(bytes, bytes.count, $0) }
     }
+
+    package func sendDatagram(
+        _ bytes: [UInt8], to path: String, passing descriptors: [Descriptor]
+    ) throws(SystemError) {
+        let numbers = descriptors.map(\.number)
+        _ = try retrying("sendmsg", on: path) {
+            svi_send_descriptors(bytes, bytes.count, $0, numbers, Int32(numbers.count), 1000)
+        }
+    }
 }

@@ -29,6 +29,14 @@ package protocol ProcessCalls: Sendable {
     /// Sends a signal to a process that is not ours, e.g. the pid of a pidfile; signal number 0 only asks.
     func signal(pid: Int32, _ signal: Signal) throws(SystemError)
 
+    /// A process descriptor of a process that lives; whoever asks makes sure afterwards that it is the one meant.
+    /// Linux.
+    func openHandle(of pid: Int32) throws(SystemError) -> Descriptor
+
+    /// Takes up a process that is nobody's child here: from now on `reap` closes its handle. Signals go through that, and
+    /// its end is known by it; how it ended only where the kernel tells (Linux 6.15), `Termination.unknown` elsewhere.
+    func adopt(_ pid: Int32, handle: Descriptor) -> SpawnedProcess
+
     /// A new, empty poller.
     func makePoller() throws(SystemError) -> any Poller
 

@@ -36,6 +36,10 @@ package protocol SocketCalls: Sendable {
 
     /// Sends a datagram to a unix socket; a path that begins with `@` is in Linux' abstract name space.
     func sendDatagram(_ bytes: [UInt8], to path: String) throws(SystemError)
+
+    /// The same with open descriptors, 16 at most or none, of which the receiver gets copies. Waits a second at most for a
+    /// receiver that does not keep up and then fails with `ErrorNumber.again`.
+    func sendDatagram(_ bytes: [UInt8], to path: String, passing descriptors: [Descriptor]) throws(SystemError)
 }
 
 /// The identity a peer had when it connected.

@@ -79,10 +79,13 @@ package struct SpawnedProcess: Hashable, Sendable {
     package let pid: Int32
     /// Linux: the process file descriptor; `nil` where the kernel refuses one, and on Darwin.
     package let handle: Descriptor?
+    /// It is no child of ours (`ProcessCalls.adopt`).
+    package let isAdopted: Bool
 
-    package init(pid: Int32, handle: Descriptor?) {
+    package init(pid: Int32, handle: Descriptor?, isAdopted: Bool = false) {
         self.pid = pid
         self.handle = handle
+        self.isAdopted = isAdopted
     }
 }
 

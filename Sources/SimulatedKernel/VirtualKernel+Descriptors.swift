@@ -26,7 +26,7 @@ extension VirtualKernel {
                 return taken.count
             case .pipeReader(let pipe), .stream(let pipe, _):
                 return try Self.read(pipe, into: buffer, &state)
-            case .pipeWriter, .listener: throw SystemError("read", .badDescriptor)
+            case .pipeWriter, .listener, .process: throw SystemError("read", .badDescriptor)
             }
         }
     }
@@ -91,7 +91,7 @@ extension VirtualKernel {
             return bytes.count
         case .pipeWriter(let pipe), .stream(_, let pipe):
             return try write(bytes, toPipe: pipe, &state)
-        case .pipeReader, .listener: throw SystemError("write", .badDescriptor)
+        case .pipeReader, .listener, .process: throw SystemError("write", .badDescriptor)
         }
     }
 
@@ -122,6 +122,37 @@ extension VirtualKernel {
             return PipeEnds(
                 reader: state.open(VirtualDescriptor(.pipeReader(pipe), path: "pipe")),
                 writer: state.open(VirtualDescriptor(.pipeWriter(pipe), path: "pipe")))
+        }
+    }
+
+    package func move(_ source: Descriptor, to target: Descriptor, most: Int) throws(SystemError) -> Int {
+        try call("splice", pathOf(source)) { state throws(SystemError) in
+            guard let from = state.descriptors[source.number]?.incoming, let bytes = state.pipes[from]?.bytes,
+                let to = state.descriptors[target.number]?.outgoing, let room = state.pipes[to]
+            else { throw SystemError("splice", .badDescriptor) }
+            if bytes.isEmpty {
+                if state.pipes[from]?.writers ?? 0 > 0 { throw SystemError("splice", .again) }
+                return 0
+            }
+            let moved = bytes.prefix(min(most, room.capacity - room.bytes.count))
+            if moved.isEmpty { throw SystemError("splice", .again) }
+            state.pipes[to]?.bytes += moved
+            state.pipes[from]?.bytes.removeFirst(moved.count)
+            return moved.count
+        }
+    }
+
+    /// The memory is shared by all that map the file, and what is read of it as a file stays what it was.
+    package func mapShared(_ descriptor: Descriptor, size: Int) throws(SystemError) -> UnsafeMutableRawBufferPointer {
+        try call("mmap", pathOf(descriptor)) { state throws(SystemError) in
+            guard case .file(let inode)? = state.descriptors[descriptor.number]?.kind else {
+                throw SystemError("mmap", .badDescriptor)
+            }
+            if let memory = state.mapped[inode], memory.count >= size { return memory }
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
+            memory.initializeMemory(as: UInt8.self, repeating: 0)
+            state.mapped[inode] = memory
+            return memory
         }
     }
 

@@ -140,16 +140,17 @@ extension VirtualKernel {
             switch state.descriptors[descriptor.number]?.kind {
             case .file(let inode): return try Self.status(inode, state)
             case .null: return try Self.status(state.files.inode("/dev/null"), state)
-            case .pipeReader, .pipeWriter: return Self.special(.fifo)
+            case .pipeReader(let pipe), .pipeWriter(let pipe): return Self.special(.fifo, UInt64(pipe))
             case .stream, .listener: return Self.special(.socket)
+            case .process(let pid): return Self.special(.other, UInt64(pid))
             case nil: throw .badDescriptor
             }
         }
     }
 
-    private static func special(_ kind: FileStatus.Kind) -> FileStatus {
+    private static func special(_ kind: FileStatus.Kind, _ inode: UInt64 = 0) -> FileStatus {
         FileStatus(
-            identity: FileStatus.Identity(device: 2, inode: 0), kind: kind, mode: 0o600, user: 0, group: 0, size: 0,
+            identity: FileStatus.Identity(device: 2, inode: inode), kind: kind, mode: 0o600, user: 0, group: 0, size: 0,
             modified: 0)
     }
 

@@ -192,6 +192,7 @@ extension VirtualKernel {
 
     package func peekExit(_ process: SpawnedProcess) -> Termination? {
         locked { state in
+            if process.isAdopted { return state.endOfAdopted(process.pid) }
             guard let known = state.processes[process.pid], !known.isReaped else { return .unknown }
             return known.termination
         }
@@ -199,6 +200,10 @@ extension VirtualKernel {
 
     package func reap(_ process: SpawnedProcess) -> Termination? {
         locked { state in
+            if let handle = process.handle, state.processes[process.pid]?.termination != nil {
+                state.close(handle.number)
+            }
+            if process.isAdopted { return state.endOfAdopted(process.pid) }
             guard let known = state.processes[process.pid], !known.isReaped else { return .unknown }
             guard let termination = known.termination else { return nil }
             state.processes[process.pid]?.isReaped = true
@@ -269,6 +274,7 @@ extension VirtualState {
         }
         processes[pid] = process
         if let termination = programs[request.path]?.endsAtOnce { end(pid, termination) }
-        return SpawnedProcess(pid: pid, handle: nil)
+        let handle = hasHandles ? open(VirtualDescriptor(.process(pid), path: "pid \(pid)")) : nil
+        return SpawnedProcess(pid: pid, handle: handle)
     }
 }

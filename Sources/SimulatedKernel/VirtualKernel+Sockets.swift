@@ -93,6 +93,15 @@ extension VirtualKernel {
         try call("sendto", path) { $0.datagrams[path, default: []].append(bytes) }
     }
 
+    package func sendDatagram(
+        _ bytes: [UInt8], to path: String, passing descriptors: [Descriptor]
+    ) throws(SystemError) {
+        try call("sendmsg", path) { state in
+            state.datagrams[path, default: []].append(bytes)
+            state.store(String(decoding: bytes, as: UTF8.self), descriptors)
+        }
+    }
+
     /// The datagrams that were sent to an address.
     package func datagrams(to path: String) -> [String] {
         locked { ($0.datagrams[path] ?? []).map { String(decoding: $0, as: UTF8.self) } }

@@ -52,6 +52,12 @@ package final class VirtualKernel: SystemCalls, @unchecked Sendable {
 
     /// Notes a call and keeps its caller as long as it is frozen; the error it shall end with. The lock is held.
     func holdThenFail(_ name: String, _ subject: String) -> ErrorNumber? {
+        parkIfDead()
+        if let count = state.death.before, count.match.matches(name, subject) {
+            if count.times == 1 { state.death.isThere = true }
+            state.death.before?.times -= 1
+            parkIfDead()
+        }
         if let left = state.callsLeft {
             guard left > 0 else { return .inputOutput }
             state.callsLeft = left - 1

@@ -10,6 +10,8 @@ struct VirtualState {
     var held: [VirtualMatch] = []
 
     var files = VirtualFiles()
+    /// Files that are mapped into memory.
+    var mapped: [UInt64: UnsafeMutableRawBufferPointer] = [:]
     var descriptors: [Int32: VirtualDescriptor] = [:]
     var pipes: [Int: VirtualPipe] = [:]
     var nextPipe = 0
@@ -22,6 +24,7 @@ struct VirtualState {
     var tools: [String: VirtualTool] = [:]
     /// Calls that are left to the caller until it is as good as killed; `nil` = any number.
     var callsLeft: Int?
+    var death = VirtualDeath()
     var pollers: [Int: VirtualPollerState] = [:]
     var nextPoller = 0
 
@@ -33,6 +36,11 @@ struct VirtualState {
     var umask: UInt32 = 0o022
     var limits: [Resource: LimitSetting] = [:]
     var datagrams: [String: [[UInt8]]] = [:]
+    /// What a service manager keeps for the caller (sd_notify(3), `FDSTORE=1`), by name.
+    var stored: [(name: String, descriptor: VirtualDescriptor)] = []
+    /// Whether processes come with handles, and whether these tell how one that is nobody's child here has ended.
+    var hasHandles = false
+    var handlesTellExits = true
     var systemLog: [String] = []
     var ignored: Set<Signal> = []
 
@@ -60,7 +68,7 @@ struct VirtualState {
         case .stream(let incoming, let outgoing):
             pipes[incoming]?.readers += change
             pipes[outgoing]?.writers += change
-        case .null, .file, .listener: return
+        case .null, .file, .listener, .process: return
         }
     }
 
@@ -112,6 +120,8 @@ struct VirtualDescriptor {
         case pipeWriter(Int)
         case stream(incoming: Int, outgoing: Int)
         case listener(String)
+        /// A handle of a process.
+        case process(Int32)
     }
 
     var kind: Kind
@@ -129,7 +139,7 @@ struct VirtualDescriptor {
     var incoming: Int? {
         switch kind {
         case .pipeReader(let pipe), .stream(let pipe, _): pipe
-        case .null, .file, .pipeWriter, .listener: nil
+        case .null, .file, .pipeWriter, .listener, .process: nil
         }
     }
 
@@ -137,7 +147,7 @@ struct VirtualDescriptor {
     var outgoing: Int? {
         switch kind {
         case .pipeWriter(let pipe), .stream(_, let pipe): pipe
-        case .null, .file, .pipeReader, .listener: nil
+        case .null, .file, .pipeReader, .listener, .process: nil
         }
     }
 }

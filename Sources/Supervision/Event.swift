@@ -11,6 +11,9 @@ package enum Event: Hashable, Sendable {
     /// `Action.checkCommand` has its answer: `nil` when the command can be executed.
     case commandChecked(CheckID, CommandProblem?)
     case spawned(RunID, pid: Int32)
+    /// Before `started`: a process of the program that the daemon before us started lives, or has ended meanwhile, which
+    /// `exited` tells then. In ascending order of the runs: the machine's own are numbered after them.
+    case survived(RunID, ProgramID, pid: Int32, since: Instant)
     case spawnFailed(RunID, SpawnProblem)
     /// The run's leader has ended and is reaped.
     case exited(RunID, Termination)

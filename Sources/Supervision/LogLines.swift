@@ -7,6 +7,10 @@ enum LogLine {
         .log(.info, "spawned: '\(name)' with pid \(pid)")
     }
 
+    static func survived(_ name: String, pid: Int32) -> Action {
+        .log(.info, "took up: '\(name)' with pid \(pid), which the daemon before this one started")
+    }
+
     static func spawnError(_ text: String) -> Action {
         .log(.info, "spawnerr: \(text)")
     }

@@ -56,7 +56,7 @@ extension Machine {
         programsByID[id]?.heldSignals = []
 
         switch program.state {
-        case .starting: awaitReadiness(id)
+        case .starting: awaitReadiness(id, since: now.monotonic)
         case .stopping: sendStopSignal(id)
         case .unknown where program.isBeingStopped: killLateborn(id)
         case .stopped, .running, .backoff, .exited, .fatal, .unknown: break
@@ -64,13 +64,31 @@ extension Machine {
         settle(id, atOnce: true)
     }
 
-    private mutating func awaitReadiness(_ id: ProgramID) {
+    /// A process of a daemon that is no more goes on as ours.
+    mutating func survived(_ run: RunID, _ id: ProgramID, pid: Int32, since: Instant) {
+        guard var program = programsByID[id], state == .running, program.state == .stopped, program.run == nil, pid > 0,
+            run.number > lastRun
+        else { return }
+        lastRun = run.number
+        program.run = Run(id: run, role: .main, pid: pid)
+        program.latestRun = run.number
+        program.started = since
+        let start = min(since.monotonic, now.monotonic)
+        program.policy.noteStart(&program.history, now: start, byHand: false)
+        programsByID[id] = program
+        runs[run] = id
+        enter(id, .starting)
+        emit(LogLine.survived(program.name, pid: pid))
+        awaitReadiness(id, since: start)
+    }
+
+    private mutating func awaitReadiness(_ id: ProgramID, since start: Int64) {
         guard let policy = programsByID[id]?.policy, let span = policy.readyAfter else { return }
-        if span == 0 {
-            becomeRunning(id)
-        } else if let instant = later(now.monotonic, nanoseconds: span) {
-            wake(id, at: instant)
+        guard span > 0, let instant = later(start, nanoseconds: span) else {
+            if span <= 0 { becomeRunning(id) }
+            return
         }
+        if instant <= now.monotonic { becomeRunning(id) } else { wake(id, at: instant) }
     }
 
     /// STARTING to RUNNING.

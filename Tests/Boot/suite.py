@@ -39,6 +39,28 @@ command=/opt/daemonising
 """
 
 
+#: Numbers its lines, a thousand a second.
+COUNTING = """\
+#!/usr/bin/perl
+$| = 1;
+for (my $number = 0; ; $number++) { print "line $number\\n"; select(undef, undef, undef, 0.001); }
+"""
+CRASH = """\
+[program:counter]
+command=/opt/counting
+stdout_logfile=/var/log/svinstall/counter.log
+stdout_logfile_maxbytes=0
+[program:reader]
+command=/bin/cat
+[program:stray]
+command=/opt/daemonising
+[program:removed]
+command=/bin/sleep 86397
+[program:changed]
+command=/bin/sleep 86396
+"""
+
+
 class Booted(unittest.TestCase):
     """A machine of its own with svinstall in it: from its package where there is one, else the file that is tested."""
 
@@ -105,11 +127,12 @@ class SystemHook(Booted):
         self.assertNothingBroken()
 
         old = self.main_pid()
+        redis = self.pids("^/usr/bin/redis-server")
         machine.run("kill", "-9", str(old))
         wait_for(lambda: self.main_pid() not in (0, old) and machine.run("svinstall", "pid", check=False).returncode == 0,
                  self.restart_time, "the restart")
-        wait_for(self.ping, what="redis after the restart")
-        self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
+        self.assertTrue(self.ping())
+        self.assertEqual((self.pids("^/usr/bin/redis-server"), len(redis)), (redis, 1))
         self.assertEqual(len(self.pids("^/usr/bin/svinstall run")), 1)
 
         self.agent("uninstall")
@@ -121,6 +144,102 @@ class SystemHook(Booted):
         after = machine.files("/etc/systemd", "/var/lib", "/root")
         ours = {path for path in after.keys() ^ before.keys() if "/systemd/random-seed" not in path}
         self.assertEqual({path for path in ours if "svinstall" in path or "/etc/" in path}, set())
+
+
+class SystemCrash(Booted):
+    """kill -9 of the daemon: its programs never notice."""
+
+    configuration = REDIS + CRASH
+    names = ("redis", "counter", "reader", "stray", "removed", "changed")
+
+    def setUp(self):
+        super().setUp()
+        self.machine.write("/opt/counting", COUNTING, 0o755)
+        self.agent("install", "--system")
+
+    def programs(self, *names):
+        """The pids of the programs once all of these run."""
+        def look():
+            lines = self.machine.run("svinstall", "status", check=False).stdout.splitlines()
+            found = {line.split()[0]: int(line.split()[3].rstrip(",")) for line in lines if " RUNNING " in line}
+            return found if set(names) <= set(found) else None
+        return wait_for(look, 20, f"{names} running")
+
+    def crash(self):
+        old = self.main_pid()
+        self.machine.run("kill", "-9", str(old))
+        wait_for(lambda: self.main_pid() not in (0, old)
+                 and self.machine.run("svinstall", "pid", check=False).returncode == 0, self.restart_time, "the restart")
+
+    def assertCounted(self):
+        lines = self.machine.read("/var/log/svinstall/counter.log").splitlines()
+        self.assertGreater(len(lines), 100)
+        wrong = next(((place, line) for place, line in enumerate(lines) if line != f"line {place}"), None)
+        self.assertIsNone(wrong, "a line is missing, doubled or torn")
+
+    def stored(self):
+        return int(self.machine.run("systemctl", "show", "-p", "NFileDescriptorStore", "--value", "svinstall").stdout)
+
+    def test_programs_go_on_and_what_nobody_takes_up_is_ended(self):
+        machine = self.machine
+        before = self.programs(*self.names)
+        wait_for(lambda: self.pids("^sleep 86399"), what="the stray process")
+        stray = self.pids("^sleep 86399")
+        self.assertGreaterEqual(self.stored(), 5 * 4)
+        for number in range(4):
+            time.sleep(0.3 * number)
+            self.crash()
+            self.assertEqual(self.programs(*self.names), before)
+            self.assertTrue(self.ping())
+        self.assertEqual(self.pids("^sleep 86399"), stray)
+        self.assertEqual(len(self.pids("^/usr/bin/redis-server")), 1)
+        self.assertNothingBroken()
+
+        # What the daemon finds configured otherwise, or no more, is ended and not left to itself.
+        text = self.configuration.replace("[program:removed]\ncommand=/bin/sleep 86397\n", "").replace("86396", "86395")
+        machine.write(CONFIGURATION, text)
+        self.crash()
+        after = self.programs("redis", "counter", "changed")
+        self.assertEqual({name: after[name] for name in ("redis", "counter", "stray")},
+                         {name: before[name] for name in ("redis", "counter", "stray")})
+        self.assertEqual(self.pids("^/bin/sleep 8639[67]"), [])
+        self.assertEqual(self.pids("^/bin/sleep 86395"), [after["changed"]])
+
+        # One that ends is seen to and started again, and so is one that is killed together with the daemon.
+        machine.run("kill", "-9", str(after["counter"]))
+        wait_for(lambda: self.programs("counter")["counter"] != after["counter"], what="the restart of the program")
+        machine.run("sh", "-c", "rm /var/log/svinstall/counter.log")
+        between = self.programs("redis", "changed", "reader")
+        machine.run("kill", "-9", str(self.main_pid()), str(between["changed"]))
+        wait_for(lambda: self.programs("changed")["changed"] != between["changed"], 20, "the restart of both")
+        self.assertEqual(self.programs("redis", "reader")["redis"], between["redis"])
+        self.assertEqual(len(self.pids("^/bin/sleep 86395")), 1)
+
+        machine.run("systemctl", "stop", "svinstall")
+        self.assertEqual(self.pids("svinstall run|redis-server|/opt/counting|sleep 8639"), [])
+        self.assertEqual(self.stored(), 0)
+        machine.run("systemctl", "start", "svinstall")
+        self.programs("redis", "counter")
+
+    def test_no_byte_is_lost_and_a_stop_ends_what_was_taken_up(self):
+        before = self.programs(*self.names)
+        for _ in range(6):
+            self.crash()
+        self.assertEqual(self.programs(*self.names), before)
+        self.machine.run("svinstall", "stop", "counter")
+        self.assertCounted()
+        self.machine.run("systemctl", "restart", "svinstall")
+        after = self.programs(*self.names)
+        self.assertEqual(set(after.values()) & set(before.values()), set())
+        self.machine.run("svinstall", "shutdown")
+        wait_for(lambda: not self.pids("svinstall run|redis-server|/opt/counting|sleep 8639[678]"), 20, "the end")
+
+    def test_a_configuration_that_got_wrong_leaves_nothing_behind(self):
+        self.programs(*self.names)
+        self.machine.write(CONFIGURATION, "[supervisord]\n[program:x]\n")
+        self.machine.run("kill", "-9", str(self.main_pid()))
+        wait_for(lambda: not self.pids("redis-server|/opt/counting|sleep 8639"), 20, "the end of the programs")
+        self.assertEqual(self.main_pid(), 0)
 
 
 class SystemStop(Booted):
@@ -350,6 +469,10 @@ class UnifiedSystemHook(SystemHook):
 
 
 class UnifiedSystemStop(SystemStop):
+    unified = True
+
+
+class UnifiedSystemCrash(SystemCrash):
     unified = True
 
 

@@ -68,3 +68,31 @@ func report(_ text: String) {
     let line = text + "\n"
     _ = line.withCString { write(2, $0, strlen($0)) }
 }
+
+/// Whether this kernel tells how a process ended that is nobody's child here.
+var tellsExits: Bool { svi_handles_tell_exits() != 0 }
+
+/// From now on it does not.
+func pretendSilentHandles() { svi_handles_pretend(1) }
+
+/// The next datagram of a socket, and the one descriptor that came with it.
+func receive(_ socket: Descriptor) throws -> (text: String, passed: Descriptor) {
+    var text = [UInt8](repeating: 0, count: 4096)
+    var control = [UInt64](repeating: 0, count: 8)
+    let count = text.withUnsafeMutableBytes { text in
+        control.withUnsafeMutableBytes { control in
+            var vector = iovec(iov_base: text.baseAddress, iov_len: text.count)
+            return withUnsafeMutablePointer(to: &vector) { vector in
+                var message = msghdr()
+                message.msg_iov = vector
+                message.msg_iovlen = 1
+                message.msg_control = control.baseAddress
+                message.msg_controllen = .init(control.count)
+                return recvmsg(socket.number, &message, 0)
+            }
+        }
+    }
+    guard count >= 0 else { throw SystemError("recvmsg", ErrorNumber(svi_errno())) }
+    // Behind the header's two words (cmsg(3)).
+    return (String(decoding: text[..<count], as: UTF8.self), Descriptor(number: Int32(truncatingIfNeeded: control[2])))
+}

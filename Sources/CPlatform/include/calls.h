@@ -21,6 +21,8 @@ int svi_replace(int source, int target);                  // dup2, close-on-exec
 int svi_set_nonblocking(int descriptor, int flag);
 int svi_set_inherited(int descriptor, int flag);          // whether a program that takes our place finds it open
 int svi_memory_file(void);                                // a file without a name, close-on-exec
+int64_t svi_move(int source, int target, size_t most);    // from pipe to pipe without a copy, without waiting (Linux)
+void *svi_map_shared(int descriptor, size_t size);        // NULL with errno
 int svi_set_pipe_capacity(int descriptor, int bytes);     // the capacity there is now; 65536 where it is fixed
 int svi_terminal_size(int descriptor, int *columns, int *rows);
 
@@ -65,6 +67,9 @@ int svi_accept(int listener);             // non-blocking
 int svi_local_port(int descriptor);
 int svi_set_timeouts(int descriptor, int64_t milliseconds);
 int svi_send_datagram(const void *bytes, size_t count, const char *path);
+// The same with open descriptors, of which the receiver gets copies; waits at most that long for room.
+int svi_send_descriptors(
+    const void *bytes, size_t count, const char *path, const int *descriptors, int descriptor_count, int milliseconds);
 size_t svi_unix_path_limit(void);
 
 // Name resolution included. `listening` 1 binds and listens, 0 connects; `host` NULL is every IPv4 address. When the
@@ -109,6 +114,18 @@ int svi_executable_path(char *buffer, size_t size);
 
 // A process descriptor of a process that this call did not start (Linux).
 int svi_open_handle(int pid);
+
+// Processes that are nobody's children here, by their process descriptors (Linux).
+
+// Whether the kernel keeps the end of such a process for whoever holds its descriptor (6.15).
+int svi_handles_tell_exits(void);
+// 1: it has ended, and so; 0: it lives, or its parent has not reaped it yet; -1: it has ended and the kernel keeps to
+// itself how.
+int svi_handle_exit(int handle, struct svi_exit *out);
+// With `group` to the process group that it leads.
+int svi_signal_by_handle(int handle, int number, int group);
+// For tests of the way without: pretend that the kernel does not tell.
+void svi_handles_pretend(int silent);
 
 // Puts another program in our place: the file at `path`, or, where `descriptor` is not -1, the one open there (Linux).
 // Returns only when that fails: -1 with errno.

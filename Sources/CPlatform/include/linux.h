@@ -29,7 +29,5 @@ int svi_signalfd(int descriptor, const int *signals, int count);
 // The numbers of up to `capacity` signals that arrived; 0 when there are none left.
 int svi_signalfd_read(int descriptor, int *signals, int capacity);
 
-int svi_signal_by_handle(int handle, int number);
-
 #endif
 #endif

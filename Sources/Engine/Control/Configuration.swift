@@ -57,6 +57,9 @@ struct Configuration: Sendable {
         if takenFromLastRead.contains(name.group) { leftLogs[name] = logs }
     }
 
+    /// A program comes into service that has automatic logs already.
+    mutating func keep(_ logs: AutomaticLogs, of name: ProgramName) { leftLogs[name] = logs }
+
     func service(group: String, name: String) -> Service? {
         positions[ProgramName(group: group, process: name)].flatMap { active[group]?.services[$0] }
     }

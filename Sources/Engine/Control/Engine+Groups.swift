@@ -21,7 +21,11 @@ extension Engine {
             guard let socket = spec.socket, socketHolders.giveBack(run, of: spec.group), socket.isOpen else { continue }
             log(.info, socket.closingLine)
             // In the order of the spawns: the next one makes a new socket.
-            nursery.submit(lane: Lane.births) { [kernel] in socket.close(kernel) }
+            nursery.submit(lane: Lane.births) { [kernel, store] in
+                socket.close(kernel)
+                store?.forget(.socket(group: spec.group))
+                store?.flush()
+            }
         }
         leavingHolders.removeAll()
     }

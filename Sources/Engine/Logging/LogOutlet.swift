@@ -42,6 +42,14 @@ enum LogOutlet<K: SystemCalls>: Sendable {
         if case .file(let file) = self { file.identity } else { nil }
     }
 
+    /// The file that is open, and how long it is; `nil` for what is none.
+    func place(_ kernel: K) -> FileStatus? {
+        guard case .file(let file) = self, let descriptor = file.descriptor,
+            let status = try? kernel.status(of: descriptor), status.kind == .regular
+        else { return nil }
+        return status
+    }
+
     var isOpen: Bool {
         switch self {
         case .file(let file): file.descriptor != nil

@@ -8,6 +8,8 @@ final class LogStream {
     let program: ProgramID
     /// The pipe; `nil` when somebody else reads it and hands on what it holds.
     let reader: Descriptor?
+    /// Which pipe that is; `nil`: it is read without a ferry.
+    var source: FileStatus.Identity?
     /// Path of the open file it goes to; `nil` when it goes to none.
     let file: String?
     let taps: [any OutputTap]

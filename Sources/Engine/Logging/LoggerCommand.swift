@@ -22,6 +22,8 @@ struct StreamAttachment: Sendable {
     var announcer: OutputAnnouncer?
     /// Where the daemon's program before us was.
     var resumed: HandOver.Stream?
+    /// What the daemon before us had read and not written.
+    var missing: [UInt8] = []
 }
 
 /// What the logger thread is told.

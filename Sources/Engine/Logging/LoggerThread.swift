@@ -18,7 +18,9 @@ final class LoggerThread<K: SystemCalls> {
     /// By path: whatever two programs that share a file say of its rotation, it is rotated by one.
     private var files: [String: SharedLogFile<K>] = [:]
     /// One for all pipes; its pages are touched only as far as reads fill them.
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+    private let buffer: UnsafeMutableRawBufferPointer
+    /// Where output is found by a daemon after us, should we be killed between reading and writing it.
+    private let ferry: Ferry<K>?
     private var isStopping = false
     /// Turns in a row in which every read was short: the programs write small pieces.
     private var shortTurns = 0
@@ -37,7 +39,11 @@ final class LoggerThread<K: SystemCalls> {
     /// For readers and collectors to take the last bytes.
     private static var farewell: Int64 { 2_000_000_000 }
 
-    private init(_ kernel: K, _ poller: any Poller, _ link: LoggerLink<K>, _ mainLog: MainLog<K>) {
+    private init(
+        _ kernel: K, _ poller: any Poller, _ link: LoggerLink<K>, _ mainLog: MainLog<K>, _ ferry: Ferry<K>?
+    ) {
+        self.ferry = ferry
+        buffer = ferry?.buffer ?? UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
         self.kernel = kernel
         self.poller = poller
         self.link = link
@@ -45,14 +51,18 @@ final class LoggerThread<K: SystemCalls> {
         self.mainLog.write(through: link)
     }
 
-    deinit { buffer.deallocate() }
+    deinit { if ferry == nil { buffer.deallocate() } }
 
     /// Starts the thread and returns the way to it.
-    static func start(_ kernel: K, mainLog: MainLog<K>) throws(SystemError) -> LoggerLink<K> {
+    /// `ferry`: the number of the one that output shall cross, where descriptors are kept.
+    static func start(
+        _ kernel: K, mainLog: MainLog<K>, store: DescriptorStore<K>? = nil, ferry number: UInt64 = 0
+    ) throws(SystemError) -> LoggerLink<K> {
         let poller = try kernel.makePoller()
         let link = LoggerLink<K>(kernel, waking: poller)
         let failure = HostThread.start {
-            LoggerThread(kernel, poller, link, mainLog).run()
+            let ferry = store.flatMap { Ferry(kernel, $0, number: number) }
+            LoggerThread(kernel, poller, link, mainLog, ferry).run()
         }
         if let failure { throw SystemError("pthread_create", failure) }
         return link
@@ -198,6 +208,8 @@ final class LoggerThread<K: SystemCalls> {
         let stream = LogStream(attachment, token: token)
         streams[token] = stream
         tokens[attachment.program, default: []].append(token)
+        if ferry != nil, let reader = stream.reader { stream.source = (try? kernel.status(of: reader))?.identity }
+        if !attachment.missing.isEmpty { attachment.missing.withUnsafeBytes { deliver($0, to: stream) } }
         watch(stream)
     }
 
@@ -254,7 +266,7 @@ final class LoggerThread<K: SystemCalls> {
         guard let stream = streams[token], let reader = stream.reader else { return .nothing }
         for _ in 0..<Self.readsInTurn {
             if stream.isPaused { return .nothing }
-            let result = Result { () throws(SystemError) in try kernel.read(reader, into: buffer) }
+            let result = Result { () throws(SystemError) in try read(reader, of: stream) }
             switch result {
             case .success(0):
                 tellClosed(reader, of: stream.name)
@@ -294,7 +306,7 @@ final class LoggerThread<K: SystemCalls> {
     private func takeIn(_ token: UInt64) {
         guard let stream = streams[token], let reader = stream.reader else { return }
         for _ in 0..<64 {
-            guard let count = try? kernel.read(reader, into: buffer), count > 0 else { break }
+            guard let count = try? read(reader, of: stream), count > 0 else { break }
             deliver(count, to: stream)
         }
     }
@@ -323,8 +335,18 @@ final class LoggerThread<K: SystemCalls> {
         for piece in stream.capture?.finish() ?? [] { take(piece, of: stream) }
     }
 
+    /// Reads into the buffer what a pipe holds; `deliver` follows.
+    private func read(_ reader: Descriptor, of stream: LogStream) throws(SystemError) -> Int {
+        guard let ferry, let source = stream.source, let file = stream.file.flatMap({ files[$0] })?.file.place(kernel)
+        else {
+            return try kernel.read(reader, into: buffer)
+        }
+        return try ferry.carry(reader, source, to: file)
+    }
+
     private func deliver(_ count: Int, to stream: LogStream) {
         deliver(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: stream)
+        ferry?.arrived()
     }
 
     private func deliver(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {

@@ -40,7 +40,7 @@ extension Engine {
         let isOrdered = keepsBirthsInOrder || spec.socket != nil
         birthsUnderWay += 1
         nursery.submit(lane: isOrdered ? Lane.births : lane(of: program), isBirth: births != nil) { [spawner, link] in
-            link.report(.spawned(run, spawner.spawn(spec), thread: HostThread.current))
+            link.report(.spawned(run, spawner.spawn(spec, run), thread: HostThread.current))
         }
     }
 
@@ -60,17 +60,22 @@ extension Engine {
             var record = RunRecord(program: program ?? ProgramID(number: 0), process: process)
             record.input = input.map { InputWriter($0) }
             record.thread = thread
-            do throws(SystemError) {
-                try loop.poller.watchExit(of: process, token: run.number)
-            } catch {
-                log(.error, "cannot watch pid \(process.pid): \(error)")
-                record.isUnwatched = true
-                childrenChanged()
-            }
+            watch(&record, of: run)
             runs[run] = record
             if let program { programs[program]?.run = run }
             if let listenerOutput { watchListener(run, listenerOutput) }
             handle(.spawned(run, pid: process.pid))
+        }
+    }
+
+    /// Has the end of a run told.
+    func watch(_ record: inout RunRecord, of run: RunID) {
+        do throws(SystemError) {
+            try loop.poller.watchExit(of: record.process, token: run.number)
+        } catch {
+            log(.error, "cannot watch pid \(record.process.pid): \(error)")
+            record.isUnwatched = true
+            childrenChanged()
         }
     }
 
@@ -142,7 +147,8 @@ extension Event {
     var startsPrograms: Bool {
         switch self {
         case .started, .request, .commandChecked: true
-        case .abandoned, .spawned, .spawnFailed, .exited, .signalFailed, .deadline, .signalReceived, .hurried,
+        case .abandoned, .spawned, .survived, .spawnFailed, .exited, .signalFailed, .deadline, .signalReceived,
+            .hurried,
             .overdue:
             false
         }

@@ -12,6 +12,10 @@ final class Engine<K: SystemCalls> {
     let pool: WorkerPool
     /// Whose one thread starts the programs that end with it, and stays; `nil`: programs outlive us, any thread will do.
     let births: WorkerPool?
+    /// What a daemon after us would find should we be killed; `nil` where nobody keeps it.
+    let store: DescriptorStore<K>?
+    /// The number of the ferry that output crosses.
+    let ferry: UInt64?
     /// Who starts programs.
     var nursery: WorkerPool { births ?? pool }
     let source: any PlanSource
@@ -101,9 +105,11 @@ final class Engine<K: SystemCalls> {
         source: any PlanSource, port: any ControlPort, configuration: Configuration, snapshot: Snapshot,
         boundListeners: [ListenerSettings], serial: EventSerial, manners: Manners = .own,
         shutdownTimeout: TimeSpan? = nil, succession: Succession? = nil,
-        births: WorkerPool? = nil
+        births: WorkerPool? = nil, store: DescriptorStore<K>? = nil, ferry: UInt64? = nil
     ) {
         self.births = births
+        self.ferry = ferry
+        self.store = store
         self.succession = succession
         self.manners = manners
         self.shutdownTimeout = shutdownTimeout
@@ -123,13 +129,15 @@ final class Engine<K: SystemCalls> {
             kernel: kernel, logger: logger, outputs: link.outputs,
             readsEverything: configuration.settings.logLevel <= LogLevel.debug, manners: manners,
             environments: ChildEnvironment(daemon: configuration.settings, ours: kernel.environment),
-            deathSignal: births == nil ? nil : .kill)
+            store: store, deathSignal: births == nil ? nil : .kill)
     }
 
     // MARK: The loop
 
     /// Takes the plan's groups into service and publishes them: whoever asks first is told of all programs.
-    func prepare() {
+    /// `keeping`: runs of the daemon before us, whose programs keep the logs that it named.
+    func prepare(keeping runs: [StoredRun] = []) {
+        for run in runs { if let logs = run.logs { configuration.keep(logs, of: run.name) } }
         for group in configuration.lastRead.groups { activate(group, answer: { _ in }) }
         settle(awaitingLogger: false)
     }
@@ -297,6 +305,7 @@ final class Engine<K: SystemCalls> {
         mayHaveOrphans = true
         holdEvents(for: record.program)
         if manners.closesOutputsAtReaping { logger.send(.closeOutputs(record.program)) }
+        letGo(of: run, record.program)
         endedPrograms.insert(record.program)
         let pool = programs[record.program]?.spec.group
         if let spec = programs[record.program]?.spec { leavingHolders.append((run, spec)) }

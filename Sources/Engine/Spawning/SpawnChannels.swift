@@ -81,6 +81,12 @@ struct SpawnChannels<K: SystemCalls> {
         return descriptor
     }
 
+    /// Our ends of the pipes.
+    var ours: [(stream: StandardStream, descriptor: Descriptor)] {
+        let input = inputWriter.map { [(stream: StandardStream.input, descriptor: $0)] } ?? []
+        return input + readers.map { (stream: StandardStream($0.channel), descriptor: $0.reader) }
+    }
+
     /// The child has its ends: gives ours to the logger and returns those to its standard input and from the standard
     /// output of a listener.
     mutating func hand(

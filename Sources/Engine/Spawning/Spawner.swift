@@ -2,6 +2,7 @@ import Kernel
 import ServiceModel
 import SourceText
 import Supervision
+import Supervision
 
 /// What came of a start.
 enum SpawnOutcome: Sendable {
@@ -21,6 +22,8 @@ struct Spawner<K: SystemCalls>: Sendable {
     let readsEverything: Bool
     let manners: Manners
     let environments: ChildEnvironment
+    /// Where programs are kept for a daemon after us.
+    var store: DescriptorStore<K>?
     /// What a program gets when we die, so that it does not outlive us; `nil` lets it.
     var deathSignal: Signal?
 
@@ -45,7 +48,7 @@ struct Spawner<K: SystemCalls>: Sendable {
         }
     }
 
-    func spawn(_ spec: LaunchSpec) -> SpawnOutcome {
+    func spawn(_ spec: LaunchSpec, _ run: RunID) -> SpawnOutcome {
         var socket: Descriptor?
         do throws(SharedSocket.Problem) {
             socket = try spec.socket?.open(kernel) { logger.log(.info, $0, wall: kernel.now().wall) }
@@ -82,16 +85,45 @@ struct Spawner<K: SystemCalls>: Sendable {
         case .failure(let problem): return fail("couldn't setuid to \(problem.text)", spec, &channels, pid: 0)
         }
 
+        let record = keep(run, spec, channels, socket)
         switch kernel.spawn(request) {
         case .success(let process):
+            if let record { store?.born(run, process, record: record) }
             let ends = channels.hand(over: spec, pid: process.pid, to: logger, outputs)
             return .born(process, input: ends.input, listener: ends.listener)
         case .failure(let failure) where failure.step == .creation || failure.step == .preparation:
+            giveUp(run, record)
             channels.closeAll()
             return .failed(SpawnTexts.creating(spec.name, failure.number))
         case .failure(let failure):
+            giveUp(run, record)
             return fail(SpawnTexts.child(failure, request), spec, &channels, pid: failure.pid ?? 0)
         }
+    }
+
+    /// Keeps what a daemon after us needs to go on with the program; `nil` when it will not. What a listener was told and
+    /// has said, nobody would know: it is started anew.
+    private func keep(
+        _ run: RunID, _ spec: LaunchSpec, _ channels: SpawnChannels<K>, _ socket: Descriptor?
+    ) -> Descriptor? {
+        guard let store, !spec.isListener else { return nil }
+        if let socket, !store.keep([socket], as: .socket(group: spec.group)) { return nil }
+        let ends = channels.ours
+        let pipes = ends.compactMap { stream, descriptor in
+            (try? kernel.status(of: descriptor)).map { StoredRun.Pipe(stream: stream, identity: $0.identity) }
+        }
+        let stored = StoredRun(
+            run: run, group: spec.group, process: spec.name, fingerprint: spec.fingerprint, logs: spec.automaticLogs,
+            pipes: pipes)
+        return store.keep(stored, ends.map(\.descriptor))
+    }
+
+    /// There is no process to go on with.
+    private func giveUp(_ run: RunID, _ record: Descriptor?) {
+        guard let store, let record else { return }
+        kernel.close(record)
+        store.forget(.run(run))
+        store.flush()
     }
 
     /// As the original fails that opens what lies behind the path.

@@ -33,11 +33,15 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     private func runThrowing() throws(StartFailure) -> Int32 {
+        // Before anything else opens descriptors.
+        var survivors = Survivors.take(kernel)
         let succession = Succession(kernel)
         try prepareProcess()
         let plan: Plan
         do throws(Failure) { plan = try source.load() } catch { throw StartFailure(error) }
-        var life = try begin(plan)
+        survivors.search(kernel)
+        var life = try begin(plan, survivors)
+        life.survivors = survivors
         life.succession = succession
         return try live(life)
     }
@@ -80,6 +84,7 @@ struct DaemonLife<K: SystemCalls> {
             }
             do throws(StartFailure) {
                 life = try continueWith(next, after: life)
+                life.survivors = nil
             } catch {
                 // Who is detached has nobody to tell but the log.
                 life.logger.log(.critical, error.failure.description, wall: kernel.now().wall)
@@ -108,11 +113,16 @@ struct DaemonLife<K: SystemCalls> {
         var loop: EventLoop<K>
         var serial = EventSerial()
         var succession: Succession?
+        /// See `Engine.store`.
+        var store: DescriptorStore<K>?
+        var ferry: UInt64?
+        /// What the daemon before us left, for our first life.
+        var survivors: Survivors?
     }
 
     // MARK: The first start
 
-    private func begin(_ plan: Plan) throws(StartFailure) -> Life {
+    private func begin(_ plan: Plan, _ survivors: Survivors) throws(StartFailure) -> Life {
         let settings = plan.daemon
         let stamps = FileStamps(plan, kernel)
         var notices = plan.notices + NotServedYet.notices(of: plan)
@@ -133,9 +143,9 @@ struct DaemonLife<K: SystemCalls> {
         do throws(StartFailure) {
             try checkPidFile(settings)
             try open(&log)
-            notices += ChildLogCleaner(kernel: kernel).clean(settings)
+            notices += ChildLogCleaner(kernel: kernel).clean(settings, but: survivors.logs)
             write(notices, to: &log)
-            try rehearseSockets(of: plan, &log)
+            try rehearseSockets(of: plan, but: Set(survivors.sockets.keys), &log)
             for remark in remarks { write(remark, to: &log) }
             if detaches { try detach(settings, &log) }
             pidFile = try writePidFile(settings, &log)
@@ -148,7 +158,7 @@ struct DaemonLife<K: SystemCalls> {
 
         return try assemble(
             plan, stamps: stamps, log, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
-            detached: detaches)
+            detached: detaches, ferry: survivors.nextFerry)
     }
 
     /// Whether programs are to end with us. A service manager that can be told has means of its own to end what we leave.
@@ -159,19 +169,21 @@ struct DaemonLife<K: SystemCalls> {
     /// The threads, last of all.
     func assemble(
         _ plan: Plan, stamps: FileStamps, _ log: MainLog<K>, listeners: [BoundListener],
-        privateListener: BoundListener?, pidFile: PidFile?, detached: Bool
+        privateListener: BoundListener?, pidFile: PidFile?, detached: Bool, ferry: UInt64
     ) throws(StartFailure) -> Life {
         let loop = try essential("epoll_create") { () throws(SystemError) in try EventLoop(kernel: kernel) }
         try essential("epoll_ctl") { () throws(SystemError) in try loop.poller.watchSignals(Engine<K>.signals) }
         let logPath = log.path
+        let store = DescriptorStore(kernel)
         let logger = try essential("pthread_create") { () throws(SystemError) in
-            try LoggerThread.start(kernel, mainLog: log)
+            try LoggerThread.start(kernel, mainLog: log, store: store, ferry: ferry)
         }
         return Life(
             plan: plan, stamps: stamps, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
             detached: detached, logPath: logPath,
             logger: logger, pool: WorkerPool(base: endsPrograms ? 2 : 3),
-            births: endsPrograms ? WorkerPool(base: 1, isLent: true) : nil, loop: loop)
+            births: endsPrograms ? WorkerPool(base: 1, isLent: true) : nil, loop: loop,
+            store: store, ferry: store == nil ? nil : ferry)
     }
 
     /// A restart: everything but limits and detaching is done anew, in the same process.
@@ -226,11 +238,13 @@ struct DaemonLife<K: SystemCalls> {
             port: port, configuration: Configuration(life.plan, stamps: life.stamps), snapshot: snapshot,
             boundListeners: (life.listeners + [life.privateListener].compactMap(\.self)).map(\.settings),
             serial: life.serial, manners: options.manners, shutdownTimeout: options.shutdownTimeout,
-            succession: succession, births: life.births)
+            succession: succession, births: life.births, store: life.store,
+            ferry: life.ferry)
         if let inheritance {
             engine.resume(inheritance.state, inheritance.machine)
         } else {
-            engine.prepare()
+            engine.prepare(keeping: life.survivors?.runs.map(\.record) ?? [])
+            if let survivors = life.survivors { engine.takeUp(survivors) }
             // Workers bring the programs to life while we open the ears.
             engine.begin()
         }
@@ -257,7 +271,11 @@ struct DaemonLife<K: SystemCalls> {
         // The next life writes its first lines itself: those of this one stand before them.
         let patience = options.farewell.finiteNanoseconds ?? 0
         try? engine.awaitLogger(ending: end == .shutdown, until: kernel.now().monotonic + patience)
-        if end == .shutdown { life.pool.stop() }
+        if end == .shutdown {
+            life.pool.stop()
+            life.store?.forgetAll()
+            life.store?.flush()
+        }
         return (end, engine.next)
     }
 
@@ -302,8 +320,12 @@ struct DaemonLife<K: SystemCalls> {
     }
 
     /// What a FastCGI group cannot listen on shall fail now and not at its first start (supervisord 4.3).
-    private func rehearseSockets(of plan: Plan, _ log: inout MainLog<K>) throws(StartFailure) {
-        for case .fastCGI(let settings) in plan.groups.map(\.kind) {
+    /// Those of `kept` are open, and programs use them.
+    private func rehearseSockets(
+        of plan: Plan, but kept: Set<String> = [], _ log: inout MainLog<K>
+    ) throws(StartFailure) {
+        for group in plan.groups where !kept.contains(group.name) {
+            guard case .fastCGI(let settings) = group.kind else { continue }
             do throws(SharedSocket.Problem) {
                 try SharedSocket(settings).rehearse(kernel) { write(PlanNotice(.info, $0), to: &log) }
             } catch {

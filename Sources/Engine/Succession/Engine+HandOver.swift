@@ -27,7 +27,8 @@ extension Engine {
         }
         state.runs = runs.sorted { $0.key < $1.key }.map { id, record in
             HandOver.Run(
-                id: id, program: record.program, pid: record.process.pid, input: record.input?.descriptor,
+                id: id, program: record.program, pid: record.process.pid,
+                handle: record.process.isAdopted ? record.process.handle : nil, input: record.input?.descriptor,
                 pendingInput: record.input?.pending ?? [],
                 listener: listenerRuns[id].map { listener in
                     HandOver.ListenerState(
@@ -36,6 +37,8 @@ extension Engine {
                 })
         }
         state.streams = streams
+        state.keptRuns = store?.keptRuns ?? []
+        state.ferry = ferry
         state.nextSerial = desk.serial.upcoming
         state.ticks = desk.ticks
         state.pools = desk.pools.map(\.handOver)
@@ -74,6 +77,7 @@ extension Engine {
         }
         for stream in state.streams { resume(stream) }
         for run in state.runs { resume(run) }
+        resumeStore(state)
         let running = machine.programs.count { $0.state == .running }
         log(
             .info,
@@ -81,7 +85,26 @@ extension Engine {
         settle(awaitingLogger: false)
     }
 
-    private func resume(_ stream: HandOver.Stream) {
+    /// Counts what the program before us had kept for whoever comes after a crash.
+    private func resumeStore(_ state: HandOver) {
+        guard let store else { return }
+        let living = Set(state.runs.map(\.id))
+        for run in state.keptRuns {
+            store.resume(.run(run), descriptors: DescriptorStore<K>.descriptorsOfRun)
+            if !living.contains(run) { store.forget(.run(run)) }
+        }
+        if let number = state.ferry {
+            store.resume(.ferry(number), descriptors: Ferry<K>.descriptors)
+            store.forget(.ferry(number))
+        }
+        for socket in state.sockets where socket.descriptor != nil {
+            store.resume(.socket(group: socket.group), descriptors: 1)
+        }
+        flushStore()
+    }
+
+    /// `cargo`: what of it was on its way to its log.
+    func resume(_ stream: HandOver.Stream, _ cargo: Cargo? = nil) {
         guard let spec = programs[stream.program]?.spec, case .logged(let destination) = spec.plan(stream.channel)
         else {
             if let reader = stream.reader { kernel.close(reader) }
@@ -91,6 +114,7 @@ extension Engine {
             spec, stream.channel, to: destination, pid: stream.pid, logger.systemLog, link.outputs)
         attachment.reader = stream.reader
         attachment.resumed = stream
+        if let cargo { attachment.missing = destination.path.map { cargo.missing(in: $0, kernel) } ?? cargo.bytes }
         do throws(SystemError) {
             attachment.opened = try destination.open(kernel)
         } catch {
@@ -100,16 +124,11 @@ extension Engine {
     }
 
     private func resume(_ run: HandOver.Run) {
-        let process = kernel.takeUp(child: run.pid)
+        let process = run.handle.map { kernel.adopt(run.pid, handle: $0) } ?? kernel.takeUp(child: run.pid)
         var record = RunRecord(program: run.program, process: process)
         record.thread = births?.lentThread
         record.input = run.input.map { InputWriter($0, pending: run.pendingInput) }
-        do throws(SystemError) {
-            try loop.poller.watchExit(of: process, token: run.id.number)
-        } catch {
-            log(.error, "cannot watch pid \(process.pid): \(error)")
-            record.isUnwatched = true
-        }
+        watch(&record, of: run.id)
         // One may have ended while nobody looked.
         childrenChanged()
         runs[run.id] = record

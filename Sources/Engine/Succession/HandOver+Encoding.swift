@@ -5,7 +5,7 @@ import Supervision
 // The hand-over as bytes, in the manner of the machine's state.
 extension HandOver {
     /// A version that a program does not know is refused by it before anything is given up.
-    private static let frame = StateFrame("svinstall heirs", version: 1)
+    private static let frame = StateFrame("svinstall heirs", version: 2)
 
     func encoded() -> [UInt8] { Self.frame.encoded(write) }
 
@@ -43,6 +43,8 @@ extension HandOver {
             writer.optional(socket.descriptor) { $0.descriptor($1) }
             writer.list(socket.holders) { $0.integer($1.number) }
         }
+        writer.list(keptRuns) { $0.integer($1.number) }
+        writer.optional(ferry) { $0.integer($1) }
     }
 
     init(decoding bytes: [UInt8]) throws(StateDecodingError) {
@@ -80,6 +82,8 @@ extension HandOver {
                 descriptor: try reader.optional { reader throws(StateDecodingError) in try reader.descriptor() },
                 holders: try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) })
         }
+        keptRuns = try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) }
+        ferry = try reader.optional { reader throws(StateDecodingError) in try reader.integer() }
         try reader.finish()
     }
 }
@@ -91,6 +95,7 @@ extension StateWriter {
         integer(run.id.number)
         integer(run.program.number)
         integer(run.pid)
+        optional(run.handle) { $0.descriptor($1) }
         optional(run.input) { $0.descriptor($1) }
         block(run.pendingInput)
         optional(run.listener) { writer, listener in
@@ -125,6 +130,7 @@ extension StateReader {
     fileprivate mutating func run() throws(StateDecodingError) -> HandOver.Run {
         HandOver.Run(
             id: RunID(number: try integer()), program: ProgramID(number: try integer()), pid: try integer(),
+            handle: try optional { reader throws(StateDecodingError) in try reader.descriptor() },
             input: try optional { reader throws(StateDecodingError) in try reader.descriptor() },
             pendingInput: try block(),
             listener: try optional { reader throws(StateDecodingError) in

@@ -32,6 +32,10 @@ struct HandOver: Hashable, Sendable {
     var ticks = TickSchedule()
     var pools: [Pool] = []
     var sockets: [Socket] = []
+    /// Runs of which a service manager keeps descriptors.
+    var keptRuns: [RunID] = []
+    /// The number of the ferry that output crossed; nothing is on its way.
+    var ferry: UInt64?
 
     struct Listener: Hashable, Sendable {
         /// As `ListenerSettings.Address` describes itself; together with `isPrivate` what tells it from the others.
@@ -51,6 +55,8 @@ struct HandOver: Hashable, Sendable {
         var id: RunID
         var program: ProgramID
         var pid: Int32
+        /// Of one that is no child of ours.
+        var handle: Descriptor?
         var input: Descriptor?
         /// What it has not read yet.
         var pendingInput: [UInt8] = []
@@ -94,7 +100,8 @@ struct HandOver: Hashable, Sendable {
     /// Everything that must stay open.
     var descriptors: [Descriptor] {
         listeners.map(\.descriptor) + [pidFile].compactMap(\.self)
-            + runs.flatMap { [$0.input, $0.listener?.output].compactMap(\.self) } + streams.compactMap(\.reader)
+            + runs.flatMap { [$0.handle, $0.input, $0.listener?.output].compactMap(\.self) }
+            + streams.compactMap(\.reader)
             + sockets.compactMap(\.descriptor)
     }
 }

@@ -90,7 +90,7 @@ extension HandOver {
     static func load(_ descriptor: Descriptor, _ kernel: some SystemCalls) throws(Failure) -> HandOver {
         let bytes: [UInt8]
         do throws(SystemError) {
-            bytes = try kernel.readFrom(descriptor, limit: limit)
+            bytes = try kernel.readWhole(descriptor, limit: limit)
         } catch {
             throw Failure(.inputOutput, code: "succession-state", "\(error)")
         }
@@ -104,7 +104,7 @@ extension HandOver {
 
 extension DescriptorCalls {
     /// All bytes of a file from its beginning on.
-    fileprivate func readFrom(_ descriptor: Descriptor, limit: Int) throws(SystemError) -> [UInt8] {
+    func readWhole(_ descriptor: Descriptor, limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count <= limit {
