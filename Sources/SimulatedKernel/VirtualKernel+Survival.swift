@@ -34,18 +34,15 @@ extension VirtualKernel {
     /// Kills it where it is.
     package func killCaller() { locked { $0.death.isThere = true } }
 
-    /// Waits (in real time) until none of its threads does anything any more; `false` after `realMilliseconds`.
-    package func waitUntilDead(realMilliseconds: Int = 5000) -> Bool {
-        waitUntil(realMilliseconds) { $0.death.isThere && $0.pollers.values.allSatisfy(\.isWaiting) }
-    }
+    /// Waits (in real time) until it is dead: from then on nothing changes that the test does not change; `false` after
+    /// `realMilliseconds`.
+    package func waitUntilDead(realMilliseconds: Int = 5000) -> Bool { waitUntil(realMilliseconds) { $0.death.isThere } }
 
-    /// The calling thread stays here for good when it is one of a daemon that was killed. The lock is held.
-    func parkIfDead(_ note: (inout VirtualState) -> Void = { _ in }) {
+    /// The calling thread stays here for good when it is one of a daemon that was killed; `isCall`: it counts as one of
+    /// the present daemon. The lock is held.
+    func parkIfDead(isCall: Bool) {
         let thread = HostThread.current
-        while withState({ $0.death.isDead(thread) }) {
-            withState(note)
-            gate.wait()
-        }
+        while withState({ $0.death.isDead(thread, isCall: isCall) }) { gate.wait() }
     }
 
     /// What the daemon that was killed had open is closed, what is kept is passed to the next one, and /proc shows the
@@ -105,10 +102,10 @@ struct VirtualDeath {
     private var living: Set<UInt> = []
     private var dead: Set<UInt> = []
 
-    /// Whether the thread may do nothing any more; it counts as one of the daemon.
-    mutating func isDead(_ thread: UInt) -> Bool {
-        living.insert(thread)
-        return isThere || dead.contains(thread)
+    /// Whether the thread may do nothing any more. Who makes a call is of the daemon, unlike a test that looks.
+    mutating func isDead(_ thread: UInt, isCall: Bool) -> Bool {
+        if isCall { living.insert(thread) }
+        return dead.contains(thread) || isThere && living.contains(thread)
     }
 
     /// Whoever comes from now on is another daemon.

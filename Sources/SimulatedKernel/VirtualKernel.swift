@@ -29,6 +29,7 @@ package final class VirtualKernel: SystemCalls, @unchecked Sendable {
     /// Runs `body` with the state to itself, then lets sleepers look whether something changed for them.
     func locked<Result>(_ body: (inout VirtualState) -> Result) -> Result {
         gate.lock()
+        parkIfDead(isCall: false)
         defer {
             gate.callAll()
             gate.unlock()
@@ -52,11 +53,11 @@ package final class VirtualKernel: SystemCalls, @unchecked Sendable {
 
     /// Notes a call and keeps its caller as long as it is frozen; the error it shall end with. The lock is held.
     func holdThenFail(_ name: String, _ subject: String) -> ErrorNumber? {
-        parkIfDead()
+        parkIfDead(isCall: true)
         if let count = state.death.before, count.match.matches(name, subject) {
             if count.times == 1 { state.death.isThere = true }
             state.death.before?.times -= 1
-            parkIfDead()
+            parkIfDead(isCall: true)
         }
         if let left = state.callsLeft {
             guard left > 0 else { return .inputOutput }

@@ -102,7 +102,7 @@ final class VirtualPoller: Poller {
         kernel.gate.lock()
         defer { kernel.gate.unlock() }
         while true {
-            kernel.parkIfDead { $0.pollers[self.id]?.isWaiting = true }
+            kernel.parkIfDead(isCall: true)
             let found = kernel.withState { state -> [PollEvent]? in
                 let ready = state.pollers[id]?.readyEvents(in: state) ?? [.woken]
                 let isDue = deadline.map { $0 <= state.clock.monotonic } ?? false

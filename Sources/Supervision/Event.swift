@@ -14,6 +14,8 @@ package enum Event: Hashable, Sendable {
     /// Before `started`: a process of the program that the daemon before us started lives, or has ended meanwhile, which
     /// `exited` tells then. In ascending order of the runs: the machine's own are numbered after them.
     case survived(RunID, ProgramID, pid: Int32, since: Instant)
+    /// Before `started`: runs up to this one were another machine's, whatever became of them.
+    case numbered(after: RunID)
     case spawnFailed(RunID, SpawnProblem)
     /// The run's leader has ended and is reaped.
     case exited(RunID, Termination)

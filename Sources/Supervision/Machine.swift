@@ -51,6 +51,7 @@ package struct Machine: Sendable {
         case .abandoned(let id): parked[id]?.isAbandoned = true
         case .commandChecked(let check, let problem): commandChecked(check, problem)
         case .spawned(let run, let pid): spawned(run, pid: pid)
+        case .numbered(let run): lastRun = max(lastRun, run.number)
         case .survived(let run, let program, let pid, let since): survived(run, program, pid: pid, since: since)
         case .spawnFailed(let run, let problem): spawnFailed(run, problem)
         case .exited(let run, let termination): ended(run, termination)

@@ -50,6 +50,15 @@ struct SurvivalTests {
         #expect((script.runs["a"]?.number ?? 0) > 41)
     }
 
+    @Test("runs are numbered after those of another machine, and never back")
+    func numbered() {
+        var script = Script(program("a", autostart: true), started: false)
+        script.tell(.numbered(after: RunID(number: 9)))
+        script.tell(.numbered(after: RunID(number: 3)))
+        script.tell(.started)
+        #expect(script.runs["a"] == RunID(number: 10))
+    }
+
     @Test("an end that nobody knows is none of the expected ones", arguments: [true, false])
     func unknownIsUnexpected(always: Bool) {
         let restartOn: TerminationSet = always ? .all : .unsuccessful

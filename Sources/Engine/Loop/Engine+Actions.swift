@@ -147,7 +147,8 @@ extension Event {
     var startsPrograms: Bool {
         switch self {
         case .started, .request, .commandChecked: true
-        case .abandoned, .spawned, .survived, .spawnFailed, .exited, .signalFailed, .deadline, .signalReceived,
+        case .abandoned, .spawned, .survived, .numbered, .spawnFailed, .exited, .signalFailed, .deadline,
+            .signalReceived,
             .hurried,
             .overdue:
             false

@@ -30,6 +30,7 @@ extension Engine {
                 leave(survivor, survivors.cargoes)
             }
         }
+        if let last = survivors.lastRun { handle(.numbered(after: last)) }
         guard store != nil || !left.isEmpty else { return }
         for line in Leftovers(kernel: kernel, spared: spared).end(left) { log(.warning, line) }
         flushStore()

@@ -16,6 +16,11 @@ struct Survivors: Sendable {
     /// Logs of theirs whose names the daemon before us chose.
     var logs: Set<String> { Set(runs.flatMap { [$0.record.logs?.output, $0.record.logs?.error].compactMap(\.self) }) }
 
+    /// The last run of which something was kept.
+    var lastRun: RunID? {
+        names.keys.compactMap { name -> RunID? in if case .run(let run) = name { run } else { nil } }.max()
+    }
+
     /// The number of the next ferry.
     var nextFerry: UInt64 {
         let numbers = names.keys.map { name -> UInt64 in if case .ferry(let number) = name { number } else { 0 } }
