@@ -153,6 +153,8 @@ package struct Hook: Hashable, Sendable {
             ("OOMPolicy", "continue"),
             // Pipes and process descriptors of the programs outlive a daemon that is killed, and so do the programs.
             ("FileDescriptorStoreMax", Self.storeSize),
+            // What it keeps it can only pass on below this; the hard limit is systemd's usual one.
+            ("LimitNOFILE", "\(Self.storeSize):524288"),
             // Control groups below ours belong to us.
             ("Delegate", "yes"),
             // The number of processes is the programs' business.

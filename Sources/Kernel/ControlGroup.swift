@@ -93,14 +93,18 @@ package struct ControlGroup: Hashable, Sendable {
 
 /// A service manager that keeps descriptors for us while we are restarted (systemd, `FileDescriptorStoreMax=`).
 extension SystemCalls {
-    /// How many it keeps; `nil` when there is none, or it keeps them for somebody else.
+    /// How many it keeps and can pass on; `nil` when there is none, or it keeps them for somebody else. To be asked before
+    /// our limits are changed.
     ///
     /// systemd says the number in `FDSTORE` from 254 on; the boot hook's unit says it for older ones. It says whom it
-    /// started in `SYSTEMD_EXEC_PID` from 248 on (systemd.exec(5)).
+    /// started in `SYSTEMD_EXEC_PID` from 248 on (systemd.exec(5)). A service of which it keeps more than its soft limit
+    /// on descriptors (`LimitNOFILE=`) it cannot start again: exit status 202.
     package var descriptorStoreSize: Int? {
         guard variable("SYSTEMD_EXEC_PID") == "\(processID)", let size = variable("FDSTORE").flatMap({ Int($0) }),
             size > 0
         else { return nil }
-        return size
+        guard let soft = (try? limit(.openFiles))?.soft else { return size }
+        // Beside those that it passes it needs some.
+        return max(min(size, Int(clamping: soft) - 64), 0)
     }
 }

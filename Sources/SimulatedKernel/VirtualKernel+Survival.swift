@@ -36,7 +36,9 @@ extension VirtualKernel {
 
     /// Waits (in real time) until it is dead: from then on nothing changes that the test does not change; `false` after
     /// `realMilliseconds`.
-    package func waitUntilDead(realMilliseconds: Int = 5000) -> Bool { waitUntil(realMilliseconds) { $0.death.isThere } }
+    package func waitUntilDead(realMilliseconds: Int = 5000) -> Bool {
+        waitUntil(realMilliseconds) { $0.death.isThere }
+    }
 
     /// The calling thread stays here for good when it is one of a daemon that was killed; `isCall`: it counts as one of
     /// the present daemon. The lock is held.

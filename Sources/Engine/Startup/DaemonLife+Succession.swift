@@ -75,7 +75,7 @@ extension DaemonLife {
         if let path = settings.pidFile { pidFile = state.pidFile.map { PidFile(path: path, descriptor: $0) } }
         var life = try assemble(
             plan, stamps: FileStamps(plan, kernel), log, listeners: listeners, privateListener: privateListener,
-            pidFile: pidFile, detached: state.isDetached, ferry: (state.ferry ?? 0) + 1)
+            pidFile: pidFile, detached: state.isDetached, storeSize: state.storeSize, ferry: (state.ferry ?? 0) + 1)
         // From here on there is nobody to give it back to.
         for open in state.descriptors { try? kernel.setInherited(open, false) }
         kernel.close(descriptor)

@@ -35,12 +35,13 @@ struct DaemonLife<K: SystemCalls> {
     private func runThrowing() throws(StartFailure) -> Int32 {
         // Before anything else opens descriptors.
         var survivors = Survivors.take(kernel)
+        let storeSize = kernel.descriptorStoreSize
         let succession = Succession(kernel)
         try prepareProcess()
         let plan: Plan
         do throws(Failure) { plan = try source.load() } catch { throw StartFailure(error) }
         survivors.search(kernel)
-        var life = try begin(plan, survivors)
+        var life = try begin(plan, survivors, storeSize: storeSize)
         life.survivors = survivors
         life.succession = succession
         return try live(life)
@@ -122,7 +123,7 @@ struct DaemonLife<K: SystemCalls> {
 
     // MARK: The first start
 
-    private func begin(_ plan: Plan, _ survivors: Survivors) throws(StartFailure) -> Life {
+    private func begin(_ plan: Plan, _ survivors: Survivors, storeSize: Int?) throws(StartFailure) -> Life {
         let settings = plan.daemon
         let stamps = FileStamps(plan, kernel)
         var notices = plan.notices + NotServedYet.notices(of: plan)
@@ -158,7 +159,7 @@ struct DaemonLife<K: SystemCalls> {
 
         return try assemble(
             plan, stamps: stamps, log, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
-            detached: detaches, ferry: survivors.nextFerry)
+            detached: detaches, storeSize: storeSize, ferry: survivors.nextFerry)
     }
 
     /// Whether programs are to end with us. A service manager that can be told has means of its own to end what we leave.
@@ -169,12 +170,12 @@ struct DaemonLife<K: SystemCalls> {
     /// The threads, last of all.
     func assemble(
         _ plan: Plan, stamps: FileStamps, _ log: MainLog<K>, listeners: [BoundListener],
-        privateListener: BoundListener?, pidFile: PidFile?, detached: Bool, ferry: UInt64
+        privateListener: BoundListener?, pidFile: PidFile?, detached: Bool, storeSize: Int?, ferry: UInt64
     ) throws(StartFailure) -> Life {
         let loop = try essential("epoll_create") { () throws(SystemError) in try EventLoop(kernel: kernel) }
         try essential("epoll_ctl") { () throws(SystemError) in try loop.poller.watchSignals(Engine<K>.signals) }
         let logPath = log.path
-        let store = DescriptorStore(kernel)
+        let store = DescriptorStore(kernel, size: storeSize)
         let logger = try essential("pthread_create") { () throws(SystemError) in
             try LoggerThread.start(kernel, mainLog: log, store: store, ferry: ferry)
         }

@@ -37,6 +37,7 @@ extension Engine {
                 })
         }
         state.streams = streams
+        state.storeSize = store?.size
         state.keptRuns = store?.keptRuns ?? []
         state.ferry = ferry
         state.nextSerial = desk.serial.upcoming

@@ -43,6 +43,7 @@ extension HandOver {
             writer.optional(socket.descriptor) { $0.descriptor($1) }
             writer.list(socket.holders) { $0.integer($1.number) }
         }
+        writer.optional(storeSize) { $0.count($1) }
         writer.list(keptRuns) { $0.integer($1.number) }
         writer.optional(ferry) { $0.integer($1) }
     }
@@ -82,6 +83,7 @@ extension HandOver {
                 descriptor: try reader.optional { reader throws(StateDecodingError) in try reader.descriptor() },
                 holders: try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) })
         }
+        storeSize = try reader.optional { reader throws(StateDecodingError) in try reader.count() }
         keptRuns = try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) }
         ferry = try reader.optional { reader throws(StateDecodingError) in try reader.integer() }
         try reader.finish()

@@ -32,7 +32,9 @@ struct HandOver: Hashable, Sendable {
     var ticks = TickSchedule()
     var pools: [Pool] = []
     var sockets: [Socket] = []
-    /// Runs of which a service manager keeps descriptors.
+    /// How many descriptors a service manager keeps for us; `nil` where there is none.
+    var storeSize: Int?
+    /// Runs of which it keeps some.
     var keptRuns: [RunID] = []
     /// The number of the ferry that output crossed; nothing is on its way.
     var ferry: UInt64?

@@ -10,8 +10,8 @@ import Supervision
 final class DescriptorStore<K: SystemCalls>: Sendable {
     private let kernel: K
     private let address: String
-    /// How many descriptors the service manager keeps.
-    private let size: Int
+    /// How many descriptors the service manager keeps and can pass on.
+    let size: Int
     /// How many bytes their names may take at the next start; `LISTEN_FDNAMES` holds 131,071 with its own name.
     private static var nameBytes: Int { 120_000 }
 
@@ -32,8 +32,9 @@ final class DescriptorStore<K: SystemCalls>: Sendable {
     private let turn = Monitor(())
 
     /// `nil` where there is no service manager that keeps anything for us.
-    init?(_ kernel: K) {
-        guard let size = kernel.descriptorStoreSize, let address = kernel.notifySocket else { return nil }
+    /// `size`: what `descriptorStoreSize` was when the daemon was started.
+    init?(_ kernel: K, size: Int?) {
+        guard let size, let address = kernel.notifySocket else { return nil }
         self.kernel = kernel
         self.address = address
         self.size = size

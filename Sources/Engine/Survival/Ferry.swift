@@ -80,6 +80,10 @@ struct Ferry<K: SystemCalls> {
             }
             if count == 0 { arrived() }
             return count
+        } catch  where error.number != .again {
+            // What cannot be moved here goes without.
+            arrived()
+            return try kernel.read(reader, into: buffer)
         } catch {
             arrived()
             throw error
