@@ -280,6 +280,25 @@ import Testing
         }
     }
 
+    @Test func whereOutputCannotCrossItIsReadAsEver() throws {
+        let kernel = Self.machine()
+        kernel.fail("splice", .notSupported, times: 1000)
+        let (daemon, pid) = try start(Self.plan(), kernel)
+        for number in 1...3 { #expect(kernel.output(pid, "line \(number)\n") > 0) }
+        awaitLog("line 1\nline 2\nline 3\n", daemon)
+        #expect(daemon.shutDown() == 0)
+    }
+
+    @Test func noMoreIsKeptThanCanBePassedOn() throws {
+        let kernel = Self.machine()
+        kernel.keepDescriptors(100_000)
+        #expect(kernel.descriptorStoreSize == 1024 - 64)
+        try kernel.setLimit(LimitSetting(.openFiles, soft: nil, hard: nil))
+        #expect(kernel.descriptorStoreSize == 100_000)
+        try kernel.setLimit(LimitSetting(.openFiles, soft: 60, hard: 60))
+        #expect(kernel.descriptorStoreSize == 0)
+    }
+
     @Test func withoutAServiceManagerThatKeepsThemNothingIsKept() throws {
         let kernel = Self.machine()
         var environment = kernel.environment
