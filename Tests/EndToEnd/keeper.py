@@ -76,7 +76,7 @@ class Keeper:
                 kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
                 if name.startswith("+") and kind == stat.S_IFREG:
                     length = int.from_bytes(os.pread(descriptor, 4, 0), "little")
-                    os.ftruncate(descriptor, 4 + length + 8)
+                    os.ftruncate(descriptor, 4 + length)
                 elif name.startswith("+") and kind == 0:
                     os.close(descriptor)
                     self.kept.remove((name, descriptor))

@@ -76,14 +76,18 @@ package enum StandardStream: UInt8, Hashable, Sendable {
     }
 }
 
-// As bytes: one piece for the run, one for its birth, each with its length before it and its checksum behind.
+// As bytes: a state for the run, one for its birth, each with its length before it.
 extension StoredRun {
-    private static let version: UInt16 = 1
+    private static let frame = StateFrame("svinstall run", version: 1)
 
     /// All but the birth.
     package func encoded() -> [UInt8] {
-        var writer = StateWriter()
-        writer.integer(Self.version)
+        var file = StateWriter()
+        file.block(Self.frame.encoded(write))
+        return file.bytes
+    }
+
+    private func write(_ writer: inout StateWriter) {
         writer.integer(run.number)
         writer.string(group)
         writer.string(process)
@@ -97,16 +101,12 @@ extension StoredRun {
             writer.integer(pipe.identity.device)
             writer.integer(pipe.identity.inode)
         }
-        return Self.piece(writer.bytes)
     }
 
     /// What is in the file; a birth that is torn has not been.
     package init(decoding bytes: [UInt8]) throws(StateDecodingError) {
         var file = StateReader(bytes[...])
-        let text = try Self.readPiece(&file)
-        var reader = StateReader(text[...])
-        let version = try reader.integer(UInt16.self)
-        guard version == Self.version else { throw .unknownVersion(version) }
+        var reader = try Self.frame.reader(try file.block())
         run = RunID(number: try reader.integer())
         group = try reader.string()
         process = try reader.string()
@@ -121,41 +121,34 @@ extension StoredRun {
                 stream: try reader.choice(),
                 identity: FileStatus.Identity(device: try reader.integer(), inode: try reader.integer()))
         }
-        guard reader.remaining == 0, run.number > 0 else { throw .damaged }
+        try reader.finish()
+        guard run.number > 0 else { throw .damaged }
         birth = file.remaining > 0 ? try? Birth(decoding: &file) : nil
-    }
-
-    fileprivate static func piece(_ bytes: [UInt8]) -> [UInt8] {
-        var writer = StateWriter()
-        writer.list(bytes) { $0.integer($1) }
-        writer.integer(checksum(bytes))
-        return writer.bytes
-    }
-
-    fileprivate static func readPiece(_ reader: inout StateReader) throws(StateDecodingError) -> [UInt8] {
-        let bytes = try reader.list { reader throws(StateDecodingError) in try reader.integer(UInt8.self) }
-        guard try reader.integer(UInt64.self) == checksum(bytes) else { throw .damaged }
-        return bytes
     }
 }
 
 extension StoredRun.Birth {
+    private static let frame = StateFrame("svinstall birth", version: 1)
+
     package func encoded() -> [UInt8] {
-        var writer = StateWriter()
-        writer.integer(pid)
-        writer.integer(instant.monotonic)
-        writer.integer(instant.boot)
-        writer.integer(instant.wall)
-        return StoredRun.piece(writer.bytes)
+        var file = StateWriter()
+        file.block(
+            Self.frame.encoded { writer in
+                writer.integer(pid)
+                writer.integer(instant.monotonic)
+                writer.integer(instant.boot)
+                writer.integer(instant.wall)
+            })
+        return file.bytes
     }
 
     fileprivate init(decoding file: inout StateReader) throws(StateDecodingError) {
-        let bytes = try StoredRun.readPiece(&file)
-        var reader = StateReader(bytes[...])
+        var reader = try Self.frame.reader(try file.block())
         pid = try reader.integer()
         instant = Instant(
             monotonic: try reader.nanoseconds(), boot: try reader.integer(), wall: try reader.integer())
-        guard reader.remaining == 0, pid > 0 else { throw .damaged }
+        try reader.finish()
+        guard pid > 0 else { throw .damaged }
     }
 }
 
@@ -198,6 +191,6 @@ extension LaunchSpec {
             case .sameAsOutput: writer.integer(UInt8(3))
             }
         }
-        return checksum(writer.bytes)
+        return StateFrame.checksum(writer.bytes)
     }
 }
