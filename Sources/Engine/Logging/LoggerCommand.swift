@@ -24,6 +24,8 @@ struct StreamAttachment: Sendable {
     var resumed: HandOver.Stream?
     /// What the daemon before us had read and not written.
     var missing: [UInt8] = []
+    /// What that was.
+    var cargoes: [Cargo] = []
 }
 
 /// What the logger thread is told.

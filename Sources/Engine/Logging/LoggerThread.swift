@@ -210,6 +210,7 @@ final class LoggerThread<K: SystemCalls> {
         tokens[attachment.program, default: []].append(token)
         if ferry != nil, let reader = stream.reader { stream.source = (try? kernel.status(of: reader))?.identity }
         if !attachment.missing.isEmpty { attachment.missing.withUnsafeBytes { deliver($0, to: stream) } }
+        for cargo in attachment.cargoes { cargo.arrived() }
         watch(stream)
     }
 

@@ -104,8 +104,8 @@ extension Engine {
         flushStore()
     }
 
-    /// `cargo`: what of it was on its way to its log.
-    func resume(_ stream: HandOver.Stream, _ cargo: Cargo? = nil) {
+    /// `cargoes`: what of it was on its way to its log.
+    func resume(_ stream: HandOver.Stream, _ cargoes: [Cargo] = []) {
         guard let spec = programs[stream.program]?.spec, case .logged(let destination) = spec.plan(stream.channel)
         else {
             if let reader = stream.reader { kernel.close(reader) }
@@ -115,7 +115,10 @@ extension Engine {
             spec, stream.channel, to: destination, pid: stream.pid, logger.systemLog, link.outputs)
         attachment.reader = stream.reader
         attachment.resumed = stream
-        if let cargo { attachment.missing = destination.path.map { cargo.missing(in: $0, kernel) } ?? cargo.bytes }
+        for cargo in cargoes {
+            attachment.missing += destination.path.map { cargo.missing(in: $0, kernel) } ?? cargo.bytes
+        }
+        attachment.cargoes = cargoes
         do throws(SystemError) {
             attachment.opened = try destination.open(kernel)
         } catch {

@@ -76,7 +76,7 @@ extension Engine {
             guard let channel = pipe.stream.channel, let reader = survivor.pipes[pipe.stream] else { continue }
             let stream = HandOver.Stream(
                 program: program, channel: channel, reader: reader, pid: survivor.process?.pid ?? 0)
-            resume(stream, cargoes.first { $0.source == pipe.identity })
+            resume(stream, cargoes.filter { $0.source == pipe.identity })
         }
     }
 

@@ -106,9 +106,13 @@ struct Cargo: Sendable {
     private let file: FileStatus.Identity
     private let offset: Int64
     let bytes: [UInt8]
+    /// Of the ferry: what a later one carried comes after it.
+    let number: UInt64
+    /// Where the ferry's memory says that something is under way; mapped for good.
+    private let isUnderWay: UInt
 
     /// `nil` when nothing was. Closes the descriptors.
-    init?<K: SystemCalls>(_ descriptors: [Descriptor], _ kernel: K) {
+    init?<K: SystemCalls>(_ number: UInt64, _ descriptors: [Descriptor], _ kernel: K) {
         defer { for descriptor in descriptors { kernel.close(descriptor) } }
         let kinds = descriptors.map { ($0, (try? kernel.status(of: $0))?.kind) }
         guard let reader = kinds.first(where: { $0.1 == .fifo })?.0,
@@ -127,8 +131,14 @@ struct Cargo: Sendable {
         source = FileStatus.Identity(device: field(.pipeDevice), inode: field(.pipeInode))
         self.file = FileStatus.Identity(device: field(.fileDevice), inode: field(.fileInode))
         offset = Int64(bitPattern: field(.offset))
+        self.number = number
+        guard let base = memory.baseAddress else { return nil }
+        isUnderWay = UInt(bitPattern: base + Ferry<K>.Field.isUnderWay.rawValue * 8)
         if bytes.isEmpty { return nil }
     }
+
+    /// It is in the log now: a daemon after us, should we be killed before the ferry is let go of, need not look for it.
+    func arrived() { UnsafeMutableRawPointer(bitPattern: isUnderWay)?.storeBytes(of: 0, as: UInt64.self) }
 
     private static func rest(of pipe: Descriptor, _ kernel: some SystemCalls) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -8,7 +8,8 @@ struct Survivors: Sendable {
     var runs: [Survivor] = []
     /// Of FastCGI groups, by name.
     var sockets: [String: Descriptor] = [:]
-    /// Output that was on its way into logs.
+    /// Output that was on its way into logs, in the order of its ferries: of more than one when the daemon before us was
+    /// killed soon.
     var cargoes: [Cargo] = []
     /// Everything that was kept, with how many descriptors.
     var names: [StoreName: Int] = [:]
@@ -56,13 +57,14 @@ struct Survivors: Sendable {
             case .socket(let group):
                 sockets[group] = descriptors.first
                 for other in descriptors.dropFirst() { kernel.close(other) }
-            case .ferry:
-                if let cargo = Cargo(descriptors, kernel) { cargoes.append(cargo) }
+            case .ferry(let number):
+                if let cargo = Cargo(number, descriptors, kernel) { cargoes.append(cargo) }
             case .run(let run):
                 if let survivor = Survivor(run, descriptors, kernel) { runs.append(survivor) }
             }
         }
         runs.sort { $0.record.run < $1.record.run }
+        cargoes.sort { $0.number < $1.number }
     }
 }
 
