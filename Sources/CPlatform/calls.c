@@ -315,6 +315,15 @@ int svi_send_descriptors(
     return 0;
 }
 
+uint64_t svi_thread_number(void)
+{
+    static _Atomic uint64_t last;
+    static _Thread_local uint64_t own;
+    if (own == 0)
+        own = ++last;
+    return own;
+}
+
 void *svi_map_shared(int descriptor, size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);

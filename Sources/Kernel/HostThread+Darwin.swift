@@ -22,6 +22,9 @@ package enum HostThread {
         return result == 0 ? nil : ErrorNumber(result)
     }
 
+    /// A number of the calling thread that no other has or ever had.
+    package static var number: UInt64 { svi_thread_number() }
+
     #if canImport(Darwin)
     /// Tells the calling thread from the others that live.
     package static var current: UInt { UInt(bitPattern: pthread_self()) }

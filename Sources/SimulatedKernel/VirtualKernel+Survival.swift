@@ -43,7 +43,7 @@ extension VirtualKernel {
     /// The calling thread stays here for good when it is one of a daemon that was killed; `isCall`: it counts as one of
     /// the present daemon. The lock is held.
     func parkIfDead(isCall: Bool) {
-        let thread = HostThread.current
+        let thread = HostThread.number
         while withState({ $0.death.isDead(thread, isCall: isCall) }) { gate.wait() }
     }
 
@@ -101,11 +101,11 @@ struct VirtualDeath {
     var before: VirtualFault?
     var isThere = false
     /// Threads that have made calls since the last one, and those of daemons that were killed.
-    private var living: Set<UInt> = []
-    private var dead: Set<UInt> = []
+    private var living: Set<UInt64> = []
+    private var dead: Set<UInt64> = []
 
     /// Whether the thread may do nothing any more. Who makes a call is of the daemon, unlike a test that looks.
-    mutating func isDead(_ thread: UInt, isCall: Bool) -> Bool {
+    mutating func isDead(_ thread: UInt64, isCall: Bool) -> Bool {
         if isCall { living.insert(thread) }
         return dead.contains(thread) || isThere && living.contains(thread)
     }

@@ -95,6 +95,9 @@ int svi_groups(const char *user, uint32_t primary, uint32_t *groups, int capacit
 int svi_fork(void);
 char *const *svi_environment(void);
 
+// The calling thread's number, which no other thread has or ever had.
+uint64_t svi_thread_number(void);
+
 // The words of the command line, ended by NULL; NULL itself where the system does not tell. Swift's own list comes from
 // /proc, which a chroot or a container may lack.
 char *const *svi_arguments(void);

@@ -78,6 +78,12 @@ import Testing
         #expect(daemon.wait { daemon.kernel.text(of: path) == text ? true : nil } != nil, "\(text)")
     }
 
+    /// Waits for the main log to say something.
+    private func awaitLine(_ part: String, _ daemon: VirtualDaemon) {
+        let found = daemon.wait { daemon.kernel.text(of: "/logs/main.log")?.contains(part) == true ? true : nil }
+        #expect(found != nil, "\(part)")
+    }
+
     /// Names of runs in the service manager's store.
     private func keptRuns(_ kernel: VirtualKernel) -> Set<String> {
         Set(kernel.storedNames.filter { $0.hasPrefix("+") })
@@ -163,7 +169,7 @@ import Testing
         }
         awaitLog("line 3\nline 4\n", daemon, "/logs/web.err")
         #expect(daemon.status("web")?.started == began)
-        #expect(kernel.text(of: "/logs/main.log")?.contains("took up: 'web' with pid \(pid)") == true)
+        awaitLine("took up: 'web' with pid \(pid)", daemon)
         // Its input, too, is there still.
         _ = daemon.ask(.writeInput(.process(group: "web", name: "web"), bytes: Array("hello".utf8)))
         #expect(kernel.takeInput(of: pid) == "hello")
@@ -190,8 +196,7 @@ import Testing
                 #expect(daemon.wait { daemon.status("web")?.pid == fresh ? true : nil } != nil)
             }
             let words = tellExits ? "exit status \(code)" : "unknown termination cause"
-            let log = kernel.text(of: "/logs/main.log") ?? ""
-            #expect(log.contains("exited: web (\(words); \(tellExits && code == 0 ? "" : "not ")expected)"), "\(log)")
+            awaitLine("exited: web (\(words); \(tellExits && code == 0 ? "" : "not ")expected)", daemon)
             awaitLog("last words\n", daemon)
             #expect(daemon.shutDown() == 0)
             #expect(kernel.storedNames == [])
@@ -209,7 +214,7 @@ import Testing
         let fresh = try #require(kernel.waitForProcess(of: "/bin/web", otherThan: pid))
         #expect(kernel.livingProcesses() == [fresh])
         awaitLog("last words\n", daemon)
-        #expect(kernel.text(of: "/logs/main.log")?.contains(tellExits ? "exit status 7" : "unknown") == true)
+        awaitLine(tellExits ? "exit status 7" : "unknown termination cause", daemon)
         #expect(daemon.shutDown() == 0)
     }
 
