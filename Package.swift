@@ -117,8 +117,10 @@ targets += [
     .target(
         name: "FuzzTargets",
         dependencies: [
-            "SourceText", "ServiceModel", "PropertyList", "XMLRPC", "SupervisorFormat", "SystemdFormat", "Supervision",
-            "ServiceFormats", "Engine",
+            "SourceText", "ServiceModel", "PropertyList", "XMLRPC", "Kernel", "SupervisorFormat", "SystemdFormat",
+            "Supervision", "ServiceFormats", "Engine", "ControlServer",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
         ], path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
     .testTarget(
         name: "FuzzTests", dependencies: ["FuzzTargets", "Kernel"], exclude: ["Corpora"], swiftSettings: swiftSettings),

@@ -4,6 +4,7 @@ import NIOHTTP1
 import ServiceModel
 import SourceText
 import Supervision
+import XMLRPC
 
 /// What the daemon's log is told of requests, in the words of supervisord 4.3: calls, their outcomes and every answer
 /// at level `trace`, requests that are none at `error`. Of the private socket it is told nothing.
@@ -11,11 +12,13 @@ struct AccessLog: Sendable {
     private let engine: any EngineControl
     private let isSilent: Bool
     private let address: SocketAddress?
+    private let tellsWhoAsks: Bool
 
     init(_ engine: any EngineControl, _ door: ListenerDoor, client: SocketAddress?) {
         self.engine = engine
         isSilent = door.isPrivate
         address = client
+        tellsWhoAsks = door.tellsWhoAsks
     }
 
     private var now: String { HTTPDate.accessed(engine.now().epochSeconds) }
@@ -45,6 +48,34 @@ struct AccessLog: Sendable {
     func refused(_ body: ByteBuffer, _ refusal: CallRefusal) {
         write(.error, "XML-RPC request data \(shown(body)) is invalid: \(refusal.reason)")
     }
+
+    // MARK: who asks
+
+    /// Who asks for a change, on the private socket too. The original does not say it.
+    func asked(_ method: String, _ arguments: [XMLRPCValue] = [], _ asker: Asker) {
+        guard tellsWhoAsks, AccessTable.methods[method]?.isChange == true else { return }
+        tellChange(shown(method, arguments), asker)
+    }
+
+    /// The same for what is no method.
+    func tellChange(_ what: String, _ asker: Asker) {
+        if tellsWhoAsks { engine.log(.info, "\(what): asked for by \(asker.name(at: client))") }
+    }
+
+    /// What one of our own rules does not allow.
+    func denied(_ method: String, _ arguments: [XMLRPCValue], _ objection: String, _ asker: Asker) {
+        let who = asker.name(at: client)
+        engine.log(.warning, "\(shown(method, arguments)): refused to \(who): \(asker.section ?? "") \(objection)")
+    }
+
+    /// `stopProcess web:a`: whom it is about stands in the first argument.
+    private func shown(_ method: String, _ arguments: [XMLRPCValue]) -> String {
+        let name = method.split(separator: ".").last.map(String.init) ?? method
+        guard let subject = arguments.first?.text, !subject.isEmpty else { return name }
+        return "\(name) \(String(String.UnicodeScalarView(subject.unicodeScalars.prefix(Self.mostShown))).oneLine)"
+    }
+
+    private static let mostShown = 100
 
     // MARK: requests
 

@@ -1,4 +1,3 @@
-import ServiceModel
 import SourceText
 import XMLRPC
 
@@ -10,10 +9,10 @@ struct Authorization: Sendable {
     private var password: [UInt8]
     private var isHashed: Bool
 
-    /// `nil` when the listener asks for none.
-    init?(_ listener: ListenerSettings) {
-        guard let username = listener.username, !username.isEmpty else { return nil }
-        let password = listener.password ?? ""
+    /// `nil` without a name: none is asked for.
+    init?(username: String?, password: String?) {
+        guard let username, !username.isEmpty else { return nil }
+        let password = password ?? ""
         self.username = Array(username.utf8)
         isHashed = password.hasPrefix("{SHA}")
         self.password = Array((isHashed ? String(password.dropFirst(5)) : password).utf8)

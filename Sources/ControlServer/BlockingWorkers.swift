@@ -11,12 +11,17 @@ final class BlockingWorkers: Sendable {
 
     private let pool = NIOThreadPool(numberOfThreads: 4)
     private let phase = Mutex(Phase.unused)
+    private let areInPlace: Bool
+
+    /// `areInPlace`: there are no threads, and work is done by whoever brings it.
+    init(areInPlace: Bool = false) { self.areInPlace = areInPlace }
 
     /// Does `work` on one of the threads and `then`, with its result, on the loop. After `stop` it does neither.
     func run<Result: Sendable>(
         for loop: any EventLoop, _ work: @escaping @Sendable () -> Result,
         then: @escaping @Sendable (Result) -> Void
     ) {
+        if areInPlace { return then(work()) }
         // Within the lock, because a pool that is shutting down must not be started.
         phase.withLock { phase in
             guard phase != .stopped else { return }

@@ -1,6 +1,8 @@
 import Engine
+import Kernel
 import NIOCore
 import NIOHTTP1
+import ServiceModel
 import SourceText
 import Supervision
 import XMLRPC
@@ -33,6 +35,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let channel: any Channel
     private let runner: MethodRunner
     private let log: AccessLog
+    /// Of a unix socket's client, where that matters.
+    private var peer: PeerCredentials?
+    private var asker = Asker(rights: .none)
     private let loop: NIOIsolatedEventLoop
     private var phase = Phase.idle
     private var endsAfterAnswer = false
@@ -49,8 +54,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.registry = registry
         self.channel = channel
         loop = channel.eventLoop.assumeIsolated()
-        runner = MethodRunner(service, loop: channel.eventLoop, isPrivate: door.isPrivate)
         log = AccessLog(service.engine, door, client: channel.remoteAddress)
+        runner = MethodRunner(service, log, loop: channel.eventLoop, isPrivate: door.isPrivate)
     }
 
     // MARK: events
@@ -58,7 +63,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
         guard registry.admit(self, limit: service.limits.connections) else { return close() }
+        if door.wantsPeer { peer = credentials(context) }
         limitWait(service.limits.requestTimeout)
+    }
+
+    private func credentials(_ context: ChannelHandlerContext) -> PeerCredentials? {
+        let kernel = service.kernel
+        return try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            try kernel.peerCredentials(Descriptor(number: $0))
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -156,7 +169,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func begin(_ head: RequestHead) {
         discarded = 0
-        let intake = service.admit(head, door.authorization)
+        let asker = door.rules.asker(head.authorization, peer)
+        self.asker = asker ?? Asker(rights: .none)
+        let intake = service.admit(head, asker)
         var body = ByteBuffer()
         switch intake {
         case .answer(let refusal) where refusal.closes && !isSmall(head):
@@ -191,7 +206,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             do throws(CallRefusal) {
                 let call = try service.readCall(body)
                 log.called(call.method)
-                runner.run(call) {
+                runner.run(call, for: asker) {
                     self.log.ended(call.method, $0, body)
                     self.answer(HTTPAnswer(message: self.registry.sharedAnswer.message(of: $0)), to: head)
                 }
@@ -202,7 +217,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .json(let resource):
             serve(resource, head)
         case .page(let page):
-            let visit = WebVisit(page, body: body, door: door, service: service, runner: runner)
+            let visit = WebVisit(page, body: body, door: door, service: service, runner: runner, for: asker)
             visit.answer { self.answer($0, to: head) }
         case .log(let log):
             follow(log, head)
@@ -215,11 +230,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
             answer(JSONResource.answer(JSONDocument.version(service.version, service.engine.snapshot)), to: head)
         case .status:
             answer(
-                JSONResource.answer(JSONDocument.status(service.context(isPrivate: door.isPrivate))), to: head)
+                JSONResource.answer(JSONDocument.status(service.context(asker, isPrivate: door.isPrivate))), to: head)
         case .upgrade where !door.isPrivate:
             answer(
                 JSONResource.refusal(.forbidden, "only the daemon's own user may do this, on its own socket"), to: head)
         case .staleness, .upgrade:
+            if resource.need.isChange { log.tellChange(resource.rawValue, asker) }
             let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
             service.engine.submit(resource == .upgrade ? .upgrade : .staleness) { answer in
                 bound.eventLoop.execute {

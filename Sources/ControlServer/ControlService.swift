@@ -34,9 +34,20 @@ struct ControlService: Sendable {
     }
 
     /// Admits or refuses a request by its head. Order and statuses are supervisord's: authentication, then the
-    /// address, then the method, then the length.
-    func admit(_ head: RequestHead, _ authorization: Authorization?) -> Intake {
-        if let authorization, !authorization.admits(head.authorization) { return .answer(.unauthorized) }
+    /// address, then the method, then the length; last our own rules. Who did not say a password is no asker.
+    func admit(_ head: RequestHead, _ asker: Asker?) -> Intake {
+        guard let asker else { return .answer(.unauthorized) }
+        if asker.rights == .none { return .answer(HTTPAnswer(.forbidden)) }
+        let intake = admit(head)
+        switch intake {
+        case .answer: return intake
+        case .serve(let resource), .collect(let resource, _):
+            guard let objection = asker.objection(to: AccessTable.need(of: resource)) else { return intake }
+            return .answer(JSONResource.refusal(.forbidden, objection))
+        }
+    }
+
+    private func admit(_ head: RequestHead) -> Intake {
         switch head.path {
         case let path where path.hasPrefix("/RPC2"):
             return head.method == "POST" ? collect(.rpc, head) : .answer(HTTPAnswer(.badRequest))
@@ -88,12 +99,12 @@ struct ControlService: Sendable {
     }
 
     /// The state of now for one call; the private socket has the supervisor namespace whatever the configuration says.
-    func context(isPrivate: Bool) -> MethodContext {
+    func context(_ asker: Asker, isPrivate: Bool) -> MethodContext {
         let snapshot = engine.snapshot
         let kernel = kernel
         return MethodContext(
             snapshot: snapshot, now: engine.now(), civilTime: { kernel.localTime(wall: $0) },
-            userID: { name in (try? kernel.user(named: name))?.id },
+            userID: { name in (try? kernel.user(named: name))?.id }, rights: asker.rights,
             table: isPrivate || snapshot.offersSupervisorNamespace ? .complete : .systemOnly)
     }
 

@@ -14,6 +14,7 @@ package final class HTTPControlPort: ControlPort {
     private let kernel: any SystemCalls
     private let limits: ControlLimits
     private let version: String
+    private let tellsWhoAsks: Bool
     private let running = Mutex<Running?>(nil)
 
     /// Everything that exists between `start` and `stop`.
@@ -24,11 +25,15 @@ package final class HTTPControlPort: ControlPort {
         var sockets: [(channel: any Channel, original: BoundListener)] = []
     }
 
-    /// `version` is svinstall's own, told to clients that ask for it.
-    package init(kernel: any SystemCalls, limits: ControlLimits = ControlLimits(), version: String) {
+    /// `version` is svinstall's own, told to clients that ask for it. `tellsWhoAsks`: the log is told who asks for
+    /// changes, as the original's is not.
+    package init(
+        kernel: any SystemCalls, limits: ControlLimits = ControlLimits(), version: String, tellsWhoAsks: Bool = false
+    ) {
         self.kernel = kernel
         self.limits = limits
         self.version = version
+        self.tellsWhoAsks = tellsWhoAsks
     }
 
     /// Throws when a descriptor is no listening socket; then none is served and all are closed.
@@ -84,14 +89,12 @@ package final class HTTPControlPort: ControlPort {
     ) throws -> (channel: any Channel, original: BoundListener) {
         let service = running.service
         let connections = running.connections
-        let door = ListenerDoor(listener.settings)
+        let door = ListenerDoor(listener.settings, trusted: [0, kernel.userID], tellsWhoAsks: tellsWhoAsks)
         let copy = try kernel.duplicate(listener.descriptor, atLeast: 3)
         let channel = try ServerBootstrap(group: running.group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let decoder = HTTPRequestDecoder(limitConfiguration: service.limits.decoder)
-                    let handler = ConnectionHandler(service, door, connections.value, channel)
-                    try channel.pipeline.syncOperations.addHandlers(ByteToMessageHandler(decoder), handler)
+                    try service.attend(channel, door, connections.value)
                 }
             }
             .withBoundSocket(copy.number)
@@ -116,15 +119,21 @@ package final class HTTPControlPort: ControlPort {
 
 /// What the connections of one listener share.
 struct ListenerDoor: Sendable {
-    var authorization: Authorization?
+    var rules: AccessRules
     var isPrivate: Bool
+    /// Whether the log is told who asks for changes.
+    var tellsWhoAsks: Bool
+    /// Whether it is to be known whose process a client is.
+    var wantsPeer: Bool
     /// Where web pages send a browser that did not say by which name it came.
     var address: String
     /// Tells the listeners' connections apart in the registry.
     var id: ListenerSettings.Address
 
-    init(_ settings: ListenerSettings) {
-        authorization = Authorization(settings)
+    init(_ settings: ListenerSettings, trusted: Set<UInt32>, tellsWhoAsks: Bool) {
+        rules = AccessRules(settings, trusted: trusted)
+        self.tellsWhoAsks = tellsWhoAsks
+        wantsPeer = settings.address.isFile && (tellsWhoAsks || !settings.access.isEmpty)
         isPrivate = settings.isPrivate
         id = settings.address
         address =
@@ -135,8 +144,14 @@ struct ListenerDoor: Sendable {
     }
 }
 
+extension ListenerSettings.Address {
+    fileprivate var isFile: Bool {
+        if case .unix = self { true } else { false }
+    }
+}
+
 extension ControlLimits {
-    fileprivate var decoder: NIOHTTPDecoderLimitConfiguration {
+    var decoder: NIOHTTPDecoderLimitConfiguration {
         var configuration = NIOHTTPDecoderLimitConfiguration()
         configuration.maxHeaderFieldSize = headerBytes
         configuration.maxHeaderListSize = headerBytes

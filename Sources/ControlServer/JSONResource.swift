@@ -13,6 +13,15 @@ enum JSONResource: String, CaseIterable, Sendable {
     /// The methods that it is asked by.
     var methods: [String] { self == .upgrade ? ["POST"] : ["GET", "HEAD"] }
 
+    /// See `AccessTable`.
+    var need: AccessTable.Need {
+        switch self {
+        case .status, .staleness: .look
+        case .version: .nothing
+        case .upgrade: .daemon
+        }
+    }
+
     static let prefix = "/svinstall/"
 
     /// The resource of an address.

@@ -15,10 +15,8 @@ extension MethodCall {
 
     /// The key of a dictionary: any type that can be one, as text.
     func key(_ place: Int) throws(MethodFailure) -> String {
-        switch arguments[place] {
-        case .array, .structure: throw .fault(.incorrectParameters)
-        default: return arguments[place].pythonText
-        }
+        guard let key = arguments[place].pythonKey else { throw .fault(.incorrectParameters) }
+        return key
     }
 
     /// `int(x)`.
@@ -58,6 +56,16 @@ extension MethodCall {
         case .structure(let members): !members.isEmpty
         case .dateTime: true
         case .null: false
+        }
+    }
+}
+
+extension XMLRPCValue {
+    /// As the key of a dictionary; `nil` for a type that cannot be one.
+    var pythonKey: String? {
+        switch self {
+        case .array, .structure: nil
+        default: pythonText
         }
     }
 }

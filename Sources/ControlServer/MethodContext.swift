@@ -1,5 +1,6 @@
 import Engine
 import Kernel
+import ServiceModel
 import SourceText
 import Supervision
 import XMLRPC
@@ -12,6 +13,8 @@ struct MethodContext: Sendable {
     var civilTime: @Sendable (Int64) -> CivilTime
     /// The number of a user; may block, so only for `ControlQuestion.mayBlock`.
     var userID: @Sendable (String) -> UInt32?
+    /// Of the client.
+    var rights: AccessRights
     /// The methods this listener offers.
     var table: MethodTable
 

@@ -28,8 +28,8 @@ enum WebText {
             <h1>\(identifier)</h1>
             <p class="counts">\(counts(programs))</p>
             <nav class="tools">\(button("Refresh", "index.html?action=refresh"))
-            \(button("Restart All", "index.html?action=restartall"))
-            \(button("Stop All", "index.html?action=stopall"))</nav>
+            \(act("Restart All", .restartAll, "index.html?action=restartall", context))
+            \(act("Stop All", .stopAll, "index.html?action=stopall", context))</nav>
             </header>
             <main>
             \(note)<div class="card">
@@ -69,6 +69,16 @@ enum WebText {
         return "\(all): \(running) running" + (failed > 0 ? ", \(failed) failed" : "")
     }
 
+    /// A button for what the client may do, else nothing.
+    private static func act(
+        _ label: String, _ action: WebAction, _ address: String, _ context: MethodContext
+    ) -> String {
+        let isAllowed = action.calls.allSatisfy {
+            AccessTable.objection(to: $0.name, $0.arguments, context.rights) == nil
+        }
+        return isAllowed ? button(label, address) : ""
+    }
+
     private static func button(_ label: String, _ address: String, newWindow: Bool = false) -> String {
         "<a class=\"button\" href=\"\(address)\"\(newWindow ? " target=\"_blank\"" : "")>\(label)</a>"
     }
@@ -77,17 +87,17 @@ enum WebText {
         let status = program.status
         let name = namespec(status.group, status.name)
         let code = PercentCoding.encode(name)
-        func act(_ label: String, _ action: String) -> String {
-            button(label, "index.html?processname=\(code)&amp;action=\(action)")
+        func act(_ label: String, _ action: WebAction, _ word: String) -> String {
+            Self.act(label, action, "index.html?processname=\(code)&amp;action=\(word)", context)
         }
         let control: [String]
         switch status.state {
-        case .running: control = [act("Restart", "restart"), act("Stop", "stop")]
-        case .stopped, .exited, .fatal: control = [act("Start", "start")]
+        case .running: control = [act("Restart", .restart(name), "restart"), act("Stop", .stop(name), "stop")]
+        case .stopped, .exited, .fatal: control = [act("Start", .start(name), "start")]
         case .starting, .backoff, .stopping, .unknown: control = []
         }
         let logs = [
-            act("Clear Log", "clearlog"), button("Tail -f Stdout", "logtail/\(code)", newWindow: true),
+            act("Clear Log", .clearLog(name), "clearlog"), button("Tail -f Stdout", "logtail/\(code)", newWindow: true),
             button("Tail -f Stderr", "logtail/\(code)/stderr", newWindow: true),
         ]
         let description = ProcessInformation(program, context).description

@@ -12,9 +12,14 @@ final class WebVisit {
     private let door: ListenerDoor
     private let service: ControlService
     private let runner: MethodRunner
+    private let asker: Asker
 
-    init(_ page: WebPage, body: ByteBuffer, door: ListenerDoor, service: ControlService, runner: MethodRunner) {
+    init(
+        _ page: WebPage, body: ByteBuffer, door: ListenerDoor, service: ControlService, runner: MethodRunner,
+        for asker: Asker
+    ) {
         self.page = page
+        self.asker = asker
         self.door = door
         self.service = service
         self.runner = runner
@@ -49,16 +54,21 @@ final class WebVisit {
             return completion(redirect("No such process named \(process)"))
         }
         guard let action else { return completion(HTTPAnswer(.internalError)) }
+        for call in action.calls {
+            guard runner.objection(to: call.name, call.arguments, asker) == nil else {
+                return completion(HTTPAnswer(.forbidden))
+            }
+        }
         perform(action, completion)
     }
 
-    private func context() -> MethodContext { service.context(isPrivate: true) }
+    private func context() -> MethodContext { service.context(asker, isPrivate: true) }
 
     private func perform(_ action: WebAction, _ completion: @escaping (HTTPAnswer) -> Void) {
         let calls = action.calls.map { name, arguments -> XMLRPCValue in
             ["methodName": .string(name), "params": .array(arguments)]
         }
-        runner.runSequence(calls) { outcome in
+        runner.runSequence(calls, for: asker) { outcome in
             guard case .several(let results) = outcome else { return completion(HTTPAnswer(.internalError)) }
             let time = self.context().civilTime(self.service.engine.now().wall).asctime
             completion(self.redirect(action.message(results, at: time)))
@@ -88,7 +98,7 @@ final class WebVisit {
         let limit = min(max(1024, wanted), Int64(service.limits.bodyBytes))
         let call = XMLRPCCall(
             method: "supervisor.readProcessStdoutLog", parameters: [.string(name), .int(-limit), 0])
-        runner.run(call) { outcome in
+        runner.run(call, for: asker) { outcome in
             let text =
                 switch outcome {
                 case .text(let bytes): XMLRPCText.sanitise(bytes)

@@ -50,6 +50,8 @@ package struct ListenerSettings: Hashable, Sendable {
     package var password: String?
     /// The private control socket: always there, outside supervisord's listings.
     package var isPrivate: Bool
+    /// Who may do less than everything here; the private socket has no rules, for its owner could change them.
+    package var access: [AccessRule] = []
 
     package init(
         section: String, address: Address, username: String? = nil, password: String? = nil, isPrivate: Bool = false

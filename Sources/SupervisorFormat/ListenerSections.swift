@@ -57,7 +57,7 @@ extension ConfigurationReading {
             username: username, password: password)
     }
 
-    private func credentials(_ fields: SectionFields) throws(Refusal) -> (username: String?, password: String?) {
+    func credentials(_ fields: SectionFields) throws(Refusal) -> (username: String?, password: String?) {
         let username = try fields.expanded("username")
         let password = try fields.expanded("password")
         if let given = username ?? password, username == nil || password == nil {

@@ -47,6 +47,8 @@ package struct SupervisorReader: Sendable {
             var groups = try reading.groups()
             try reading.inherit(daemon.environment, by: &groups)
             daemon.listeners = try reading.listeners()
+            let access = try reading.accessRules(groups)
+            for index in daemon.listeners.indices { daemon.listeners[index].access = access }
             try checkUser(daemon, &reading)
             if !daemon.listeners.isEmpty { try reading.checkMainFactory() }
             return Plan(

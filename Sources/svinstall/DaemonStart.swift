@@ -32,7 +32,8 @@ struct DaemonStart {
             source: ConfigurationSource(
                 files: files, overrides: overrides, world: HostWorld(kernel),
                 trust: PlanTrust(kernel, allowed: allowed), isOriginal: persona != .svinstall),
-            port: HTTPControlPort(kernel: kernel, version: Version.number))
+            port: HTTPControlPort(
+                kernel: kernel, version: Version.number, tellsWhoAsks: persona == .svinstall))
     }
 }
 

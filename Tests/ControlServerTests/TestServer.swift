@@ -17,7 +17,7 @@ final class TestServer {
 
     init(
         _ engine: FakeEngine = FakeEngine(), limits: ControlLimits = ControlLimits(), username: String? = nil,
-        password: String? = nil, isPrivate: Bool = false
+        password: String? = nil, isPrivate: Bool = false, access: [AccessRule] = [], tellsWhoAsks: Bool = false
     ) throws {
         self.engine = engine
         let number = Self.counter.withLock { count in
@@ -27,11 +27,12 @@ final class TestServer {
         directory = "/tmp/svi-control-\(kernel.processID)-\(number)"
         _ = try kernel.makeDirectories(directory, mode: 0o700)
         path = directory + "/s"
-        port = HTTPControlPort(kernel: kernel, limits: limits, version: "9.8.7")
+        port = HTTPControlPort(kernel: kernel, limits: limits, version: "9.8.7", tellsWhoAsks: tellsWhoAsks)
         let socket = try kernel.listenUnix(path, mode: 0o600, user: nil, group: nil)
-        let settings = ListenerSettings(
+        var settings = ListenerSettings(
             section: "unix_http_server", address: .unix(path: path, mode: 0o600, owner: nil), username: username,
             password: password, isPrivate: isPrivate)
+        settings.access = access
         try port.start([BoundListener(settings: settings, descriptor: socket)], engine: engine)
     }
 
@@ -53,7 +54,9 @@ final class TestServer {
     }
 
     /// The answer to one XML-RPC call, headers left out.
-    func call(_ method: String, _ parameters: String...) throws -> String {
+    func call(_ method: String, _ parameters: String...) throws -> String { try call(method, parameters) }
+
+    func call(_ method: String, _ parameters: [String]) throws -> String {
         let reply = try exchange(.post(.call(method, parameters), close: true), silence: 5000)
         return reply.body
     }

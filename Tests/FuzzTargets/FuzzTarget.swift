@@ -16,6 +16,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
 
     package static let all: [FuzzTarget] =
         propertyLists + configurations + [
+            FuzzTarget("http", RequestRules.http), FuzzTarget("json-api", RequestRules.json),
             FuzzTarget("xmlrpc", XMLRPCRules.judge), FuzzTarget("capture", StreamRules.capture),
             FuzzTarget("listener", StreamRules.listener), FuzzTarget("machine", MachineRules.events),
             FuzzTarget("state", MachineRules.state),

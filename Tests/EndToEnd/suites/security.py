@@ -11,7 +11,7 @@ import stat
 import subprocess
 import unittest
 
-from workshop import ROOT, SVINSTALL, Workshop, wait_for
+from workshop import ROOT, SVINSTALL, Workshop, peers, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root, to be somebody else too")
 NOBODY = 65534
@@ -106,6 +106,89 @@ class Sockets(Guarded):
                 if not more:
                     return answer.decode(errors="replace")
                 answer += more
+
+
+class Rights(Guarded):
+    """`[access:NAME]`: by whose process it is, and by name and password."""
+
+    PROGRAMS = "".join(f"[program:{name}]\ncommand=/bin/sleep 100\n" for name in ("web", "db"))
+
+    #: Asks by a unix socket: `METHOD ARGUMENT…`, or an address with GET. Answers with the status and the body.
+    CLIENT = """
+import socket, sys
+path, what, *words = sys.argv[1:]
+body = "" if what[0] == "/" else "<?xml version='1.0'?><methodCall><methodName>%s</methodName><params>%s</params></methodCall>" % (
+    what, "".join("<param><value>%s</value></param>" % word for word in words))
+head = "GET " + what if what[0] == "/" else "POST /RPC2"
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect(path)
+    connection.sendall(("%s HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n%s" % (
+        head, len(body), body)).encode())
+    answer = b""
+    while more := connection.recv(65536): answer += more
+head, _, body = answer.decode().partition("\\r\\n\\r\\n")
+print(head.split()[1], body)
+"""
+
+    def ask(self, user, *words):
+        be = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+        code, out, error = self.command(*be, "/usr/bin/python3", "-c", self.CLIENT, self.path("s.sock"), *words)
+        self.assertEqual((code, error), (0, ""))
+        return out
+
+    @AS_ROOT
+    def test_rights_go_with_the_user_whose_process_asks(self):
+        conf = self.configuration(
+            self.PROGRAMS + "[access:dashboard]\nusers=nobody\nrights=read\n"
+            "[access:keepers]\nusers=daemon\nrights=control\ngroups=web\n[access:rest]\nusers=*\nrights=none\n")
+        self.write("c.conf", self.read("c.conf").replace("s.sock\n", "s.sock\nchmod=0777\n"))
+        os.chmod(self.directory, 0o755)
+        self.run_daemon(conf)
+        wait_for(lambda: self.svinstall("status", "-c", conf)[1].count("RUNNING") == 2, what="both programs")
+        pids = [self.pid_of(name, conf) for name in ("web", "db")]
+        nobody, keeper, other = NOBODY, 1, 2
+        self.assertIn("<name>pid</name>", self.ask(nobody, "supervisor.getAllProcessInfo"))
+        self.assertIn(f'"pid":{pids[0]}', self.ask(nobody, "/svinstall/v1/status").replace(" ", ""))
+        for words in (["supervisor.stopProcess", "web"], ["supervisor.stopAllProcesses"], ["supervisor.shutdown"]):
+            self.assertIn("FAILED: not allowed: [access:dashboard] only lets look", self.ask(nobody, *words), words)
+        self.assertTrue(self.ask(nobody, "/?action=stopall").startswith("403 "))
+        self.assertIn("not allowed: [access:keepers] only lets control web", self.ask(keeper, "supervisor.stopProcess", "db"))
+        self.assertTrue(self.ask(other, "/").startswith("403 "))
+        self.assertTrue(self.ask(other, "supervisor.getState").startswith("403 "))
+        self.assertEqual([self.pid_of(name, conf) for name in ("web", "db")], pids)
+        self.assertIn("<boolean>1</boolean>", self.ask(keeper, "supervisor.stopProcess", "web"))
+        self.assertEqual(self.pid_of("web", conf), 0)
+        self.assertEqual(self.pid_of("db", conf), pids[1])
+        # Root, by whatever socket, is not one of the rest.
+        self.assertIn("<boolean>1</boolean>", self.ask(0, "supervisor.startProcess", "web"))
+        log = self.log()
+        self.assertRegex(log, rf"WARN stopProcess web: refused to user {NOBODY} \(pid \d+\): \[access:dashboard\] only lets look")
+        self.assertRegex(log, r"INFO stopProcess web: asked for by user 1 \(pid \d+\)")
+
+    def test_rights_go_with_a_name_and_its_password(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        conf = self.configuration(
+            self.PROGRAMS + f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=boss\npassword=b\n"
+            "[access:dashboard]\nusername=dash\npassword=d\nrights=read\n")
+        self.run_daemon(conf)
+        stop = ("<?xml version='1.0'?><methodCall><methodName>supervisor.stopProcess</methodName><params><param><value>web"
+                "</value></param></params></methodCall>")
+        exchange = Sockets.exchange
+        self.assertIn(" 200 ", exchange(self, port, "GET /svinstall/v1/status", "", "dash:d").splitlines()[0])
+        self.assertIn(" 401 ", exchange(self, port, "GET /svinstall/v1/status", "", "dash:x").splitlines()[0])
+        self.assertIn(" 403 ", exchange(self, port, "GET /?action=stopall", "", "dash:d").splitlines()[0])
+        self.assertIn("not allowed: [access:dashboard] only lets look", exchange(self, port, "POST /RPC2", stop, "dash:d"))
+        self.assertNotEqual(self.pid_of("web", conf), 0)
+        self.assertIn("<boolean>1</boolean>", exchange(self, port, "POST /RPC2", stop, "boss:b"))
+        self.assertRegex(self.log(), r"WARN stopProcess web: refused to dash, 127\.0\.0\.1:\d+: ")
+
+    def test_the_original_reads_such_a_configuration(self):
+        conf = self.configuration("[program:a]\ncommand=/bin/sleep 100\n[access:x]\nusers=root\nrights=read\n")
+        original = self.start("-n", "-c", conf, program=os.path.join(peers("supervisor"), "supervisord"))
+        wait_for(lambda: "entered RUNNING state" in self.log() or original.poll() is not None, 20, "its first program")
+        self.assertIsNone(original.poll())
 
 
 class Programs(Guarded):
