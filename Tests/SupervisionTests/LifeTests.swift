@@ -245,6 +245,7 @@ struct LifeTests {
         "fractions of a second stand in the success line as they are written",
         arguments: [
             (TimeSpan.milliseconds(1500), "1.5"), (.milliseconds(250), "0.25"), (.seconds(30), "30"),
+            (.milliseconds(1), "0.001"),
         ])
     func fractions(span: TimeSpan, text: String) {
         var script = Script(program("a", autostart: true, startsecs: span))
