@@ -215,6 +215,7 @@ import Testing
         #expect(kernel.livingProcesses() == [fresh])
         awaitLog("last words\n", daemon)
         awaitLine(tellExits ? "exit status 7" : "unknown termination cause", daemon)
+        #expect(daemon.wait { daemon.status("web")?.pid == fresh ? true : nil } != nil)
         #expect(daemon.shutDown() == 0)
     }
 
@@ -249,6 +250,7 @@ import Testing
         #expect(kernel.groupSignals(to: pid) == [.terminate])
         #expect(kernel.request(of: fresh)?.arguments == ["web", "--new"])
         awaitLog("old\n", daemon)
+        #expect(daemon.wait { daemon.status("web")?.pid == fresh ? true : nil } != nil)
         #expect(daemon.shutDown() == 0)
     }
 
