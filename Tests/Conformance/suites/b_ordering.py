@@ -1,5 +1,7 @@
 """B. Several programs: priorities, groups, numprocs, who is told to stop first."""
 
+import os
+
 from harness.programs import sleeper
 from harness.registry import suite
 
@@ -76,16 +78,24 @@ def stop_all_order(t):
 @scenario(tier="all")
 def listeners_among_programs(t):
     """Event listeners go by their priority, -1 unless set: first at boot and in stop all, last at the end."""
-    t.script("listen", "echo READY\nwhile read -r line; do :; done\n")
+    t.script("listen", 'echo READY\n: > "$0.$SUPERVISOR_PROCESS_NAME"\nwhile read -r line; do :; done\n')
     config = (sleeper("a", "priority=1") + "[eventlistener:early]\ncommand=%(here)s/listen\nevents=TICK_3600\n"
               "startsecs=0\n[eventlistener:late]\ncommand=%(here)s/listen\nevents=TICK_3600\nstartsecs=0\n"
               "priority=70\n" + sleeper("z", "priority=60"))
     sv = t.serve(config, **DEBUG)
     sv.wait_all(a="RUNNING", early="RUNNING", late="RUNNING", z="RUNNING")
+    listeners = ("listen.early", "listen.late")
+    for mark in listeners:
+        t.wait_for(mark)
     t.record("boot", _spawned(sv))
     sv.ctl("stop", "all", order=sorted)
     t.record("told to stop", _told(sv))
+    for mark in listeners:
+        os.unlink(t.path(mark))
     sv.ctl("start", "all", order=sorted)
+    # A signal to a child that has not come to its execve yet is lost on the original.
+    for mark in listeners:
+        t.wait_for(mark)
     sv.stop()
     t.record("told at the end", " ".join(_told(sv).split()[4:]))
 
