@@ -210,6 +210,8 @@ class SurvivalTests(Surviving):
         self.begin()
         found = self.await_running(*"abcdefgh")
         self.assertEqual(self.living("counter"), sorted(found.values()))
+        # Without startsecs a program counts as running before its first instruction: whoever was born last has yet to write.
+        wait_for(lambda: all("end\n" in self.read(name + ".log") for name in "abcdefgh"), 30, "a line of each")
         self.svinstall("stop", "all", "-c", self.configuration)
         for name in "abcdefgh":
             self.assertCounted(name + ".log")
