@@ -216,7 +216,7 @@ extension Step {
         case .call(let call, _, _, _): "ran \(call)"
         case .crontab: "changed the crontab"
         case .cronLine: "did: \(description)"
-        case .wait: nil
+        case .removeEntries, .wait: nil
         }
     }
 
@@ -227,7 +227,7 @@ extension Step {
         case .write(let file): file.path
         case .link(let link): link.path
         case .copy(_, let target): target
-        case .remove, .removeDirectory, .call, .wait, .crontab, .cronLine: nil
+        case .remove, .removeEntries, .removeDirectory, .call, .wait, .crontab, .cronLine: nil
         }
     }
 }

@@ -11,10 +11,8 @@ extension Agent {
         try requireRights(hook)
         let facts = facts(hook)
         let situation = try situation(hook, known ?? HookRecord(hook), facts)
-        let isThere = situation.procedure.files.contains { file in
-            (try? kernel.status(of: root + file.path, followLinks: false)) != nil
-        }
-        guard known != nil || isThere || hasTable(situation) else { return [] }
+        let hasFile = situation.procedure.files.contains { isThere($0.path) }
+        guard known != nil || hasFile || hasTable(situation) else { return [] }
         let links: [ChainLink] = situation.chain.reversed()
         if dryRun { return links.flatMap(\.undo).map { "would " + $0.description } }
 
@@ -24,10 +22,12 @@ extension Agent {
         var problems: [Diagnostic] = []
         for link in links where link.name != .record {
             for step in link.undo {
-                let wasThere = step.removed.map { (try? kernel.status(of: root + $0, followLinks: false)) != nil }
+                let wasThere = step.removed.map(isThere)
                 do throws(Failure) {
                     try runner.perform(step)
-                    if wasThere != false, let words = step.deed { done.append(words) }
+                    // A directory in which something else lies stays.
+                    let stays = step.removed.map(isThere) ?? false
+                    if wasThere != false, !stays, let words = step.deed { done.append(words) }
                 } catch {
                     // An init that does not run has nothing running, and reads its files when it comes up.
                     if silence == nil { problems += error.diagnostics }
@@ -40,12 +40,16 @@ extension Agent {
         }
         if let record = links.last(where: { $0.name == .record }) {
             for step in record.undo {
-                let wasThere = step.removed.map { (try? kernel.status(of: root + $0, followLinks: false)) != nil }
+                let wasThere = step.removed.map(isThere)
                 try runner.perform(step)
                 if wasThere == true, case .remove = step { done.append("removed \(step.removed ?? "")") }
             }
         }
         return done
+    }
+
+    private func isThere(_ path: String) -> Bool {
+        (try? kernel.status(of: root + path, followLinks: false)) != nil
     }
 
     /// A user's cron hook has no file of its own.
@@ -61,7 +65,7 @@ extension Step {
     var removed: String? {
         switch self {
         case .remove(let path), .removeDirectory(let path): path
-        case .makeDirectory, .write, .link, .copy, .call, .wait, .crontab, .cronLine: nil
+        case .makeDirectory, .write, .link, .copy, .removeEntries, .call, .wait, .crontab, .cronLine: nil
         }
     }
 }

@@ -150,10 +150,11 @@ package struct Situation: Sendable {
         for path in procedure.files.dropFirst().map(\.path) + procedure.leftovers { directories.insert(parent(path)) }
         if procedure.files.count > 1, let first = procedure.files.first { directories.insert(parent(first.path)) }
         let emptied = directories.sorted { $0.utf8.count > $1.utf8.count }
+        let families = procedure.leftoverFamilies.map { Step.removeEntries(of: $0.directory, prefix: $0.prefix) }
         return ChainLink(
             name: .file, check: .files(procedure.files, links: links),
             make: procedure.files.map { .write($0) } + links.map { .link($0) },
-            undo: removed.map { .remove($0) } + emptied.map { .removeDirectory($0) }
+            undo: removed.map { .remove($0) } + families + emptied.map { .removeDirectory($0) }
                 + (isImage ? [] : procedure.forget),
             remedy: install)
     }

@@ -30,6 +30,8 @@ package struct Procedure: Sendable {
     package var forget: [Step] = []
     /// Files that the manager keeps beside ours; they go with them.
     package var leftovers: [String] = []
+    /// Directories of the manager beside ours in which it leaves files under names of its own making: their beginning.
+    package var leftoverFamilies: [LeftoverFamily] = []
     /// What the manager is asked, and what its answers mean.
     package var questions: [ToolCall] = []
     package var judge: @Sendable ([ToolAnswer]) -> ManagerState
@@ -43,6 +45,17 @@ package struct Procedure: Sendable {
     package init(files: [FileImage], judge: @escaping @Sendable ([ToolAnswer]) -> ManagerState) {
         self.files = files
         self.judge = judge
+    }
+}
+
+/// Files whose names the manager makes up.
+package struct LeftoverFamily: Hashable, Sendable {
+    package var directory: String
+    package var prefix: String
+
+    package init(_ directory: String, prefix: String) {
+        self.directory = directory
+        self.prefix = prefix
     }
 }
 

@@ -143,6 +143,9 @@ extension Hook {
         row.leftovers = ["supervise", "log/supervise", "event", "log/event"].flatMap { place in
             ["lock", "status", "death_tally", "control"].map { "\(directory)/\(place)/\($0)" }
         }
+        // A pipe of who waited for an event (ftrig): s6-ftrigrd removes it by the link's path a moment after its client has
+        // ended, and cannot any more once the link is gone.
+        row.leftoverFamilies = [LeftoverFamily("\(directory)/event", prefix: "ftrig1:")]
         row.questions = [ToolCall(["s6-svstat", link])]
         row.logs = fileLog
         row.remarks = [

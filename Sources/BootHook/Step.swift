@@ -49,6 +49,8 @@ package enum Step: Hashable, Sendable {
     case copy(from: String, to: String)
     /// A file or a link; missing is fine.
     case remove(String)
+    /// What is in the directory under a name that begins so; a missing directory is fine.
+    case removeEntries(of: String, prefix: String)
     /// When it is empty.
     case removeDirectory(String)
     /// `fine`: statuses that count as success; `again`: those that are worth another try until `within` has passed.
@@ -67,6 +69,7 @@ package enum Step: Hashable, Sendable {
         case .link(let link): "link \(link.path) to \(link.target)"
         case .copy(let source, let target): "copy \(source) to \(target)"
         case .remove(let path): "remove \(path)"
+        case .removeEntries(let directory, let prefix): "remove \(directory)/\(prefix)*"
         case .removeDirectory(let path): "remove the directory \(path) if it is empty"
         case .call(let call, _, _, _): "run \(call)"
         case .crontab(let entry): entry == nil ? "take our lines out of the crontab" : "put our line into the crontab"

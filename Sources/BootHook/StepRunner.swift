@@ -68,6 +68,9 @@ struct StepRunner<K: SystemCalls> {
             do throws(SystemError) {
                 try kernel.unlink(root + path)
             } catch  where error.number == .noEntry || error.number == .notDirectory {}
+        case .removeEntries(let directory, let prefix):
+            let names = (try? kernel.list(root + directory)) ?? []
+            for name in names where name.hasPrefix(prefix) { try change(.remove("\(directory)/\(name)")) }
         case .removeDirectory(let path):
             do throws(SystemError) {
                 try kernel.removeDirectory(root + path)
