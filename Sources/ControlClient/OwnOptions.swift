@@ -1,4 +1,5 @@
 import PropertyList
+import ServiceModel
 import SourceText
 import XMLRPC
 

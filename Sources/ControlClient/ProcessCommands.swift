@@ -1,3 +1,4 @@
+import ServiceModel
 import XMLRPC
 
 /// Words that act on processes: `start`, `stop`, `restart`, `signal`.

@@ -1,3 +1,4 @@
+import ServiceModel
 import XMLRPC
 
 /// One element of what the daemon answers about processes: of `getAllProcessInfo`, or of a group call.
@@ -39,24 +40,4 @@ struct ProcessRow: Sendable {
 
     /// `x` for x in x, else `group:name`.
     var namespec: String { ProcessName.join(group, name) }
-}
-
-/// A name as the user writes it: `x` is x in x; `g:p`; `g:*` and `g:` are the whole group (supervisord 4.3).
-struct ProcessName: Sendable {
-    var group: String
-    /// `nil` for the whole group.
-    var process: String?
-
-    init(_ text: String) {
-        guard let colon = text.firstIndex(of: ":") else {
-            group = text
-            process = text
-            return
-        }
-        group = String(text[..<colon])
-        let name = String(text[text.index(after: colon)...])
-        process = name.isEmpty || name == "*" ? nil : name
-    }
-
-    static func join(_ group: String, _ name: String) -> String { group == name ? name : "\(group):\(name)" }
 }

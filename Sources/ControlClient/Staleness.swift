@@ -1,4 +1,5 @@
 import PropertyList
+import ServiceModel
 
 /// What the daemon's files on disk say that the running programs do not follow yet; asked of svinstall's daemon only.
 struct Staleness {

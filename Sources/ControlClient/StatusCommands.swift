@@ -1,3 +1,4 @@
+import ServiceModel
 import SourceText
 import XMLRPC
 

@@ -17,14 +17,15 @@ enum ConfigurationInformation {
             $0.1.name.value.unicodeScalars.lexicographicallyPrecedes($1.1.name.value.unicodeScalars)
         }
         let running = Dictionary(
-            context.snapshot.programs.map { (namespec($0.status.group, $0.status.name), $0) }
+            context.snapshot.programs.map { (ProcessName.join($0.status.group, $0.status.name), $0) }
         ) { first, _ in first }
         return .array(
             sorted.map { group, service in
-                let program = running[namespec(group.name, service.name.value)]
+                let name = ProcessName.join(group.name, service.name.value)
+                let program = running[name]
                 let logs =
                     program.map { AutomaticLogs(output: $0.outputLog, error: $0.errorLog) }
-                    ?? left["\(group.name):\(service.name.value)"]
+                    ?? left[name]
                 return describe(
                     service, in: group, inUse: active.contains(group.name),
                     logs: taken.contains(group.name) ? logs : nil, context)

@@ -1,5 +1,6 @@
 import Engine
 import PropertyList
+import ServiceModel
 import SourceText
 import Supervision
 
@@ -83,7 +84,7 @@ enum JSONDocument {
         let isUp = status.pid != 0
         let uptime = status.started.map { max(0, context.now.monotonic - $0.monotonic) / 1_000_000_000 }
         return [
-            "name": .string(namespec(status.group, status.name)), "group": .string(status.group),
+            "name": .string(ProcessName.join(status.group, status.name)), "group": .string(status.group),
             "process": .string(status.name), "state": .string(status.state.name),
             "pid": isUp ? .integer(Int(status.pid)) : .null,
             "uptime_seconds": isUp ? uptime.map { .integer(Int($0)) } ?? .null : .null,

@@ -73,6 +73,3 @@ struct ProcessInformation: Sendable {
         return "\(time.monthName) \(two(time.day)) \(two(hour)):\(two(time.minute)) \(time.hour < 12 ? "AM" : "PM")"
     }
 }
-
-/// supervisord's name of a process: `x` for x in x, else `group:name`.
-func namespec(_ group: String, _ name: String) -> String { group == name ? name : "\(group):\(name)" }

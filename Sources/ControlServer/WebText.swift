@@ -1,4 +1,5 @@
 import Engine
+import ServiceModel
 import SourceText
 import Supervision
 
@@ -85,7 +86,7 @@ enum WebText {
 
     private static func row(_ program: ProgramSnapshot, _ context: MethodContext) -> String {
         let status = program.status
-        let name = namespec(status.group, status.name)
+        let name = ProcessName.join(status.group, status.name)
         let code = PercentCoding.encode(name)
         func act(_ label: String, _ action: WebAction, _ word: String) -> String {
             Self.act(label, action, "index.html?processname=\(code)&amp;action=\(word)", context)

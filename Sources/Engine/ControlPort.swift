@@ -133,7 +133,7 @@ package enum ControlAnswer: Sendable {
     case statuses([ProcessStatus])
     case groupChanges(GroupChanges)
     /// `taken`: the groups that came into service out of this plan, not out of an earlier one; `left`: the automatic logs of
-    /// their programs that have gone again, by `group:name`.
+    /// their programs that have gone again, by `ProcessName`.
     case configuration(plan: Plan, activeGroups: Set<String>, taken: Set<String>, left: [String: AutomaticLogs] = [:])
     case staleness(Staleness)
     case log(bytes: [UInt8], size: Int64, overflow: Bool)

@@ -33,56 +33,8 @@ package enum ReportRendering {
         }
     }
 
-    /// A JSON value on lines of its own. What cannot be written in JSON does not occur in a report.
+    /// For people to read too: on lines of its own.
     private static func text(_ value: PropertyValue) -> String {
-        var output = ""
-        write(value, indent: 0, to: &output)
-        return output + "\n"
-    }
-
-    private static func write(_ value: PropertyValue, indent: Int, to output: inout String) {
-        let inner = String(repeating: "  ", count: indent + 1)
-        let outer = String(repeating: "  ", count: indent)
-        switch value {
-        case .dictionary(let members) where !members.isEmpty:
-            output += "{\n"
-            for (index, member) in members.entries.enumerated() {
-                output += inner + quote(member.key) + ": "
-                write(member.value, indent: indent + 1, to: &output)
-                output += index + 1 < members.count ? ",\n" : "\n"
-            }
-            output += outer + "}"
-        case .dictionary: output += "{}"
-        case .array(let elements) where !elements.isEmpty:
-            output += "[\n"
-            for (index, element) in elements.enumerated() {
-                output += inner
-                write(element, indent: indent + 1, to: &output)
-                output += index + 1 < elements.count ? ",\n" : "\n"
-            }
-            output += outer + "]"
-        case .array: output += "[]"
-        case .string(let text): output += quote(text)
-        case .integer(let number): output += number.description
-        case .boolean(let flag): output += flag ? "true" : "false"
-        default: output += "null"
-        }
-    }
-
-    private static func quote(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        String(decoding: JSONWriter.bytes(value, .pretty), as: UTF8.self)
     }
 }

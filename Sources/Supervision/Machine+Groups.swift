@@ -1,3 +1,4 @@
+import ServiceModel
 import SourceText
 
 // Groups: coming, going, finding, ordering.
@@ -111,7 +112,7 @@ extension Target {
     /// As a client writes it, for BAD_NAME.
     var text: String {
         switch self {
-        case .process(let group, let name): group == name ? name : "\(group):\(name)"
+        case .process(let group, let name): ProcessName.join(group, name)
         case .group(let group): group
         case .all: "all"
         }

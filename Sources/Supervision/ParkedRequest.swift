@@ -1,3 +1,4 @@
+import ServiceModel
 import SourceText
 
 /// A request whose answer is not known yet.
@@ -21,7 +22,7 @@ struct ParkedRequest: Hashable, Sendable {
         var step: Step
 
         /// What clients call it (supervisord 4.3, make_namespec).
-        var namespec: String { group == name ? name : "\(group):\(name)" }
+        var namespec: String { ProcessName.join(group, name) }
     }
 
     /// Whether the answer is an array, and not one process's success or fault.

@@ -70,7 +70,7 @@ struct Program: Sendable {
     var name: String { policy.name }
 
     /// What clients call it: `x` for `x:x` (supervisord 4.3, make_namespec).
-    var namespec: String { group == name ? name : "\(group):\(name)" }
+    var namespec: String { ProcessName.join(group, name) }
 
     var pid: Int32 { run?.pid ?? 0 }
 

@@ -1,3 +1,4 @@
+import ServiceModel
 package import SourceText
 
 /// Whom a request is about, as a client names it.
@@ -10,13 +11,8 @@ package enum Target: Hashable, Sendable {
 
     /// supervisord's rule: `x` is `x:x`, `g:p` is p in g, `g:*` and `g:` are the group.
     package init(namespec: String) {
-        guard let colon = namespec.firstIndex(of: ":") else {
-            self = .process(group: namespec, name: namespec)
-            return
-        }
-        let group = String(namespec[..<colon])
-        let name = String(namespec[namespec.index(after: colon)...])
-        self = name.isEmpty || name == "*" ? .group(group) : .process(group: group, name: name)
+        let name = ProcessName(namespec)
+        self = name.process.map { .process(group: name.group, name: $0) } ?? .group(name.group)
     }
 }
 

@@ -21,7 +21,7 @@ extension Engine {
                     plan: configuration.lastRead, activeGroups: Set(configuration.active.keys),
                     taken: configuration.takenFromLastRead,
                     left: Dictionary(
-                        configuration.leftLogs.map { ("\($0.key.group):\($0.key.process)", $0.value) },
+                        configuration.leftLogs.map { ($0.key.namespec, $0.value) },
                         uniquingKeysWith: { first, _ in first })))
         case .readLog(let source, let offset, let length):
             withLog(source, missing: { .fault(Fault(.noFile, $0)) }, answer) { reader, path in

@@ -16,7 +16,7 @@ struct ProgramName: Hashable, Sendable {
     var process: String
 
     /// `x` for `x:x` (supervisord 4.3).
-    var namespec: String { group == process ? process : "\(group):\(process)" }
+    var namespec: String { ProcessName.join(group, process) }
 }
 
 /// A process that runs, from its birth until it is reaped.

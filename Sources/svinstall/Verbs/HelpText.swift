@@ -13,15 +13,18 @@ enum HelpText {
           run [-c CONF] [FILE…]            supervise in the foreground (--daemon: in the background)
                                            FILE: supervisor config, launchd plist, systemd unit or Procfile
           update [--plan] [GROUP…]         apply the configuration on disk; --plan only shows what would happen
+          upgrade                          put a new svinstall in the daemon's place; programs never notice
           ctl [WORDS…]                     every word of supervisorctl; without any, the interactive shell
         boot
-          agent print                      the boot hook: a launchd plist or a systemd unit
-          upgrade                          replace the daemon's program without stopping anything
-          agent install --root DIR         put the hook into a tree, for images
+          agent install                    start it now and after every reboot (root: for the whole machine)
+          agent status                     whether that still holds; what mends each broken link
+          agent uninstall                  take back what was installed; configuration and logs stay
+          agent print                      the hook's file; `agent install --root DIR` puts it into an image
         files
           init                             write a configuration and make its directories
           check FILE…                      all problems, with file:line:column
-          convert FORMAT FILE…             plist, supervisor, systemd: each into the others, every key accounted for
+          convert FORMAT FILE…             plist, supervisor, systemd, procfile: each into the others, every key accounted for
+                                           written only: openrc, sysv, runit, s6, dinit, upstart, cron
           plist lint | convert | print     property lists alone
 
         Without -c: $SVINSTALL_CONF, your own svinstall.conf, supervisord's files in /etc, the built-in default.
