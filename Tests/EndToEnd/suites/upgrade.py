@@ -63,6 +63,27 @@ open(sys.argv[0] + ".ready", "w").close()
 while True: time.sleep(1)
 """
 
+#: Reads its standard input when it is told to, all that there is, and says how much that was and whether it was in order.
+LATE_READER = """\
+import os, sys, time
+open(sys.argv[0] + ".ready", "w").close()
+while not os.path.exists(sys.argv[1]): time.sleep(0.02)
+text = b""
+while not text.endswith(b"end\\n"): text += os.read(0, 65536)
+os.write(1, b"%d %d\\n" % (len(text), text == b"".join(b"%07d\\n" % number for number in range(len(text) // 8)) + b"end\\n"))
+time.sleep(1000)
+"""
+
+#: Accepts connections on its standard input and says who it is.
+FASTCGI = """\
+import os, socket
+listener = socket.socket(fileno=0)
+while True:
+    connection, _ = listener.accept()
+    connection.sendall(str(os.getpid()).encode())
+    connection.close()
+"""
+
 
 class UnixConnection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
@@ -100,7 +121,7 @@ class UpgradeWorkshop(Workshop):
         self.addCleanup(self.manager.close)
         self.environment["NOTIFY_SOCKET"] = self.path("notify")
         for name, text in (("counter", COUNTER), ("echo", ECHO), ("capture", CAPTURE), ("listener", LISTENER),
-                           ("slow", SLOW)):
+                           ("slow", SLOW), ("late", LATE_READER), ("fastcgi", FASTCGI)):
             self.write(name + ".py", text)
 
     def put(self, source):
@@ -236,6 +257,98 @@ class UpgradeTests(UpgradeWorkshop):
         self.assertEqual(answers, [True])
         self.assertEqual(self.states()["slow"]["statename"], "STOPPED")
         self.assertEqual(self.svinstall("start", "slow", "-c", configuration)[1], "slow: started\n")
+
+    def test_a_shared_socket_stays_the_same_one(self):
+        configuration = self.configuration(
+            self.section("fastcgi", f"socket=unix://{self.path('f.sock')}", "numprocs=2", "startsecs=0",
+                         "process_name=%(process_num)d", kind="fcgi-program"))
+        self.run_daemon(configuration)
+        before = wait_for(lambda: self.running(("0", "1")))
+        pids = {before[name]["pid"] for name in ("0", "1")}
+        inode = os.stat(self.path("f.sock")).st_ino
+
+        def ask():
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(10)
+                connection.connect(self.path("f.sock"))
+                return int(connection.recv(100))
+
+        self.assertIn(ask(), pids)
+        for _ in range(2):
+            self.assertUpgraded(configuration)
+            self.assertIn(ask(), pids)
+        after = self.states()
+        self.assertEqual({after[name]["pid"] for name in ("0", "1")}, pids)
+        # One of them is started again on the same socket; nobody listens there any more without any, and again with some.
+        self.proxy().stopProcess("fastcgi:0")
+        self.proxy().startProcess("fastcgi:0")
+        self.assertEqual(os.stat(self.path("f.sock")).st_ino, inode)
+        fresh = {info["pid"] for info in self.states().values()}
+        heard = set()
+        wait_for(lambda: heard.add(ask()) or heard == fresh, what="an answer of each")
+        self.proxy().stopProcessGroup("fastcgi")
+        self.assertRaises(ConnectionRefusedError, ask)
+        self.proxy().startProcessGroup("fastcgi")
+        self.assertIn(ask(), {info["pid"] for info in self.states().values()})
+
+    def test_what_a_program_has_not_read_yet_waits_for_it(self):
+        configuration = self.configuration(
+            self.section("late", f"stdout_logfile={self.path('late.log')}", "startsecs=0", words=self.path("read")))
+        self.run_daemon(configuration)
+        wait_for(lambda: os.path.exists(self.path("late.py.ready")))
+        # More than a pipe holds: some of it waits in the daemon.
+        lines = [f"{number:07d}\n" for number in range(16_000)]
+        for place in range(0, len(lines), 1000):
+            self.proxy().sendProcessStdin("late", "".join(lines[place:place + 1000]))
+        self.assertUpgraded(configuration)
+        self.assertUpgraded(configuration)
+        self.proxy().sendProcessStdin("late", "end\n")
+        self.write("read", "")
+        wait_for(lambda: self.read("late.log"), what="its words")
+        self.assertEqual(self.read("late.log"), f"{16_000 * 8 + 4} 1\n")
+
+    def test_logs_that_are_no_files_lose_and_double_nothing(self):
+        configuration = self.configuration(
+            self.section("counter", "stdout_logfile=/dev/stdout", "stdout_logfile_maxbytes=0"),
+            self.section("echo", f"stdout_logfile={self.path('pipe.log')}", "stdout_logfile_maxbytes=0"))
+        os.mkfifo(self.path("pipe.log"))
+        reader = os.open(self.path("pipe.log"), os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        heard, text = [], b""
+        self.environment["PYTHONUNBUFFERED"] = "1"
+        daemon = self.start("run", "-s", "-c", configuration, program=self.program)
+        listening = threading.Thread(target=lambda: heard.extend(daemon.stdout))
+        listening.start()
+        wait_for(lambda: self.svinstall("version", "-c", configuration)[0] == 0, what="the first answer")
+        before = wait_for(lambda: self.running(("counter", "echo")))
+        for round in range(3):
+            self.proxy().sendProcessStdin("echo", f"round {round}\n")
+            time.sleep(0.2)
+            self.assertUpgraded(configuration)
+        self.assertEqual({name: info["pid"] for name, info in self.states().items()},
+                         {name: info["pid"] for name, info in before.items()})
+        self.proxy().sendProcessStdin("echo", "last\n")
+        self.proxy().stopProcess("counter")
+
+        def piece():
+            try:
+                return os.read(reader, 65536)
+            except BlockingIOError:
+                return b""
+
+        def whole():
+            nonlocal text
+            text += piece()
+            return text.endswith(b"last\n")
+
+        wait_for(whole, what="the words in the pipe")
+        self.assertEqual(text, b"round 0\nround 1\nround 2\nlast\n")
+        daemon.send_signal(signal.SIGTERM)
+        self.assertEqual(daemon.wait(20), 0)
+        listening.join(20)
+        numbers = self.numbers("".join(heard))
+        self.assertGreater(len(numbers), 100)
+        self.assertEqual(numbers, list(range(len(numbers))), "a line is missing, doubled or torn")
 
     def test_nobody_who_asks_meanwhile_is_turned_away(self):
         configuration = self.configuration(self.section("slow", "startsecs=0"))
