@@ -83,9 +83,7 @@ extension Machine {
     }
 
     private mutating func awaitReadiness(_ id: ProgramID, since start: Int64) {
-        guard let policy = programsByID[id]?.policy, let span = policy.readyAfter else { return }
-        guard span > 0, let instant = later(start, nanoseconds: span) else {
-            if span <= 0 { becomeRunning(id) }
+        guard let span = programsByID[id]?.policy.readyAfter, let instant = later(start, nanoseconds: span) else {
             return
         }
         if instant <= now.monotonic { becomeRunning(id) } else { wake(id, at: instant) }

@@ -39,6 +39,37 @@ struct SurvivalTests {
         #expect(script.status("a")?.state == .running)
     }
 
+    @Test("is RUNNING at once when it has lived exactly its startsecs", arguments: [0, 1] as [Double])
+    func justReady(startsecs: Double) {
+        let script = survive(startsecs, program("a", startsecs: .seconds(Int64(startsecs))))
+        #expect(script.status("a")?.state == .running)
+        #expect(script.wait == nil)
+    }
+
+    @Test("was not started by hand: earlier starts still count for its start limit")
+    func countsOn() {
+        var script = Script(
+            program("a", startsecs: .zero, autorestart: .all) { $0.giveUp = .starts(3, within: .seconds(100)) },
+            started: false)
+        script.tell(.started)
+        script.request(.start(process("a"), waits: false))
+        script.exit("a", 1)
+        script.request(.stop(process("a"), waits: true))
+        script.end("a", .exited(code: 0))
+        #expect(script.status("a")?.state == .stopped)
+        script.tell(.survived(RunID(number: 41), script.ids["a"] ?? ProgramID(number: 0), pid: 7, since: script.now))
+        script.tell(.exited(RunID(number: 41), .exited(code: 1)))
+        #expect(script.status("a")?.state == .fatal)
+    }
+
+    @Test("may have any pid there is, even the first")
+    func lowestPid() {
+        var script = Script(program("a"), started: false)
+        let id = script.ids["a"] ?? ProgramID(number: 0)
+        script.tell(.survived(RunID(number: 1), id, pid: 1, since: script.now))
+        #expect(script.status("a")?.pid == 1)
+    }
+
     @Test("ends as any other, and its successors are numbered after it")
     func ends() {
         var script = survive(5, program("a", autostart: true, autorestart: .all))
