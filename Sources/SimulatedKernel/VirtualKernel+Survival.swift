@@ -40,11 +40,9 @@ extension VirtualKernel {
         waitUntil(realMilliseconds) { $0.death.isThere }
     }
 
-    /// The calling thread stays here for good when it is one of a daemon that was killed; `isCall`: it counts as one of
-    /// the present daemon. The lock is held.
-    func parkIfDead(isCall: Bool) {
-        let thread = HostThread.number
-        while withState({ $0.death.isDead(thread, isCall: isCall) }) { gate.wait() }
+    /// The caller stays here for good when it is a daemon that was killed. The lock is held.
+    func parkIfDead() {
+        while withState({ $0.death.isDead(life) }) { gate.wait() }
     }
 
     /// What the daemon that was killed had open is closed, what is kept is passed to the next one, and /proc shows the
@@ -99,21 +97,25 @@ extension VirtualKernel {
 struct VirtualDeath {
     /// The call in front of which it comes.
     var before: VirtualFault?
+    /// The present daemon is dead.
     var isThere = false
-    /// Threads that have made calls since the last one, and those of daemons that were killed.
-    private var living: Set<UInt64> = []
-    private var dead: Set<UInt64> = []
+    /// The number of the present daemon, and the last of those that were killed.
+    private var present = 0
+    private var buried = 0
 
-    /// Whether the thread may do nothing any more. Who makes a call is of the daemon, unlike a test that looks.
-    mutating func isDead(_ thread: UInt64, isCall: Bool) -> Bool {
-        if isCall { living.insert(thread) }
-        return dead.contains(thread) || isThere && living.contains(thread)
+    mutating func begin() -> Int {
+        present += 1
+        return present
+    }
+
+    func isDead(_ life: Int?) -> Bool {
+        guard let life else { return false }
+        return life <= buried || isThere && life == present
     }
 
     /// Whoever comes from now on is another daemon.
     mutating func bury() {
-        dead.formUnion(living)
-        living = []
+        buried = present
         before = nil
         isThere = false
     }

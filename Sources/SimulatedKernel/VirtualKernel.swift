@@ -9,13 +9,27 @@ package import SourceText
 package final class VirtualKernel: SystemCalls, @unchecked Sendable {
     // Safe to share: `state` is touched between `gate.lock()` and `gate.unlock()` only, by `locked` and the functions
     // it calls.
-    private var state = VirtualState()
-    let gate = ThreadGate()
+    private let machine: Machine
+    /// The daemon whose calls these are; `nil`: the test's own.
+    let life: Int?
+    var gate: ThreadGate { machine.gate }
+    private var state: VirtualState {
+        get { machine.state }
+        _modify { yield &machine.state }
+    }
+
+    /// What all who use a machine share.
+    private final class Machine {
+        var state = VirtualState()
+        let gate = ThreadGate()
+    }
 
     /// A machine with `/`, `/dev/null`, `/tmp`, `/bin`, the user root and its group; the clocks show `instant`.
     package init(
         at instant: Instant = Instant(monotonic: 1_000_000_000, boot: 1_000_000_000, wall: 1_700_000_000_000_000_000)
     ) {
+        machine = Machine()
+        life = nil
         state.clock = instant
         for directory in ["/", "/dev", "/tmp", "/bin"] {
             _ = state.files.add(directory, VirtualFile(.directory, mode: 0o755))
@@ -26,10 +40,19 @@ package final class VirtualKernel: SystemCalls, @unchecked Sendable {
         for number in Int32(0)...2 { state.descriptors[number] = VirtualDescriptor(.null, path: "/dev/null") }
     }
 
+    private init(_ machine: Machine, life: Int) {
+        self.machine = machine
+        self.life = life
+    }
+
+    /// The same machine for one more daemon. All calls of one that is killed stay where they are, whichever of its
+    /// threads makes them and whenever it begins to.
+    package func forDaemon() -> VirtualKernel { VirtualKernel(machine, life: locked { $0.death.begin() }) }
+
     /// Runs `body` with the state to itself, then lets sleepers look whether something changed for them.
     func locked<Result>(_ body: (inout VirtualState) -> Result) -> Result {
         gate.lock()
-        parkIfDead(isCall: false)
+        parkIfDead()
         defer {
             gate.callAll()
             gate.unlock()
@@ -53,11 +76,11 @@ package final class VirtualKernel: SystemCalls, @unchecked Sendable {
 
     /// Notes a call and keeps its caller as long as it is frozen; the error it shall end with. The lock is held.
     func holdThenFail(_ name: String, _ subject: String) -> ErrorNumber? {
-        parkIfDead(isCall: true)
-        if let count = state.death.before, count.match.matches(name, subject) {
+        parkIfDead()
+        if life != nil, let count = state.death.before, count.match.matches(name, subject) {
             if count.times == 1 { state.death.isThere = true }
             state.death.before?.times -= 1
-            parkIfDead(isCall: true)
+            parkIfDead()
         }
         if let left = state.callsLeft {
             guard left > 0 else { return .inputOutput }

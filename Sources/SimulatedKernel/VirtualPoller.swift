@@ -102,7 +102,7 @@ final class VirtualPoller: Poller {
         kernel.gate.lock()
         defer { kernel.gate.unlock() }
         while true {
-            kernel.parkIfDead(isCall: true)
+            kernel.parkIfDead()
             let found = kernel.withState { state -> [PollEvent]? in
                 let ready = state.pollers[id]?.readyEvents(in: state) ?? [.woken]
                 let isDue = deadline.map { $0 <= state.clock.monotonic } ?? false

@@ -17,8 +17,9 @@ final class VirtualDaemon: Sendable {
     init(_ plan: Plan, on kernel: VirtualKernel) {
         self.kernel = kernel
         source = StubSource(plan)
+        let own = kernel.forDaemon()
         _ = HostThread.start { [self] in
-            let code = Daemon.run(DaemonOptions(), source: source, port: port, on: kernel)
+            let code = Daemon.run(DaemonOptions(), source: source, port: port, on: own)
             exitCode.withLock { $0 = code }
         }
     }

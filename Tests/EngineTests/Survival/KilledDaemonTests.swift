@@ -18,6 +18,8 @@ import Testing
 
     /// Everything that a start does of which another daemon might know, in its order.
     static let moments = [
+        Moment(testDescription: "before the way to the logs is made", call: "memfd_create"),
+        Moment(testDescription: "before that is kept", call: "sendmsg"),
         Moment(testDescription: "before the record is made", call: "memfd_create", times: 2),
         Moment(testDescription: "before the record is written", call: "write", text: "/dev/memory"),
         Moment(testDescription: "before the pipes are kept", call: "sendmsg", times: 2),
