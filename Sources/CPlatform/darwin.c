@@ -128,6 +128,24 @@ int svi_open_handle(int pid)
     return -1;
 }
 
+int svi_named_datagrams(char *name, size_t size)
+{
+    (void)name;
+    (void)size;
+    errno = ENOTSUP;
+    return -1;
+}
+
+int svi_receive_datagram(int socket, void *bytes, size_t size, struct svi_datagram *out)
+{
+    (void)socket;
+    (void)bytes;
+    (void)size;
+    (void)out;
+    errno = ENOTSUP;
+    return -1;
+}
+
 int svi_memory_file(void)
 {
     char path[] = "/tmp/svinstall.XXXXXX";

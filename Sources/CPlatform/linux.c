@@ -13,6 +13,9 @@
 #include <nss.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -21,6 +24,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -183,6 +187,59 @@ int svi_ids_are(uid_t user, gid_t group)
         if (users[index] != user || groups[index] != group)
             return 0;
     return 1;
+}
+
+int svi_named_datagrams(char *name, size_t size)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    socklen_t length = sizeof address;
+    int on = 1;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0)
+        return -1;
+    // Bound to no name, it gets a free one (unix(7), autobind).
+    if (setsockopt(descriptor, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0
+        || bind(descriptor, (struct sockaddr *)&address, sizeof(sa_family_t)) < 0
+        || getsockname(descriptor, (struct sockaddr *)&address, &length) < 0) {
+        int error = errno;
+        close(descriptor);
+        errno = error;
+        return -1;
+    }
+    snprintf(name, size, "@%.*s", (int)(length - offsetof(struct sockaddr_un, sun_path) - 1), address.sun_path + 1);
+    return descriptor;
+}
+
+int svi_receive_datagram(int socket, void *bytes, size_t size, struct svi_datagram *out)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof out->descriptors) + CMSG_SPACE(sizeof(struct ucred))];
+    } control;
+    struct iovec text = {.iov_base = bytes, .iov_len = size};
+    struct msghdr message = {
+        .msg_iov = &text, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room,
+    };
+    ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    if (count < 0)
+        return -1;
+    out->count = (size_t)count;
+    out->sender = 0;
+    out->descriptor_count = 0;
+    for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
+        if (head->cmsg_level != SOL_SOCKET)
+            continue;
+        size_t length = head->cmsg_len - CMSG_LEN(0);
+        if (head->cmsg_type == SCM_RIGHTS && length <= sizeof out->descriptors) {
+            memcpy(out->descriptors, CMSG_DATA(head), length);
+            out->descriptor_count = (int)(length / sizeof(int));
+        } else if (head->cmsg_type == SCM_CREDENTIALS && length == sizeof(struct ucred)) {
+            struct ucred sender;
+            memcpy(&sender, CMSG_DATA(head), length);
+            out->sender = sender.pid;
+        }
+    }
+    return 0;
 }
 
 int svi_memory_file(void) { return memfd_create("svinstall", MFD_CLOEXEC); }

@@ -28,6 +28,9 @@ package struct DaemonOptions: Sendable {
     /// How long the daemon may take to stop everything, as whoever stops it has said; near the end all programs that are
     /// left are told at once. A service manager that can be asked (sd_notify(3)) is asked for what is needed instead.
     package var shutdownTimeout: TimeSpan?
+    /// Programs live on when the daemon is killed, and the next one goes on with them, whatever the configuration says
+    /// (`DaemonSettings.liveRestore`).
+    package var liveRestore = false
 
     package init(
         persona: Persona = .svinstall, detachment: Detachment = .never, privateSocket: String? = nil,

@@ -61,30 +61,36 @@ package struct ControlGroup: Hashable, Sendable {
         return found
     }
 
-    /// Ends processes of the group: SIGTERM, and SIGKILL for those that are still there after `patience`. `chosen` says
-    /// which of those that are there at the moment. What was done, for people. Blocks.
+    /// Ends processes of the group (`SystemCalls.end`). `chosen` says which of those that are there at the moment.
     package func end(
         _ kernel: some SystemCalls, patience: TimeSpan, chosen: ([Int32]) -> [Int32] = { $0 }
     ) -> [String] {
-        func left() -> [Int32] { chosen(processes(kernel)) }
+        kernel.end(patience: patience) { chosen(processes(kernel)) }
+    }
+}
+
+extension SystemCalls {
+    /// Ends processes: SIGTERM, and SIGKILL for those that are still there after `patience`. `left` says which are there
+    /// at the moment. What was done, for people. Blocks.
+    package func end(patience: TimeSpan, _ left: () -> [Int32]) -> [String] {
         func send(_ signal: Signal, to pids: [Int32]) {
-            for pid in pids { try? kernel.signal(pid: pid, signal) }
+            for pid in pids { try? self.signal(pid: pid, signal) }
         }
         let first = left()
         if first.isEmpty { return [] }
         var lines = ["ending \(first.count) processes that are left: \(first.map { "\($0)" }.joined(separator: " "))"]
         send(.terminate, to: first)
-        let end = kernel.now().monotonic + (patience.finiteNanoseconds ?? 0)
-        while kernel.now().monotonic < end {
+        let end = now().monotonic + (patience.finiteNanoseconds ?? 0)
+        while now().monotonic < end {
             if left().isEmpty { return lines }
-            kernel.sleep(nanoseconds: 20_000_000)
+            sleep(nanoseconds: 20_000_000)
         }
         // Those that fork while they are killed are met the next time round.
         for _ in 0..<100 {
             let rest = left()
             if rest.isEmpty { break }
             send(.kill, to: rest)
-            kernel.sleep(nanoseconds: 20_000_000)
+            sleep(nanoseconds: 20_000_000)
         }
         lines.append("some did not end within \(patience) and were killed")
         return lines
@@ -100,7 +106,8 @@ extension SystemCalls {
     /// started in `SYSTEMD_EXEC_PID` from 248 on (systemd.exec(5)). A service of which it keeps more than its soft limit
     /// on descriptors (`LimitNOFILE=`) it cannot start again: exit status 202.
     package var descriptorStoreSize: Int? {
-        guard variable("SYSTEMD_EXEC_PID") == "\(processID)", let size = variable("FDSTORE").flatMap({ Int($0) }),
+        guard variable("SYSTEMD_EXEC_PID") == "\(processID)" || holder != nil,
+            let size = variable("FDSTORE").flatMap({ Int($0) }),
             size > 0
         else { return nil }
         guard let soft = (try? limit(.openFiles))?.soft else { return size }

@@ -81,6 +81,17 @@ extension HostCalls {
     }
 }
 
+extension HostCalls {
+    /// In which variable a holder of descriptors says its pid to the daemon that it starts (`run --live-restore`).
+    package static var holderVariable: String { "SVINSTALL_HOLDER" }
+
+    /// The holder that started us; `nil` when none did, or it started one before us.
+    package var holder: Int32? {
+        guard let pid = variable(Self.holderVariable).flatMap({ Int32($0) }), pid == parentProcessID else { return nil }
+        return pid
+    }
+}
+
 extension HostCalls where Self: SocketCalls {
     /// Tells the service manager that started us (sd_notify(3)), e.g. `READY=1`, and gives it copies of descriptors;
     /// `false` when none asked to be told.

@@ -110,4 +110,23 @@ extension HostKernel {
             svi_send_descriptors(bytes, bytes.count, $0, numbers, Int32(numbers.count), 1000)
         }
     }
+
+    package func openDatagrams() throws(SystemError) -> (socket: Descriptor, name: String) {
+        var name = [CChar](repeating: 0, count: 128)
+        let number = try retrying("socket") { svi_named_datagrams(&name, name.count) }
+        return (
+            Descriptor(number: number),
+            String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        )
+    }
+
+    package func receiveDatagram(_ socket: Descriptor) throws(SystemError) -> Datagram {
+        var bytes = [UInt8](repeating: 0, count: 8192)
+        var message = svi_datagram()
+        _ = try retrying("recvmsg") { svi_receive_datagram(socket.number, &bytes, bytes.count, &message) }
+        let descriptors = withUnsafeBytes(of: message.descriptors) { numbers in
+            numbers.bindMemory(to: Int32.self).prefix(Int(message.descriptor_count)).map { Descriptor(number: $0) }
+        }
+        return Datagram(bytes: Array(bytes[..<message.count]), descriptors: descriptors, sender: message.sender)
+    }
 }

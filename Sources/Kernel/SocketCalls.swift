@@ -40,6 +40,27 @@ package protocol SocketCalls: Sendable {
     /// The same with open descriptors, 16 at most or none, of which the receiver gets copies. Waits a second at most for a
     /// receiver that does not keep up and then fails with `ErrorNumber.again`.
     func sendDatagram(_ bytes: [UInt8], to path: String, passing descriptors: [Descriptor]) throws(SystemError)
+
+    /// A datagram socket under a name that the kernel has chosen in Linux' abstract name space, where no file can be
+    /// removed and no rights are missing; and that name, `@` first. Linux.
+    func openDatagrams() throws(SystemError) -> (socket: Descriptor, name: String)
+
+    /// The next message that waits there; `ErrorNumber.again` when none does.
+    func receiveDatagram(_ socket: Descriptor) throws(SystemError) -> Datagram
+}
+
+/// A message with descriptors, which are the receiver's now.
+package struct Datagram: Hashable, Sendable {
+    package var bytes: [UInt8]
+    package var descriptors: [Descriptor]
+    /// The process that sent it, as the kernel knows it; 0 when it does not.
+    package var sender: Int32
+
+    package init(bytes: [UInt8], descriptors: [Descriptor], sender: Int32) {
+        self.bytes = bytes
+        self.descriptors = descriptors
+        self.sender = sender
+    }
 }
 
 /// The identity a peer had when it connected.

@@ -18,6 +18,8 @@ package struct DaemonSettings: Hashable, Sendable {
     package var silent = false
     package var minimumDescriptors = 1024
     package var minimumProcesses = 200
+    /// Programs live on when the daemon is killed (`live_restore`): the name is dockerd's.
+    package var liveRestore = false
     /// AUTO log files of earlier runs stay (`nocleanup`).
     package var keepsOldChildLogs = false
     package var stripsANSI = false

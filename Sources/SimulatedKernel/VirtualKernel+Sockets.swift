@@ -102,6 +102,14 @@ extension VirtualKernel {
         }
     }
 
+    package func openDatagrams() throws(SystemError) -> (socket: Descriptor, name: String) {
+        throw SystemError("socket", .notSupported)
+    }
+
+    package func receiveDatagram(_ socket: Descriptor) throws(SystemError) -> Datagram {
+        throw SystemError("recvmsg", .notSupported)
+    }
+
     /// The datagrams that were sent to an address.
     package func datagrams(to path: String) -> [String] {
         locked { ($0.datagrams[path] ?? []).map { String(decoding: $0, as: UTF8.self) } }

@@ -55,6 +55,8 @@ struct DaemonKey: Sendable {
         DaemonKey("childlogdir", option: "-q", readsIn: directoryPath) { $0.childLogDirectory = $1 },
         DaemonKey("nocleanup", option: "-k", isFlag: true, reads: ValueTypes.boolean) { $0.keepsOldChildLogs = $1 },
         DaemonKey("strip_ansi", option: "-t", isFlag: true, reads: ValueTypes.boolean) { $0.stripsANSI = $1 },
+        // Ours: the original has no such key and reads over it.
+        DaemonKey("live_restore", reads: ValueTypes.boolean) { $0.liveRestore = $1 },
     ]
 
     @Sendable private static func text(_ text: String) throws(BadValue) -> String { text }

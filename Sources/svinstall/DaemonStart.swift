@@ -18,12 +18,15 @@ struct DaemonStart {
     var allowed: Set<String> = []
     /// How long stopping may take altogether.
     var shutdownTimeout: TimeSpan?
+    /// Programs live on when the daemon is killed, whatever the configuration says.
+    var liveRestore = false
 
     /// Runs the daemon to its end.
     func run(_ kernel: HostKernel) -> Int32 {
         let places = Places.own(kernel)
         var options = DaemonOptions(persona: persona, detachment: detachment)
         options.shutdownTimeout = shutdownTimeout
+        options.liveRestore = liveRestore
         if let first = files.first { options.privateSocket = ControlSocket.path(for: first, in: places) }
         // Without one the daemon has no socket of its own, and says so.
         try? places.makeState(kernel)

@@ -70,6 +70,21 @@ int svi_send_datagram(const void *bytes, size_t count, const char *path);
 // The same with open descriptors, of which the receiver gets copies; waits at most that long for room.
 int svi_send_descriptors(
     const void *bytes, size_t count, const char *path, const int *descriptors, int descriptor_count, int milliseconds);
+
+// A non-blocking datagram socket with a name in the abstract name space that the kernel has chosen, which goes to `name`
+// with an @ before it (Linux).
+int svi_named_datagrams(char *name, size_t size);
+
+struct svi_datagram {
+    size_t count;
+    int sender;               // the pid of who sent it, as the kernel knows it
+    int descriptors[16];
+    int descriptor_count;
+};
+
+// Takes one message; 0, or -1, with EAGAIN when none waits.
+int svi_receive_datagram(int socket, void *bytes, size_t size, struct svi_datagram *out);
+
 size_t svi_unix_path_limit(void);
 
 // Name resolution included. `listening` 1 binds and listens, 0 connects; `host` NULL is every IPv4 address. When the

@@ -63,7 +63,7 @@ extension Engine {
 
     func received(_ signal: Signal) {
         switch signal {
-        case .terminate, .interrupt, .quit:
+        case _ where Self.endingSignals.contains(signal):
             handle(.signalReceived(.shutdown, signal))
         case .hangUp where machine.daemonState == .running:
             readConfiguration(for: .restart(.signal(signal)))

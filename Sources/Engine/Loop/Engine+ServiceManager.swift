@@ -23,6 +23,14 @@ extension Engine {
         return "\(running) of \(programs.count) running"
     }
 
+    /// Nobody keeps what our programs need any more, nor starts us again: they must not outlive us.
+    func holderEnded() {
+        if let watched = watchedHolder { loop.poller.unwatchExit(of: watched) }
+        watchedHolder = nil
+        log(.critical, "the process that holds the descriptors has ended: so do we")
+        received(.terminate)
+    }
+
     /// The first message: the configuration is loaded and the sockets answer.
     func tellReady() {
         guard hasServiceManager else { return }
@@ -70,7 +78,9 @@ extension Engine {
             let microseconds = (needed.finiteMilliseconds ?? 315_360_000_000).multipliedReportingOverflow(by: 1000)
             message += "\nEXTEND_TIMEOUT_USEC=\(microseconds.overflow ? .max : microseconds.partialValue)"
             tellServiceManager(message)
-        } else if let time = shutdownTimeout?.finiteNanoseconds {
+        }
+        // A holder passes on what we say; whether anybody listens to it nobody knows.
+        if !hasServiceManager || kernel.holder != nil, let time = shutdownTimeout?.finiteNanoseconds {
             let now = kernel.now().monotonic
             // The last quarter, five seconds at most, is for all that are left together.
             let together = max(time - min(time / 4, 5 * Self.second), 0)

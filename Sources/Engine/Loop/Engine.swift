@@ -80,6 +80,9 @@ final class Engine<K: SystemCalls> {
     var toldStatus = ""
     var statusTimer: TimerID?
 
+    /// Who keeps our descriptors and would start us again; its end is watched.
+    var watchedHolder: SpawnedProcess?
+
     /// What another program needs that takes our place; `nil` where none can.
     let succession: Succession?
     /// How far that has come.
@@ -99,6 +102,11 @@ final class Engine<K: SystemCalls> {
                 Signal(named: $0)
             }
     }
+
+    /// Those that ask for the end.
+    static var endingSignals: Set<Signal> { [.terminate, .interrupt, .quit] }
+    /// Stands for our holder among the processes whose ends are watched; no run has that number.
+    static var holderToken: UInt64 { 1 << 62 - 1 }
 
     init(
         kernel: K, loop: EventLoop<K>, link: EngineLink<K>, logger: LoggerLink<K>, pool: WorkerPool,
@@ -211,6 +219,7 @@ final class Engine<K: SystemCalls> {
 
     private func take(_ event: PollEvent) {
         switch event {
+        case .exited(Self.holderToken): holderEnded()
         case .exited(let token): processEnded(RunID(number: token))
         case .ready(let token, _, _):
             if let run = listener(of: token) { hearListener(run) } else { flushInput(RunID(number: token)) }

@@ -14,6 +14,7 @@ struct ChildEnvironment: Sendable {
         // Ours to answer to whoever started us, not our programs'.
         environment["NOTIFY_SOCKET"] = nil
         environment["FDSTORE"] = nil
+        environment[HostKernel.holderVariable] = nil
         environment["SUPERVISOR_ENABLED"] = "1"
         if let url = Self.serverURL(of: daemon) { environment["SUPERVISOR_SERVER_URL"] = url }
         for variable in daemon.environment { environment[variable.name] = variable.value.value }

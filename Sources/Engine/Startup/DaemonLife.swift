@@ -15,14 +15,22 @@ struct DaemonLife<K: SystemCalls> {
     let port: any ControlPort
 
     func run() -> Int32 {
+        let holder = HolderRole.take(kernel)
         let role = SuccessionRole.take(kernel)
         let code: Int32
         do throws(StartFailure) {
-            switch role {
-            case .tried(let state)?: return try consent(to: state)
-            case .successor(let state, let predecessor)?: code = try succeed(with: state, predecessor)
-            case .returned(let state, let problem)?: code = try returned(with: state, problem)
-            case nil: code = try runThrowing()
+            if let holder {
+                code = try essential("holder") { () throws(SystemError) in
+                    var holder = try Holder(kernel, holder)
+                    return try holder.run()
+                }
+            } else {
+                switch role {
+                case .tried(let state)?: return try consent(to: state)
+                case .successor(let state, let predecessor)?: code = try succeed(with: state, predecessor)
+                case .returned(let state, let problem)?: code = try returned(with: state, problem)
+                case nil: code = try runThrowing()
+                }
             }
         } catch {
             try? kernel.writeAll(.standardError, Array(error.text(for: options.persona).utf8))
@@ -38,8 +46,15 @@ struct DaemonLife<K: SystemCalls> {
         let storeSize = kernel.descriptorStoreSize
         let succession = Succession(kernel)
         try prepareProcess()
-        let plan: Plan
+        var plan: Plan
         do throws(Failure) { plan = try source.load() } catch { throw StartFailure(error) }
+        if options.liveRestore || plan.daemon.liveRestore, storeSize == nil, let succession {
+            do throws(SystemError) {
+                return try HolderRole.begin(succession, detaches: detaches(plan.daemon), kernel)
+            } catch {
+                plan.notices.append(PlanNotice(.warning, "programs will not outlive a crash of the daemon: \(error)"))
+            }
+        }
         survivors.search(kernel)
         var life = try begin(plan, survivors, storeSize: storeSize)
         life.survivors = survivors
@@ -112,6 +127,8 @@ struct DaemonLife<K: SystemCalls> {
         /// See `Engine.births`.
         var births: WorkerPool?
         var loop: EventLoop<K>
+        /// See `Engine.watchedHolder`.
+        var holder: SpawnedProcess?
         var serial = EventSerial()
         var succession: Succession?
         /// See `Engine.store`.
@@ -174,6 +191,7 @@ struct DaemonLife<K: SystemCalls> {
     ) throws(StartFailure) -> Life {
         let loop = try essential("epoll_create") { () throws(SystemError) in try EventLoop(kernel: kernel) }
         try essential("epoll_ctl") { () throws(SystemError) in try loop.poller.watchSignals(Engine<K>.signals) }
+        let holder = watchHolder(loop)
         let logPath = log.path
         let store = DescriptorStore(kernel, size: storeSize)
         let logger = try essential("pthread_create") { () throws(SystemError) in
@@ -183,8 +201,16 @@ struct DaemonLife<K: SystemCalls> {
             plan: plan, stamps: stamps, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
             detached: detached, logPath: logPath,
             logger: logger, pool: WorkerPool(base: endsPrograms ? 2 : 3),
-            births: endsPrograms ? WorkerPool(base: 1, isLent: true) : nil, loop: loop,
+            births: endsPrograms ? WorkerPool(base: 1, isLent: true) : nil, loop: loop, holder: holder,
             store: store, ferry: store == nil ? nil : ferry)
+    }
+
+    /// Has the end of our holder told to the engine.
+    private func watchHolder(_ loop: EventLoop<K>) -> SpawnedProcess? {
+        guard let pid = kernel.holder, let handle = try? kernel.openHandle(of: pid) else { return nil }
+        let process = SpawnedProcess(pid: pid, handle: handle)
+        try? loop.poller.watchExit(of: process, token: Engine<K>.holderToken)
+        return process
     }
 
     /// A restart: everything but limits and detaching is done anew, in the same process.
@@ -241,6 +267,7 @@ struct DaemonLife<K: SystemCalls> {
             serial: life.serial, manners: options.manners, shutdownTimeout: options.shutdownTimeout,
             succession: succession, births: life.births, store: life.store,
             ferry: life.ferry)
+        engine.watchedHolder = life.holder
         if let inheritance {
             engine.resume(inheritance.state, inheritance.machine)
         } else {
@@ -366,7 +393,10 @@ struct DaemonLife<K: SystemCalls> {
 
     private func detach(_ settings: DaemonSettings, _ log: inout MainLog<K>) throws(StartFailure) {
         write(PlanNotice(.info, "daemonizing the supervisord process"), to: &log)
-        try essential("fork") { () throws(SystemError) in try kernel.daemonise() }
+        try essential("fork") { () throws(SystemError) in
+            // The holder has a session of its own, and is in the background when it knows that we answer.
+            if kernel.holder == nil { try kernel.daemonise() } else { try kernel.discardStandardDescriptors() }
+        }
         if let directory = settings.directory {
             do throws(SystemError) {
                 try kernel.changeDirectory(directory)

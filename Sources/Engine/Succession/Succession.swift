@@ -25,15 +25,16 @@ struct Succession: Sendable {
         startDirectory = try? kernel.currentDirectory()
     }
 
-    /// By the name it was called by, since that may be a link that will lead to another file; else the file itself.
+    /// By the name it was called by, since that may be a link that will lead to another file; else the file itself. Ours
+    /// may have been replaced already (proc(5): then ` (deleted)` is behind its name): what lies in its place is meant.
     private static func program(_ word: String?, _ kernel: some SystemCalls) -> String? {
-        guard let word, word.contains("/"), let directory = try? kernel.currentDirectory() else {
-            return kernel.executablePath()
-        }
+        let mark = " (deleted)"
+        let own = kernel.executablePath().map { $0.hasSuffix(mark) ? String($0.dropLast(mark.utf8.count)) : $0 }
+        guard let word, word.contains("/"), let directory = try? kernel.currentDirectory() else { return own }
         let path = word.hasPrefix("/") ? word : "\(directory)/\(word)"
-        let own = kernel.executablePath().flatMap { try? kernel.status(of: $0, followLinks: true) }
+        let known = own.flatMap { try? kernel.status(of: $0, followLinks: true) }
         let named = try? kernel.status(of: path, followLinks: true)
-        return named != nil && named?.identity == own?.identity ? path : kernel.executablePath()
+        return named != nil && named?.identity == known?.identity ? path : own
     }
 
     /// How a program learns what part it has in a succession: `try N` or `take N M`, descriptors of the state and of the

@@ -32,7 +32,8 @@ extension Engine {
         }
         if let last = survivors.lastRun { handle(.numbered(after: last)) }
         guard store != nil || !left.isEmpty else { return }
-        for line in Leftovers(kernel: kernel, spared: spared).end(left) { log(.warning, line) }
+        let leftovers = Leftovers(kernel: kernel, spared: spared)
+        for line in leftovers.end(left, sweepsFamily: survivors.followsDaemon) { log(.warning, line) }
         flushStore()
     }
 

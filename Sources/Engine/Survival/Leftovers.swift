@@ -11,9 +11,15 @@ struct Leftovers<K: SystemCalls> {
     private static var patience: TimeSpan { .seconds(1) }
     private static var look: Int64 { 20_000_000 }
 
-    /// `processes`: those of which we have handles; closes them. What was done, for the log. Blocks.
-    func end(_ processes: [SpawnedProcess]) -> [String] {
-        var lines = ControlGroup(kernel)?.end(kernel, patience: Self.patience) { strangers(among: $0) } ?? []
+    /// `processes`: those of which we have handles; closes them. `sweepsFamily`: what our holder has inherited is the
+    /// daemon's before us. What was done, for the log. Blocks.
+    func end(_ processes: [SpawnedProcess], sweepsFamily: Bool) -> [String] {
+        var lines: [String] = []
+        if let holder = kernel.holder {
+            if sweepsFamily { lines = endFamily(of: holder) }
+        } else if let group = ControlGroup(kernel) {
+            lines = group.end(kernel, patience: Self.patience) { strangers(among: $0) }
+        }
         for signal in [Signal.terminate, .kill] {
             let living = processes.filter { kernel.peekExit($0) == nil }
             if living.isEmpty { break }
@@ -26,6 +32,31 @@ struct Leftovers<K: SystemCalls> {
         }
         for process in processes { if let handle = process.handle { kernel.close(handle) } }
         return lines
+    }
+
+    /// Ends what descends from a process, but for ourselves and the programs that go on.
+    func endFamily(of ancestor: Int32) -> [String] {
+        kernel.end(patience: Self.patience) { strangers(among: family(of: ancestor)) }
+    }
+
+    /// What lives and descends from a process, but for ourselves; ascending.
+    private func family(of ancestor: Int32) -> [Int32] {
+        let pids = ((try? kernel.list("/proc")) ?? []).compactMap { Int32($0) }
+        var children: [Int32: [Int32]] = [:]
+        var ended: Set<Int32> = []
+        for facts in pids.compactMap({ ProcessFacts($0, kernel) }) {
+            children[facts.parent, default: []].append(facts.pid)
+            if facts.hasEnded { ended.insert(facts.pid) }
+        }
+        var found: [Int32] = []
+        var open = [ancestor]
+        while let next = open.popLast() {
+            // A pid is somebody's child once, unless it passed on while we looked.
+            let here = children.removeValue(forKey: next) ?? []
+            found += here
+            open += here
+        }
+        return found.filter { !ended.contains($0) && $0 != kernel.processID }.sorted()
     }
 
     /// Those that belong to no program that goes on: neither by descent nor by process group or session, nor, having

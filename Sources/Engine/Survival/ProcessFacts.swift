@@ -10,6 +10,8 @@ struct ProcessFacts: Hashable, Sendable {
     var session: Int32
     /// In clock ticks since the machine started.
     var start: UInt64
+    /// It waits to be reaped.
+    var hasEnded: Bool
 
     init?(_ pid: Int32, _ kernel: some SystemCalls) {
         guard let bytes = try? kernel.readFile("/proc/\(pid)/stat", limit: 65_536),
@@ -22,6 +24,7 @@ struct ProcessFacts: Hashable, Sendable {
             let session = Int32(fields[3]), let start = UInt64(fields[19])
         else { return nil }
         self.pid = pid
+        hasEnded = fields[0] == "Z" || fields[0] == "X"
         self.parent = parent
         self.group = group
         self.session = session

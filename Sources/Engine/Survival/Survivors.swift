@@ -13,6 +13,8 @@ struct Survivors: Sendable {
     var cargoes: [Cargo] = []
     /// Everything that was kept, with how many descriptors.
     var names: [StoreName: Int] = [:]
+    /// Whether there was a daemon before us, as far as we are told.
+    var followsDaemon = false
 
     /// Logs of theirs whose names the daemon before us chose.
     var logs: Set<String> { Set(runs.flatMap { [$0.record.logs?.output, $0.record.logs?.error].compactMap(\.self) }) }
@@ -31,7 +33,7 @@ struct Survivors: Sendable {
     /// Takes what was passed to us, out of our environment too; what bears a name that is none of ours stays where it is.
     /// To be called before anything else opens descriptors.
     static func take<K: SystemCalls>(_ kernel: K) -> Survivors {
-        guard kernel.variable("LISTEN_PID") == "\(kernel.processID)",
+        guard kernel.variable("LISTEN_PID") == "\(kernel.processID)" || kernel.holder != nil,
             let count = kernel.variable("LISTEN_FDS").flatMap({ Int32($0) })
         else { return Survivors() }
         let texts = (kernel.variable("LISTEN_FDNAMES") ?? "").split(separator: ":", omittingEmptySubsequences: false)
@@ -51,6 +53,7 @@ struct Survivors: Sendable {
     init() {}
 
     private init<K: SystemCalls>(_ passed: [StoreName: [Descriptor]], _ kernel: K) {
+        followsDaemon = true
         for (name, descriptors) in passed {
             names[name] = descriptors.count
             switch name {

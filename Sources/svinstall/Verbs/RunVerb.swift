@@ -20,6 +20,8 @@ enum RunVerb {
         @Flag(help: "The built-in default, whatever configurations there are.") var builtIn = false
         @Option(help: "Seconds in which everything must have stopped when the daemon is told to.")
         var shutdownTimeout: Int?
+        @Flag(help: "Programs live on when the daemon is killed, and it goes on with them (Linux).")
+        var liveRestore = false
         @Option(help: "Accept that others can write this path; may be repeated.") var allow: [String] = []
         @Argument(help: "Files to run.") var files: [String] = []
 
@@ -31,7 +33,7 @@ enum RunVerb {
     private static let options: [OptionReader.Option] =
         [
             .init("configuration", "c", takesValue: true), .init("daemon"), .init("built-in"), .init("help", "h"),
-            .init("shutdown-timeout", takesValue: true), .init("allow", takesValue: true),
+            .init("shutdown-timeout", takesValue: true), .init("allow", takesValue: true), .init("live-restore"),
         ] + SupervisordPersonality.overrides
 
     static func run(_ words: [String]) -> Int32 {
@@ -58,11 +60,12 @@ enum RunVerb {
             Terminal.note("--shutdown-timeout takes a number of seconds, 1 or more")
             return ExitStatus.usage.rawValue
         }
-        let own = ["configuration", "daemon", "built-in", "help", "shutdown-timeout", "allow"]
+        let own = ["configuration", "daemon", "built-in", "help", "shutdown-timeout", "allow", "live-restore"]
         var daemon = DaemonStart(files: files.map { absolutePath($0, kernel) })
         daemon.overrides = CommandLineOverrides(
             matches.filter { !own.contains($0.name) }.map { .init($0.written, $0.value ?? "") })
         daemon.detachment = has("daemon") ? .always : .never
+        daemon.liveRestore = has("live-restore")
         daemon.allowed = Set(
             matches.filter { $0.name == "allow" }.compactMap(\.value).map { absolutePath($0, kernel) })
         daemon.shutdownTimeout = time.flatMap { Int64($0) }.map { .seconds($0) }
