@@ -20,11 +20,12 @@ extension Engine {
         var spared: [ProgramName: Int32] = [:]
         var left: [SpawnedProcess] = []
         for survivor in survivors.runs {
-            if chosen.contains(survivor.record.run), let process = survivor.process,
+            if let isSame = chosen[survivor.record.run], let process = survivor.process,
                 let program = programIDs[survivor.record.name]
             {
                 spared[survivor.record.name] = process.pid
                 takeUp(survivor, process, as: program, survivors.cargoes)
+                if !isSame { replace(survivor.record.name) }
             } else {
                 if let process = survivor.process { left.append(process) }
                 leave(survivor, survivors.cargoes)
@@ -35,6 +36,17 @@ extension Engine {
         let leftovers = Leftovers(kernel: kernel, spared: spared)
         for line in leftovers.end(left, sweepsFamily: survivors.followsDaemon) { log(.warning, line) }
         flushStore()
+    }
+
+    /// A program that lives and is configured otherwise now ends by its rule and is started anew, as by an update.
+    private func replace(_ name: ProgramName) {
+        guard let service = configuration.service(group: name.group, name: name.process) else { return }
+        log(.info, "\(name.namespec) is configured otherwise now, and is started anew")
+        let target = Target.process(group: name.group, name: name.process)
+        let starts = ProgramPolicy(service).startsAtLoad
+        ask(.stop(target, waits: true)) { [link] _ in
+            if starts { link.submit(.supervise(.start(target, waits: false))) { _ in } }
+        }
     }
 
     private func takeUp(_ sockets: [String: Descriptor]) {
@@ -48,7 +60,7 @@ extension Engine {
         }
     }
 
-    /// What a process of that program would be like now; `nil` where it could not go on.
+    /// What a process of that program would be like now; `nil` where none could go on.
     private func fingerprint(of name: ProgramName) -> UInt64? {
         guard let spec = programIDs[name].flatMap({ programs[$0]?.spec }), spec.socket?.isOpen ?? true else {
             return nil
@@ -122,14 +134,15 @@ extension Engine {
 }
 
 extension Survivors {
-    /// Which runs go on: of each program the newest, where it is still to be what it was started as.
-    /// `fingerprint`: what a process of a program would be like now; `nil` for none that is configured.
-    func chosen(_ fingerprint: (ProgramName) -> UInt64?) -> Set<RunID> {
-        var chosen: [ProgramName: RunID] = [:]
+    /// Which runs are their programs' still: of each program that is configured the newest; whether it is what it would be
+    /// started as now.
+    /// `fingerprint`: what a process of a program would be like now; `nil` for none that could go on.
+    func chosen(_ fingerprint: (ProgramName) -> UInt64?) -> [RunID: Bool] {
+        var newest: [ProgramName: (run: RunID, isSame: Bool)] = [:]
         for survivor in runs where survivor.process != nil {
-            let isSame = fingerprint(survivor.record.name) == survivor.record.fingerprint
-            chosen[survivor.record.name] = isSame ? survivor.record.run : nil
+            guard let now = fingerprint(survivor.record.name) else { continue }
+            newest[survivor.record.name] = (survivor.record.run, survivor.record.fingerprint == now)
         }
-        return Set(chosen.values)
+        return Dictionary(newest.values.map { ($0.run, $0.isSame) }) { first, _ in first }
     }
 }

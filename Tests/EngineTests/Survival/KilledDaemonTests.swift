@@ -237,20 +237,50 @@ import Testing
         #expect(daemon.shutDown() == 0)
     }
 
-    @Test func whatIsConfiguredOtherwiseNowIsEndedAndStartedAnew() throws {
+    @Test func whatIsConfiguredOtherwiseNowIsStoppedByItsRuleAndStartedAnew() throws {
         let kernel = Self.machine()
+        kernel.setProgram("/bin/web", VirtualProgram(ignores: [.interrupt]))
         let (_, pid) = try start(Self.plan(), kernel)
         try kill(kernel)
         #expect(kernel.output(pid, "old\n") > 0)
         kernel.passOn()
-        let plan = Self.plan { $0.command = Setting(.words(["web", "--new"])) }
+        let plan = Self.plan {
+            $0.command = Setting(.words(["web", "--new"]))
+            $0.stopSignal = Setting(.interrupt)
+            $0.stopTimeout = Setting(.seconds(5))
+        }
         let daemon = VirtualDaemon(plan, on: kernel)
+        #expect(daemon.awaitState("web", .stopping)?.pid == pid)
+        #expect(kernel.signals(to: pid) == [.interrupt])
+        // It is stopped as long as its rule says, and answers to it.
+        kernel.advance(milliseconds: 4900)
+        #expect(kernel.settle())
+        #expect(kernel.livingProcesses() == [pid])
+        kernel.advance(milliseconds: 200)
         let fresh = try #require(kernel.waitForProcess(of: "/bin/web", otherThan: pid))
+        #expect(kernel.signals(to: pid) == [.interrupt, .kill])
         #expect(kernel.livingProcesses() == [fresh])
-        #expect(kernel.groupSignals(to: pid) == [.terminate])
         #expect(kernel.request(of: fresh)?.arguments == ["web", "--new"])
         awaitLog("old\n", daemon)
         #expect(daemon.wait { daemon.status("web")?.pid == fresh ? true : nil } != nil)
+        awaitOneRunKept(daemon)
+        #expect(daemon.shutDown() == 0)
+        #expect(kernel.storedNames == [])
+    }
+
+    @Test func whatIsConfiguredOtherwiseAndDoesNotStartByItselfStaysDown() throws {
+        let kernel = Self.machine()
+        let (_, pid) = try start(Self.plan(), kernel)
+        try kill(kernel)
+        kernel.passOn()
+        let plan = Self.plan {
+            $0.command = Setting(.words(["web", "--new"]))
+            $0.startsAtLoad = Setting(false)
+        }
+        let daemon = VirtualDaemon(plan, on: kernel)
+        _ = try #require(daemon.awaitState("web", .stopped))
+        #expect(kernel.signals(to: pid) == [.terminate])
+        #expect(kernel.livingProcesses() == [])
         #expect(daemon.shutDown() == 0)
     }
 
