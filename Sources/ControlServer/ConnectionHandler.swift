@@ -119,6 +119,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func close() { channel.close(promise: nil) }
 
+    /// Gives the connection up, where the client waits for an answer that somebody else can give; `nil` where not.
+    func giveUp() -> WaitingClient? {
+        let kernel = service.kernel
+        guard case .answering(let head) = phase, let call = runner.waiting, pending.isEmpty,
+            let copy = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                of: NIOBSDSocket.Handle.self, { try kernel.duplicate(Descriptor(number: $0), atLeast: 3) })
+        else { return nil }
+        phase = .closed
+        close()
+        return WaitingClient(
+            ticket: call.ticket, descriptor: copy, manner: call.manner(isOld: head.isOld))
+    }
+
     /// The daemon ends: an answer under way is finished, everything else is dropped.
     func closeAfterAnswer() {
         switch phase {

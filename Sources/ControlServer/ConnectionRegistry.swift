@@ -1,3 +1,4 @@
+import Engine
 import NIOCore
 import ServiceModel
 import SourceText
@@ -48,6 +49,12 @@ final class ConnectionRegistry {
             sharedAnswer.forget()
             atRest()
         }
+    }
+
+    /// Gives up the connections whose clients somebody else can answer.
+    func giveUp() -> [WaitingClient] {
+        isClosing = true
+        return connections.values.compactMap { $0.giveUp() }
     }
 
     /// Closes every connection: those that wait for nothing at once, those with an answer under way after it or after

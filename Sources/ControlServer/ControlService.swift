@@ -14,6 +14,8 @@ struct ControlService: Sendable {
     var workers: BlockingWorkers
     /// svinstall's own version.
     var version: String
+    /// Of requests that wait for the machine.
+    var tickets = Tickets()
 
     /// What is to be done with a request of which only the head has arrived.
     enum Intake: Sendable {

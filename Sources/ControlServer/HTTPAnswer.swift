@@ -45,6 +45,13 @@ struct HTTPAnswer: Sendable {
         if request.method != "HEAD" { buffer.writeBytes(body) }
     }
 
+    /// The same without a connection of NIO's.
+    func bytes(for request: RequestHead, now: Int64) -> [UInt8] {
+        var buffer = ByteBuffer()
+        write(into: &buffer, for: request, now: now)
+        return Array(buffer.readableBytesView)
+    }
+
     /// Status line and headers. HTTP/1.0 is told when the connection stays open.
     static func writeHead(
         _ status: HTTPStatus, _ headers: [(name: String, value: String)], keepAlive: Bool,

@@ -74,13 +74,30 @@ package final class HTTPControlPort: ControlPort {
     package var listeners: [BoundListener] { running.withLock { $0?.sockets.map(\.original) ?? [] } }
 
     package func stop(grace: TimeSpan) {
-        guard
-            let running = running.withLock({ value in
-                defer { value = nil }
-                return value
-            })
-        else { return }
+        if let running = takeRunning() { end(running, grace: grace) }
+    }
+
+    package func part(grace: TimeSpan) -> [WaitingClient] {
+        guard let running = takeRunning() else { return [] }
+        let connections = running.connections
+        let clients = try? connections.eventLoop.submit { connections.value.giveUp() }.wait()
         end(running, grace: grace)
+        return clients ?? []
+    }
+
+    private func takeRunning() -> Running? {
+        running.withLock { value in
+            defer { value = nil }
+            return value
+        }
+    }
+
+    package func answer(_ client: WaitingClient, _ answer: ControlAnswer) {
+        let bytes = WaitingCall.answer(client.manner, answer, now: kernel.now().epochSeconds)
+        defer { kernel.close(client.descriptor) }
+        guard (try? kernel.setNonBlocking(client.descriptor, false)) != nil else { return }
+        try? kernel.setTimeouts(client.descriptor, milliseconds: limits.writeTimeout.finiteMilliseconds)
+        try? kernel.writeAll(client.descriptor, bytes)
     }
 
     /// The event loop gets a duplicate, which it closes itself.

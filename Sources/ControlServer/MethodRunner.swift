@@ -12,6 +12,8 @@ final class MethodRunner {
     private let loop: any EventLoop
     private let isPrivate: Bool
     private let log: AccessLog
+    /// What the client waits for, as long as it is the answer to one question that anybody could pass on.
+    private(set) var waiting: WaitingCall?
 
     init(_ service: ControlService, _ log: AccessLog, loop: any EventLoop, isPrivate: Bool) {
         self.service = service
@@ -24,7 +26,15 @@ final class MethodRunner {
     func run(_ call: XMLRPCCall, for asker: Asker, _ completion: @escaping Completion) {
         switch begin(call.method, call.parameters, asker) {
         case .done(let outcome): completion(outcome)
-        case .ask(let question): ask(question, completion)
+        case .ask(let question):
+            if case .supervise = question.request {
+                waiting = WaitingCall(
+                    ticket: service.tickets.next(), name: question.name, isPrivate: isPrivate)
+            }
+            ask(question, ticket: waiting?.ticket ?? 0) { [self] in
+                waiting = nil
+                completion($0)
+            }
         case .sequence(let calls): runSequence(calls, for: asker, completion)
         }
     }
@@ -56,12 +66,14 @@ final class MethodRunner {
         return step
     }
 
-    private func ask(_ question: ControlQuestion, _ completion: @escaping Completion) {
+    private func ask(
+        _ question: ControlQuestion, ticket: UInt64 = 0, _ completion: @escaping Completion
+    ) {
         let loop = loop
         let workers = service.workers
         let isPrivate = isPrivate
         let bound = NIOLoopBound(completion, eventLoop: loop)
-        service.engine.submit(question.request) { answer in
+        service.engine.submit(question.request, ticket: ticket) { answer in
             if question.mayBlock {
                 workers.run(
                     for: loop, { question.outcome(of: answer, isPrivate: isPrivate) }, then: { bound.value($0) })

@@ -16,6 +16,37 @@ package protocol ControlPort: Sendable {
     var listeners: [BoundListener] { get }
     /// Closes every socket and connection; answers under way are finished first, for at most `grace`.
     func stop(grace: TimeSpan)
+    /// As `stop`, but clients that wait for the answer to a request with a ticket are not waited for: their connections
+    /// are the caller's now, who sees to it that they are answered (`answer`).
+    func part(grace: TimeSpan) -> [WaitingClient]
+    /// Gives a client the answer it waits for, after whatever became of the port meanwhile, and closes its connection.
+    /// Blocks.
+    func answer(_ client: WaitingClient, _ answer: ControlAnswer)
+}
+
+extension ControlPort {
+    package func part(grace: TimeSpan) -> [WaitingClient] {
+        stop(grace: grace)
+        return []
+    }
+
+    package func answer(_ client: WaitingClient, _ answer: ControlAnswer) {}
+}
+
+/// A client whose request the machine has not answered yet, without the port that took the request.
+package struct WaitingClient: Hashable, Sendable {
+    /// By which the port told it from others when it asked.
+    package var ticket: UInt64
+    /// The connection.
+    package var descriptor: Descriptor
+    /// How it wants to be answered, in the port's own words.
+    package var manner: [UInt8]
+
+    package init(ticket: UInt64, descriptor: Descriptor, manner: [UInt8]) {
+        self.ticket = ticket
+        self.descriptor = descriptor
+        self.manner = manner
+    }
 }
 
 /// A bound and listening socket with the settings it was made from.
@@ -35,10 +66,21 @@ package protocol EngineControl: Sendable {
     var snapshot: Snapshot { get }
     /// Hands a request to the engine; `answer` is called once, on an unspecified thread.
     func submit(_ request: ControlRequest, answer: @escaping @Sendable (ControlAnswer) -> Void)
+    /// The same for a client that may be handed over while it waits; the ticket is not 0 and no other request's.
+    func submit(
+        _ request: ControlRequest, ticket: UInt64, answer: @escaping @Sendable (ControlAnswer) -> Void)
     /// Now, on the engine's clock.
     func now() -> Instant
     /// A line of the main log; not even made where it would not be written.
     func log(_ level: LogLevel, _ message: @autoclosure () -> String)
+}
+
+extension EngineControl {
+    package func submit(
+        _ request: ControlRequest, ticket: UInt64, answer: @escaping @Sendable (ControlAnswer) -> Void
+    ) {
+        submit(request, answer: answer)
+    }
 }
 
 /// Everything that read-only questions are answered from.

@@ -54,7 +54,7 @@ extension Engine {
         case .answered(let content, let answer): reply(answer, content)
         case .groupPrepared(let group, let result, let answer): take(result, for: group, answer)
         case .successorTried(let problem, let answer): tried(problem, answer)
-        case .earsClosed: earsClosed()
+        case .earsClosed(let clients): earsClosed(clients)
         case .listenerRemade(let listener): port.add([listener])
         case .note(let message, let isError): log(isError ? .error : .info, message)
         case .loggerDone: break

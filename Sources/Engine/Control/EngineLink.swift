@@ -7,7 +7,8 @@ import Synchronization
 
 /// What reaches the engine thread from others.
 enum EngineMessage: Sendable {
-    case control(ControlRequest, answer: @Sendable (ControlAnswer) -> Void)
+    /// `ticket`: 0 for a client that cannot be handed over.
+    case control(ControlRequest, ticket: UInt64, answer: @Sendable (ControlAnswer) -> Void)
     case worker(WorkerResult)
 }
 
@@ -24,8 +25,8 @@ enum WorkerResult: Sendable {
     case groupPrepared(ServiceGroup, Result<Void, SharedSocket.Problem>, Answer)
     /// Whether the program that is to take our place can; the reason when it cannot.
     case successorTried(String?, Answer)
-    /// The control port has answered everybody and closed.
-    case earsClosed
+    /// The control port has closed; these clients still wait.
+    case earsClosed([WaitingClient])
     /// The private socket's file was gone and is there again.
     case listenerRemade(BoundListener)
     /// The logger has written everything.
@@ -66,7 +67,13 @@ final class EngineLink<K: SystemCalls>: EngineControl {
     func publish(_ snapshot: Snapshot) { published.withLock { $0 = snapshot } }
 
     func submit(_ request: ControlRequest, answer: @escaping @Sendable (ControlAnswer) -> Void) {
-        guard requests.send(.control(request, answer: answer)) else {
+        submit(request, ticket: 0, answer: answer)
+    }
+
+    func submit(
+        _ request: ControlRequest, ticket: UInt64, answer: @escaping @Sendable (ControlAnswer) -> Void
+    ) {
+        guard requests.send(.control(request, ticket: ticket, answer: answer)) else {
             answer(.fault(Fault(.failed, "too many requests are waiting")))
             return
         }

@@ -13,6 +13,8 @@ extension Engine {
         case .signal(let run, let signal, let scope): send(signal, to: run, scope)
         case .reply(let id, let content):
             guard let answer = parked.removeValue(forKey: id) else { return }
+            tickets[id] = nil
+            travellers[id] = nil
             machineAnswers.append((answer, ControlAnswer(content)))
         case .log(let level, let text): log(level, text)
         case .announce(let announcement): announce(announcement)

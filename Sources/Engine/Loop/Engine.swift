@@ -43,8 +43,14 @@ final class Engine<K: SystemCalls> {
     /// Runs that are over and still count as holders of their group's socket.
     var leavingHolders: [(run: RunID, spec: LaunchSpec)] = []
     /// Requests that the machine has not answered.
-    var parked: [RequestID: @Sendable (ControlAnswer) -> Void] = [:]
-    private var lastRequest: UInt64 = 0
+    var parked: [RequestID: Answer] = [:]
+    /// Those among them that are from clients who can be handed over.
+    var tickets: [RequestID: UInt64] = [:]
+    /// Clients whose connections are ours and no port's.
+    var travellers: [RequestID: WaitingClient] = [:]
+    /// Holds back answers to clients while it is not known whose their connections are.
+    let farewell = FarewellDesk()
+    var lastRequest: UInt64 = 0
     /// Answers to be given after the snapshot that goes with them is published.
     var answers: [(answer: Answer, content: ControlAnswer)] = []
     /// The machine's answers of this turn.
@@ -230,7 +236,11 @@ final class Engine<K: SystemCalls> {
 
     private func take(_ message: EngineMessage) {
         switch message {
-        case .control(let request, let answer): take(request, answer)
+        case .control(let request, 0, let answer): take(request, answer)
+        case .control(.supervise(let request), let ticket, let answer) where request != .restart:
+            let id = ask(request) { [farewell] in if !farewell.takes($0, for: ticket) { answer($0) } }
+            if parked[id] != nil { tickets[id] = ticket }
+        case .control(let request, _, let answer): take(request, answer)
         case .worker(.loggerDone): loggerIsDone = true
         case .worker(let result): take(result)
         }
@@ -274,11 +284,13 @@ final class Engine<K: SystemCalls> {
     }
 
     /// Hands a request to the machine; `answer` gets its reply.
-    func ask(_ request: Request, _ answer: @escaping @Sendable (ControlAnswer) -> Void) {
+    @discardableResult
+    func ask(_ request: Request, _ answer: @escaping Answer) -> RequestID {
         lastRequest += 1
         let id = RequestID(number: lastRequest)
         parked[id] = answer
         handle(.request(id, request))
+        return id
     }
 
     /// Gives an answer at the end of this turn.

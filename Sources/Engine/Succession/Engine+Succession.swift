@@ -20,7 +20,7 @@ enum SuccessionPhase: Sendable {
 /// clients are answered, no worker has a job, the logger waits. Until the other program runs nothing is given up that
 /// could not be taken up again.
 extension Engine {
-    /// For answers that take their time, such as those that wait for a program to be running.
+    /// For answers that take their time and cannot be given by the other program, such as those of several calls at once.
     private static var answerTime: TimeSpan { .seconds(20) }
     /// For starts under way and for a disk that is slow.
     private static var quietTime: Int64 { 10_000_000_000 }
@@ -75,9 +75,9 @@ extension Engine {
         log(.info, "another program file is to take over: answering clients first")
         reply(answer, .done)
         successionPhase = .farewell(held)
+        farewell.open()
         pool.submit(lane: Lane.sockets) { [port, link] in
-            port.stop(grace: Self.answerTime)
-            link.report(.earsClosed)
+            link.report(.earsClosed(port.part(grace: Self.answerTime)))
         }
     }
 
@@ -96,10 +96,37 @@ extension Engine {
         }
     }
 
-    func earsClosed() {
+    func earsClosed(_ clients: [WaitingClient]) {
+        receive(clients)
         guard case .farewell(let listeners)? = successionPhase else { return }
         successionPhase = .waiting(listeners, until: kernel.now().monotonic + Self.quietTime)
         setTimer(.succession, after: 0)
+    }
+
+    /// Clients that go on waiting, for whoever answers them: us, should nobody take our place.
+    private func receive(_ clients: [WaitingClient]) {
+        let requests = Dictionary(tickets.map { ($0.value, $0.key) }) { first, _ in first }
+        var answered: [UInt64: Answer] = [:]
+        for client in clients {
+            if let id = requests[client.ticket] {
+                travel(client, as: id)
+            } else {
+                answered[client.ticket] = late(client)
+            }
+        }
+        farewell.close(answered)
+    }
+
+    /// A client that waits for the answer to that request, and whose connection is ours.
+    func travel(_ client: WaitingClient, as id: RequestID) {
+        travellers[id] = client
+        // The next port counts from the beginning.
+        tickets[id] = nil
+        parked[id] = late(client)
+    }
+
+    private func late(_ client: WaitingClient) -> Answer {
+        { [pool, port] content in pool.submit { port.answer(client, content) } }
     }
 
     /// Whether the moment has come.
@@ -124,7 +151,8 @@ extension Engine {
 
     /// Nobody waits for anything that another program could not take up.
     private var isQuiet: Bool {
-        parked.isEmpty && answers.isEmpty && machineAnswers.isEmpty && settlings.isEmpty && leavingHolders.isEmpty
+        parked.count == travellers.count && answers.isEmpty && machineAnswers.isEmpty && settlings.isEmpty
+            && leavingHolders.isEmpty
             && pool.isQuiet && nursery.isQuiet && link.results.count == 0 && link.requests.count == 0
             && desk.outbox.isEmpty
             && !machine.awaitsBirthOrCheck

@@ -5,7 +5,7 @@ import Supervision
 // The hand-over as bytes, in the manner of the machine's state.
 extension HandOver {
     /// A version that a program does not know is refused by it before anything is given up.
-    private static let frame = StateFrame("svinstall heirs", version: 2)
+    private static let frame = StateFrame("svinstall heirs", version: 3)
 
     func encoded() -> [UInt8] { Self.frame.encoded(write) }
 
@@ -46,6 +46,12 @@ extension HandOver {
         writer.optional(storeSize) { $0.count($1) }
         writer.list(keptRuns) { $0.integer($1.number) }
         writer.optional(ferry) { $0.integer($1) }
+        writer.list(clients) { writer, entry in
+            writer.integer(entry.request.number)
+            writer.integer(entry.client.ticket)
+            writer.descriptor(entry.client.descriptor)
+            writer.block(entry.client.manner)
+        }
     }
 
     init(decoding bytes: [UInt8]) throws(StateDecodingError) {
@@ -86,6 +92,13 @@ extension HandOver {
         storeSize = try reader.optional { reader throws(StateDecodingError) in try reader.count() }
         keptRuns = try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) }
         ferry = try reader.optional { reader throws(StateDecodingError) in try reader.integer() }
+        clients = try reader.list { reader throws(StateDecodingError) in
+            Client(
+                request: RequestID(number: try reader.integer()),
+                client: WaitingClient(
+                    ticket: try reader.integer(), descriptor: try reader.descriptor(),
+                    manner: try reader.block()))
+        }
         try reader.finish()
     }
 }

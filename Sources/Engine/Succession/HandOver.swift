@@ -32,6 +32,8 @@ struct HandOver: Hashable, Sendable {
     var ticks = TickSchedule()
     var pools: [Pool] = []
     var sockets: [Socket] = []
+    /// Who waits for an answer of the machine.
+    var clients: [Client] = []
     /// How many descriptors a service manager keeps for us; `nil` where there is none.
     var storeSize: Int?
     /// Runs of which it keeps some.
@@ -99,12 +101,18 @@ struct HandOver: Hashable, Sendable {
         var holders: [RunID]
     }
 
+    /// Who waits for the answer to a request.
+    struct Client: Hashable, Sendable {
+        var request: RequestID
+        var client: WaitingClient
+    }
+
     /// Everything that must stay open.
     var descriptors: [Descriptor] {
         listeners.map(\.descriptor) + [pidFile].compactMap(\.self)
             + runs.flatMap { [$0.handle, $0.input, $0.listener?.output].compactMap(\.self) }
             + streams.compactMap(\.reader)
-            + sockets.compactMap(\.descriptor)
+            + sockets.compactMap(\.descriptor) + clients.map(\.client.descriptor)
     }
 }
 

@@ -63,6 +63,17 @@ open(sys.argv[0] + ".ready", "w").close()
 while True: time.sleep(1)
 """
 
+#: Ends when it is told to and then allowed to.
+PATIENT = """\
+import os, signal, sys, time
+def end(*_):
+    while not os.path.exists(sys.argv[1]): time.sleep(0.02)
+    os._exit(0)
+signal.signal(signal.SIGTERM, end)
+open(sys.argv[0] + ".ready", "w").close()
+while True: time.sleep(1)
+"""
+
 #: Reads its standard input when it is told to, all that there is, and says how much that was and whether it was in order.
 LATE_READER = """\
 import os, sys, time
@@ -121,7 +132,8 @@ class UpgradeWorkshop(Workshop):
         self.addCleanup(self.manager.close)
         self.environment["NOTIFY_SOCKET"] = self.path("notify")
         for name, text in (("counter", COUNTER), ("echo", ECHO), ("capture", CAPTURE), ("listener", LISTENER),
-                           ("slow", SLOW), ("late", LATE_READER), ("fastcgi", FASTCGI)):
+                           ("slow", SLOW), ("late", LATE_READER), ("fastcgi", FASTCGI),
+                           ("patient", PATIENT)):
             self.write(name + ".py", text)
 
     def put(self, source):
@@ -349,6 +361,84 @@ class UpgradeTests(UpgradeWorkshop):
         numbers = self.numbers("".join(heard))
         self.assertGreater(len(numbers), 100)
         self.assertEqual(numbers, list(range(len(numbers))), "a line is missing, doubled or torn")
+
+    def test_who_waits_for_long_holds_nothing_up_and_gets_the_answer(self):
+        configuration = self.configuration(
+            self.section("patient", "startsecs=0", "stopwaitsecs=600", words=self.path("go")),
+            self.section("echo"),
+            # RUNNING after ten minutes only; it ends before, which is an answer too.
+            f"[program:never]\ncommand={sys.executable} {self.directory}/patient.py {self.path('never')}\n"
+            "startsecs=600\nautostart=false\nautorestart=false\nstartretries=0")
+        daemon = self.run_daemon(configuration)
+        wait_for(lambda: os.path.exists(self.path("patient.py.ready")))
+        answers = {}
+
+        def ask(name, call):
+            try:
+                answers[name] = call()
+            except xmlrpc.client.Fault as fault:
+                answers[name] = (fault.faultCode, fault.faultString)
+            except Exception as problem:  # whatever it is, it is none that a client should see
+                answers[name] = repr(problem)
+
+        kept = self.proxy()
+        kept.getState()
+        calls = {
+            "stop": lambda: kept.stopProcess("patient"),
+            "start": lambda: self.proxy().startProcess("never"),
+        }
+        clients = {}
+        for name in ("stop", "start"):
+            clients[name] = threading.Thread(target=ask, args=(name, calls[name]))
+            clients[name].start()
+        wait_for(lambda: (lambda now: now["patient"]["statename"] == "STOPPING" and now["never"]["statename"] == "STARTING")(
+            self.states()), what="both under way")
+        never = self.states()["never"]["pid"]
+        for _ in range(2):
+            begin = time.monotonic()
+            self.assertUpgraded(configuration)
+            # The twenty seconds that answers of several calls are waited for have not passed.
+            self.assertLess(time.monotonic() - begin, 18)
+        self.assertEqual(answers, {})
+        self.assertEqual(self.states()["patient"]["statename"], "STOPPING")
+        # Not even a program file that fails after its trial costs anybody an answer.
+        shutil.copy(SVINSTALL, self.path("bin/real"))
+        self.put_script(f'case "$SVINSTALL_SUCCESSION" in take*) set -- run -c {self.directory}/missing.conf ;; esac\n'
+                        f'exec {self.directory}/bin/real "$@"\n')
+        self.assertNotEqual(self.upgrade(configuration)[0], 0)
+        self.assertEqual(answers, {})
+        self.put(SVINSTALL)
+        os.kill(never, signal.SIGKILL)
+        clients["start"].join(30)
+        self.assertEqual(answers, {"start": (40, "ABNORMAL_TERMINATION: never")})
+        self.write("go", "")
+        clients["stop"].join(30)
+        self.assertEqual(answers["stop"], True)
+        self.assertEqual(self.states()["patient"]["statename"], "STOPPED")
+        # The client that was answered asks on.
+        self.assertEqual(kept.getState()["statename"], "RUNNING")
+        self.assertUpgraded(configuration)
+        counts = len(os.listdir(f"/proc/{daemon.pid}/fd"))
+        self.assertUpgraded(configuration)
+        self.assertLessEqual(len(os.listdir(f"/proc/{daemon.pid}/fd")), counts)
+
+    def test_who_waits_for_a_group_gets_its_answer_as_well(self):
+        configuration = self.configuration(
+            self.section("patient", "startsecs=0", "stopwaitsecs=600", "numprocs=2", "process_name=%(process_num)d",
+                         words=self.path("go")))
+        self.run_daemon(configuration)
+        wait_for(lambda: self.running(("0", "1")))
+        wait_for(lambda: os.path.exists(self.path("patient.py.ready")))
+        answers = []
+        group = threading.Thread(target=lambda: answers.append(self.proxy().stopProcessGroup("patient")))
+        group.start()
+        wait_for(lambda: all(info["statename"] == "STOPPING" for info in self.states().values()), what="both stopping")
+        self.assertUpgraded(configuration)
+        self.assertEqual(answers, [])
+        self.write("go", "")
+        group.join(30)
+        self.assertEqual([(status["name"], status["status"], status["description"]) for status in
+                          sorted(answers[0], key=lambda status: status["name"])], [("0", 80, "OK"), ("1", 80, "OK")])
 
     def test_nobody_who_asks_meanwhile_is_turned_away(self):
         configuration = self.configuration(self.section("slow", "startsecs=0"))
