@@ -15,7 +15,7 @@ LAUNCHER = """\
 import os, sys
 numbers, names = [int(word) for word in sys.argv[1].split(",") if word], sys.argv[2]
 import fcntl
-high = [fcntl.fcntl(number, fcntl.F_DUPFD, 1000) for number in numbers]
+high = [fcntl.fcntl(number, fcntl.F_DUPFD, 1000 + len(numbers)) for number in numbers]
 for index, number in enumerate(high):
     os.dup2(number, 3 + index)
     os.close(number)

@@ -9,6 +9,7 @@ import sys
 import time
 import unittest
 
+from suites import survival
 from suites.survival import Surviving
 from workshop import SVINSTALL, Workshop, wait_for
 
@@ -36,7 +37,6 @@ class Restoring(Surviving):
         self.settings = "live_restore=true"
 
     def scripts(self):
-        from suites import survival
         return {"counter": survival.COUNTER, "echo": survival.ECHO, "mortal": survival.MORTAL,
                 "fastcgi": survival.FASTCGI, "listener": LISTENER}
 
@@ -193,6 +193,29 @@ class LiveRestoreTests(Restoring):
                 self.assertEqual(lines.count("last words"), len(ups) - 1, lines)
         self.stop_all()
         self.assertNothingLeft()
+
+    def test_as_many_as_there_is_room_for(self):
+        self.configure(self.crowd())
+        self.begin()
+        before = self.assertWholeCrowd()
+        for _ in range(2):
+            self.crash()
+            self.assertWholeCrowd(before)
+        wait_for(lambda: all(self.read(f"logs/{number}.out") == "up\n" for number in range(survival.CROWD)), 60, "their words")
+        self.stop_all()
+        wait_for(lambda: all(self.gone(pid) for pid in before.values()), what="the end of all")
+
+    def test_those_beyond_the_room_are_started_anew_and_none_runs_twice(self):
+        self.configure(*(self.section("echo", name=name) for name in "abc"))
+        # Beside 64 that the daemon has for itself: two for the way to the logs, five for each program.
+        self.holder = self.start("-c", f"ulimit -S -n 76; exec {SVINSTALL} run -c {self.configuration}", program="/bin/sh")
+        wait_for(self.daemon_pid, 20, "the first answer")
+        before = self.await_running(*"abc")
+        self.crash()
+        after = self.await_running(*"abc")
+        self.assertEqual(sum(after[name] == before[name] for name in "abc"), 2, (before, after))
+        self.assertEqual(self.living("echo"), sorted(after.values()))
+        self.stop_all()
 
     def test_what_is_not_kept_is_ended_and_started_anew(self):
         self.configure(self.section("echo"), self.section("listener", "events=TICK_5", kind="eventlistener"))

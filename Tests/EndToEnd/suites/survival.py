@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -50,6 +51,10 @@ while True:
     connection.sendall(str(os.getpid()).encode())
     connection.close()
 """
+
+
+#: How many programs survive at once where room is what is looked at; the tier --long takes more.
+CROWD = int(os.environ.get("SVINSTALL_SURVIVORS", "100"))
 
 
 def tells_exits():
@@ -123,6 +128,26 @@ class Surviving(Workshop):
     def proxy(self):
         transport = UnixTransport(self.path("s.sock"))
         return xmlrpc.client.ServerProxy("http://localhost", transport=transport).supervisor
+
+    def crowd(self):
+        """Sections of many programs with two logs each, and descriptors for all of them, here and in who is started."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        needed = 12 * CROWD + 1000
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), max(hard, needed)))
+        except ValueError:
+            self.skipTest(f"{needed} descriptors are needed, and {hard} allowed")
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        os.mkdir(self.path("logs"))
+        return (f"[program:crowd]\ncommand=/bin/sh -c 'echo up; exec sleep 10000'\nnumprocs={CROWD}\n"
+                f"process_name=%(process_num)04d\nstartsecs=0\nstdout_logfile={self.path('logs')}/%(process_num)d.out\n"
+                f"stderr_logfile={self.path('logs')}/%(process_num)d.err\nstopsignal=KILL\nautorestart=true")
+
+    def assertWholeCrowd(self, before=None):
+        found = wait_for(lambda: (lambda now: now if len(now) == CROWD else None)(self.pids()), 120, "all running")
+        if before is not None:
+            self.assertEqual(found, before)
+        return found
 
     def stop_all(self):
         self.daemon.send_signal(signal.SIGTERM)
@@ -357,6 +382,21 @@ class SurvivalTests(Surviving):
         wait_for(lambda: self.pids().get("counter", before["counter"]) != before["counter"], what="the restart")
         if tells_exits():
             self.assertIn("exited: counter (terminated by SIGKILL; not expected)", self.read("s.log"))
+        self.stop_all()
+
+    def test_as_many_as_there_is_room_for(self):
+        crowd = self.crowd()
+        self.keeper.size = 5 * CROWD + 100
+        self.environment["FDSTORE"] = str(self.keeper.size)
+        self.configure(crowd)
+        self.begin()
+        before = self.assertWholeCrowd()
+        wait_for(lambda: len(self.keeper.names()) >= 5 * CROWD, 60, "that all are kept")
+        for _ in range(2):
+            self.crash()
+            self.begin()
+            self.assertWholeCrowd(before)
+        wait_for(lambda: all(self.read(f"logs/{number}.out") == "up\n" for number in range(CROWD)), 60, "their words")
         self.stop_all()
 
     def test_who_keeps_nothing_is_given_nothing(self):
