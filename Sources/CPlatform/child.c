@@ -19,7 +19,8 @@ static int set_grouping(int grouping)
     }
 }
 
-// Brings the sources to 0, 1, 2 … A source that lies in the way of another one's target moves up first.
+// Brings the sources to 0, 1, 2 … in this order. A source that would be overwritten before its turn moves up first; of many
+// that ascend none does.
 static int place_descriptors(struct svi_spawn_job *job)
 {
     int count = job->descriptor_count;
@@ -36,7 +37,7 @@ static int place_descriptors(struct svi_spawn_job *job)
     }
     for (int target = 0; target < count; target++) {
         int source = job->descriptors[target];
-        if (source < count && source != target) {
+        if (source < target) {
             source = fcntl(source, F_DUPFD, count);
             if (source < 0)
                 return -1;

@@ -37,6 +37,8 @@ final class TestServer {
     }
 
     func stop(grace: TimeSpan = .seconds(1)) { port.stop(grace: grace) }
+    func part(grace: TimeSpan = .seconds(1)) -> [WaitingClient] { port.part(grace: grace) }
+    func answer(_ client: WaitingClient, _ answer: ControlAnswer) { port.answer(client, answer) }
 
     deinit {
         port.stop(grace: .zero)

@@ -41,8 +41,8 @@ struct HeldDescriptors {
         return rest
     }
 
-    /// All of them, and the name of each.
+    /// All of them, and the name of each; ascending, so that a child gets them without a copy of each on the way.
     var list: [(name: String, descriptor: Descriptor)] {
-        descriptors.sorted { $0.key < $1.key }.flatMap { name, kept in kept.map { (name, $0) } }
+        descriptors.flatMap { name, kept in kept.map { (name, $0) } }.sorted { $0.1.number < $1.1.number }
     }
 }

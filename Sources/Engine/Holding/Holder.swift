@@ -20,9 +20,22 @@ struct Holder<K: SystemCalls> {
     private var daemon: SpawnedProcess?
     /// The present daemon has answered.
     private var isReady = false
+    /// This or one before.
+    private var hasAnswered = false
     /// Somebody asked for the end.
     private var isEnding = false
     private var waits: Descriptor?
+
+    private var origin = Origin.first
+
+    /// Which program file a daemon is started from.
+    private enum Origin {
+        /// What lies in the path; there was no daemon before.
+        case first
+        case path
+        /// The one that we are, whatever lies in its path by now.
+        case own
+    }
 
     private enum Token: UInt64 { case messages, daemon }
     /// A daemon that dies at once is started once in that time, as by the hooks (`RestartSec=1s`).
@@ -49,41 +62,46 @@ struct Holder<K: SystemCalls> {
 
     /// Lives as long as there is to be a daemon; its last one's exit code.
     mutating func run() throws(SystemError) -> Int32 {
-        var isFirst = true
-        var usesOwnProgram = false
+        try begin(.first)
         while true {
-            isReady = false
             let start = kernel.now().monotonic
-            try begin(first: isFirst, ownProgram: usesOwnProgram)
-            isFirst = false
-            let end = try attend()
-            guard end.isCrash, !isEnding else { return finish(end) }
-            tell("the daemon was \(LogLine.describe(end)); starting it again")
-            // Another program file may lie in the path by now, and be what does not live: ours is the one that did.
-            usesOwnProgram = !isReady && !usesOwnProgram
+            var end = Termination.unknown
+            if daemon != nil {
+                end = try attend()
+                guard isToBeFollowed(end), !isEnding else { return finish(end) }
+                tell("the daemon has ended (\(LogLine.describe(end))); starting it again")
+            }
             try waitForEvents(until: start + Self.pause) { $0.isEnding }
             if isEnding {
                 _ = finish(end)
                 return 0
+            }
+            do throws(SystemError) {
+                // Another program file may lie in the path by now, and be one that does not live: ours is one that did.
+                origin = isReady || origin == .own ? .path : .own
+                try begin(origin)
+            } catch {
+                tell("the daemon cannot be started: \(error)")
             }
         }
     }
 
     // MARK: The daemon
 
-    private mutating func begin(first isFirst: Bool, ownProgram usesOwnProgram: Bool) throws(SystemError) {
+    private mutating func begin(_ origin: Origin) throws(SystemError) {
+        isReady = false
         let list = held.list
         var environment = kernel.environment
         environment["NOTIFY_SOCKET"] = address
         environment["FDSTORE"] = "\(Int32.max)"
         environment[K.holderVariable] = "\(kernel.processID)"
         // None at the first start: then there is no daemon before it either.
-        environment["LISTEN_FDS"] = isFirst ? nil : "\(list.count)"
-        environment["LISTEN_FDNAMES"] = isFirst ? nil : list.map(\.name).joined(separator: ":")
+        environment["LISTEN_FDS"] = origin == .first ? nil : "\(list.count)"
+        environment["LISTEN_FDNAMES"] = origin == .first ? nil : list.map(\.name).joined(separator: ":")
         // They named us.
         for variable in ["LISTEN_PID", "SYSTEMD_EXEC_PID", "WATCHDOG_PID"] { environment[variable] = nil }
         var request = SpawnRequest(
-            path: usesOwnProgram ? "/proc/self/exe" : succession.program, arguments: succession.arguments,
+            path: origin == .own ? "/proc/self/exe" : succession.program, arguments: succession.arguments,
             environment: environment, grouping: .newGroup)
         request.extraDescriptors = list.map(\.descriptor)
         switch kernel.spawn(request) {
@@ -98,12 +116,22 @@ struct Holder<K: SystemCalls> {
     private mutating func attend() throws(SystemError) -> Termination {
         guard let process = daemon else { return .unknown }
         try waitForEvents(until: nil) { $0.kernel.peekExit(process) != nil }
-        poller.unwatchExit(of: process)
-        let end = kernel.reap(process) ?? .unknown
         // What it still sent is in the socket.
         takeMessages()
+        poller.unwatchExit(of: process)
+        let end = kernel.reap(process) ?? .unknown
         daemon = nil
         return end
+    }
+
+    /// As the hooks have it: another start follows a crash and a failure, but no end that was meant. A start that nobody has
+    /// seen succeed fails at once.
+    private func isToBeFollowed(_ end: Termination) -> Bool {
+        switch end {
+        case .exited(let code): hasAnswered && !MeantEnd.isMeant(code)
+        case .signalled(let signal, _): !Engine<K>.endingSignals.contains(signal)
+        case .unknown: true
+        }
     }
 
     private mutating func finish(_ end: Termination) -> Int32 {
@@ -153,6 +181,7 @@ struct Holder<K: SystemCalls> {
 
     private mutating func becameReady() {
         isReady = true
+        hasAnswered = true
         kernel.giveBackMemory()
         guard let descriptor = waits else { return }
         waits = nil
@@ -173,15 +202,6 @@ extension Termination {
         case .exited(let code): code
         case .signalled(let signal, _): 128 + signal.number
         case .unknown: 1
-        }
-    }
-
-    /// Whether a daemon that ended so did not choose to, nor anybody who may: what is to be followed by a start.
-    fileprivate var isCrash: Bool {
-        switch self {
-        case .signalled(.terminate, _), .signalled(.interrupt, _), .signalled(.quit, _): false
-        case .signalled, .unknown: true
-        case .exited: false
         }
     }
 }
