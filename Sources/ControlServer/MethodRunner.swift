@@ -27,7 +27,8 @@ final class MethodRunner {
         switch begin(call.method, call.parameters, asker) {
         case .done(let outcome): completion(outcome)
         case .ask(let question):
-            if case .supervise = question.request {
+            // Whoever restarts the daemon waits for a configuration that is read.
+            if case .supervise(let request) = question.request, request != .restart {
                 waiting = WaitingCall(
                     ticket: service.tickets.next(), name: question.name, isPrivate: isPrivate)
             }
