@@ -112,12 +112,21 @@ const char *svi_entry_name(const struct dirent *entry) { return entry->d_name; }
 int svi_wait(int pid, int keep, struct svi_exit *out)
 {
     siginfo_t info;
-    info.si_pid = 0;
     int options = WEXITED | WNOHANG | (keep ? WNOWAIT : 0);
-    if (waitid(pid ? P_PID : P_ALL, (id_t)pid, &info, options) < 0)
-        return -1;
-    if (info.si_pid == 0)
-        return 0;
+    while (1) {
+        info.si_pid = 0;
+        if (waitid(pid ? P_PID : P_ALL, (id_t)pid, &info, options) < 0)
+            return -1;
+        if (info.si_pid == 0)
+            return 0;
+        if (info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED)
+            break;
+        // A child that made us its tracer (PTRACE_TRACEME) tells of each stop, asked or not: it has not ended. The news
+        // is taken, and no more than that, or it would stand before those that have.
+        siginfo_t stop;
+        if (waitid(P_PID, (id_t)info.si_pid, &stop, WSTOPPED | WNOHANG) < 0 && errno != ECHILD)
+            return -1;
+    }
     out->pid = info.si_pid;
     out->kind = info.si_code == CLD_EXITED ? 0 : info.si_code == CLD_DUMPED ? 2 : 1;
     // The system call below exit(3) takes 32 bits, of which wait(2) has always told eight.

@@ -13,6 +13,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 SVINSTALL = os.environ["SVINSTALL_UNDER_TEST"]
 
 
+def slow(test):
+    """Marks a test that takes its time: it runs when it is named, and with `run --faults` when the table of faults names it."""
+    test.slow = True
+    return test
+
+
 def peers(name):
     """The directory of a peer's programs, fetched when it is missing."""
     done = subprocess.run([os.path.join(ROOT, "Scripts/peers"), name], capture_output=True, text=True)
@@ -68,9 +74,10 @@ class Workshop(unittest.TestCase):
         return done.returncode, done.stdout, done.stderr
 
     def start(self, *words, program=SVINSTALL, **options):
-        """Starts a process in the background; it is ended with the test."""
+        """Starts a process in the background; it is ended with the test. `on`: a descriptor to write to."""
+        output = options.pop("on", subprocess.PIPE)
         process = subprocess.Popen(
-            [program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
+            [program, *words], stdout=output, stderr=output, text=True, stdin=subprocess.DEVNULL,
             cwd=options.pop("cwd", self.directory), env=options.pop("env", self.environment), **options)
         self.addCleanup(self.end, process)
         return process
@@ -83,8 +90,9 @@ class Workshop(unittest.TestCase):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
-        process.stdout.close()
-        process.stderr.close()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
 
     def run_daemon(self, configuration, *words):
         """`svinstall run` on a configuration, once it answers."""

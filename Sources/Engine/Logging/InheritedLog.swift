@@ -27,23 +27,25 @@ final class InheritedLog<K: SystemCalls>: Sendable {
 
     private let kernel: K
     private let descriptor: Descriptor
-    /// `nil`: written at once, by the caller.
+    /// Its reader may stop to read; what may not is written at once, by the caller.
+    private let mayStop: Bool
+    /// `nil`: there are no threads yet.
     private let roomAgain: (@Sendable () -> Void)?
     private let state = Monitor(State())
 
-    /// `roomAgain` is called, on another thread, when a log that was full takes bytes again; without it, whoever appends
-    /// waits for the reader.
+    /// `roomAgain` is called, on another thread, when a log that was full takes bytes again; without it, what is appended
+    /// waits for `takeWaiting` or `flush`.
     init(_ descriptor: Descriptor, _ kernel: K, roomAgain: (@Sendable () -> Void)? = nil) {
         self.kernel = kernel
         self.descriptor = descriptor
         let kind = try? kernel.status(of: descriptor).kind
-        let mayStop =
+        mayStop =
             switch kind {
             case .fifo, .socket: true
             case .characterDevice: kernel.isTerminal(descriptor)
             default: false
             }
-        self.roomAgain = mayStop ? roomAgain : nil
+        self.roomAgain = roomAgain
     }
 
     /// Whether sources that can pause should: the backlog is as long as it may be.
@@ -55,16 +57,17 @@ final class InheritedLog<K: SystemCalls>: Sendable {
         }
     }
 
-    /// Appends bytes; never blocks where there is a `roomAgain`.
+    /// Appends bytes; never blocks where the reader may stop.
     func append(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
-        guard roomAgain != nil else { return write(bytes) }
+        guard mayStop else { return write(bytes) }
         let startsThread = state.withLock { state in
             guard state.backlog + bytes.count <= Self.hardLimit else {
                 state.complaints.lost(bytes.count, SystemError("write", .again))
                 return false
             }
             state.waiting += bytes
+            guard roomAgain != nil else { return false }
             defer { state.hasThread = true }
             return !state.hasThread
         }
@@ -73,6 +76,17 @@ final class InheritedLog<K: SystemCalls>: Sendable {
             state.withLock { $0.hasThread = false }
         }
     }
+
+    /// What was appended before there were threads, for the writer that has one.
+    func takeWaiting() -> [UInt8] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// Writes it where there will be no threads. Blocks.
+    func flush() { takeWaiting().withUnsafeBytes { write($0) } }
 
     var isWritten: Bool { state.withLock { $0.backlog == 0 } }
 
@@ -153,6 +167,13 @@ final class InheritedLogs<K: SystemCalls>: Sendable {
     init(_ kernel: K, roomAgain: @escaping @Sendable () -> Void) {
         self.kernel = kernel
         self.roomAgain = roomAgain
+    }
+
+    /// The one writer, in the place of one from before there were threads.
+    func log(_ descriptor: Descriptor, instead early: InheritedLog<K>) -> InheritedLog<K> {
+        let log = log(descriptor)
+        if log !== early { early.takeWaiting().withUnsafeBytes { log.append($0) } }
+        return log
     }
 
     func log(_ descriptor: Descriptor) -> InheritedLog<K> {

@@ -31,8 +31,16 @@ struct MainLog<K: SystemCalls>: Sendable {
         systemLog = link.systemLog
         for line in unsent { link.systemLog.send(line) }
         unsent = []
-        if mirror != nil { mirror = link.inherited.log(.standardOutput) }
-        if case .inherited(let descriptor, _) = destination { file = .inherited(link.inherited.log(descriptor)) }
+        if let early = mirror { mirror = link.inherited.log(.standardOutput, instead: early) }
+        if case .inherited(let descriptor, _) = destination, case .inherited(let early) = file {
+            file = .inherited(link.inherited.log(descriptor, instead: early))
+        }
+    }
+
+    /// Writes what has to wait for threads that there will not be. Blocks.
+    func flush() {
+        mirror?.flush()
+        if case .inherited(let early) = file { early.flush() }
     }
 
     /// The file's path, `nil` when there is none.

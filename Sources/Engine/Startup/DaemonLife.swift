@@ -170,6 +170,7 @@ struct DaemonLife<K: SystemCalls> {
         } catch {
             // Standard error may be gone by now.
             if log.isOpen { write(PlanNotice(.critical, error.failure.description), to: &log) }
+            log.flush()
             release(listeners + [privateListener].compactMap(\.self))
             throw error
         }
@@ -194,8 +195,12 @@ struct DaemonLife<K: SystemCalls> {
         let holder = watchHolder(loop)
         let logPath = log.path
         let store = DescriptorStore(kernel, size: storeSize)
-        let logger = try essential("pthread_create") { () throws(SystemError) in
-            try LoggerThread.start(kernel, mainLog: log, store: store, ferry: ferry)
+        let logger: LoggerLink<K>
+        do throws(SystemError) {
+            logger = try LoggerThread.start(kernel, mainLog: log, store: store, ferry: ferry)
+        } catch {
+            log.flush()
+            throw fault(error)
         }
         return Life(
             plan: plan, stamps: stamps, listeners: listeners, privateListener: privateListener, pidFile: pidFile,
@@ -229,13 +234,18 @@ struct DaemonLife<K: SystemCalls> {
         try open(&log)
         notices += ChildLogCleaner(kernel: kernel).clean(settings)
         write(notices, to: &log)
-        try rehearseSockets(of: plan, &log)
-        for remark in remarks { write(remark, to: &log) }
-        if last.pidFile?.path != settings.pidFile {
-            last.pidFile?.remove(kernel)
-            life.pidFile = try writePidFile(settings, &log)
-        } else {
-            write(startedNotice, to: &log)
+        do throws(StartFailure) {
+            try rehearseSockets(of: plan, &log)
+            for remark in remarks { write(remark, to: &log) }
+            if last.pidFile?.path != settings.pidFile {
+                last.pidFile?.remove(kernel)
+                life.pidFile = try writePidFile(settings, &log)
+            } else {
+                write(startedNotice, to: &log)
+            }
+        } catch {
+            log.flush()
+            throw error
         }
         life.logPath = log.path
         life.logger.send(.replaceMain(log))
@@ -430,8 +440,11 @@ struct DaemonLife<K: SystemCalls> {
         do throws(SystemError) {
             return try body()
         } catch {
-            throw StartFailure(
-                .systemError, code: "system", "\(error)", remedy: "this is a limit or fault of the system")
+            throw fault(error)
         }
+    }
+
+    private func fault(_ error: SystemError) -> StartFailure {
+        StartFailure(.systemError, code: "system", "\(error)", remedy: "this is a limit or fault of the system")
     }
 }

@@ -9,30 +9,13 @@ import subprocess
 import time
 import unittest
 
+from bystander import Bystander
 from suites.readme import _listed
-from workshop import ROOT, Workshop, wait_for
+from workshop import ROOT, wait_for
 
 
-class Injected(Workshop):
-    """Each fault hits one program; another one, `good`, runs through all of it."""
-
-    def serve(self, programs, *words, **options):
-        self.configuration = self.write("c.conf", (
-            "[supervisord]\nlogfile={0}/d.log\npidfile={0}/d.pid\n[unix_http_server]\nfile={0}/s.sock\n"
-            "[rpcinterface:supervisor]\n"
-            "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
-            "[program:good]\ncommand=/bin/sleep 1000\nstartsecs=0\n").format(self.directory) + programs)
-        process = self.start("run", "-c", self.configuration, *words, **options)
-        wait_for(lambda: self.state("good") == "RUNNING" or process.poll() is not None, 20, "good")
-        self.assertIsNone(process.poll())
-        return process
-
-    def ours(self, *words):
-        return self.svinstall(*words, "-c", self.configuration)[1]
-
-    def state(self, name):
-        found = re.search(rf"(?m)^{name} +(\w+)", self.ours("status"))
-        return found and found.group(1)
+class Injected(Bystander):
+    """What programs and their files do."""
 
     def ends_fatal(self, command, words):
         """What cannot be executed is told where the original tells it: in the program's own error log, or in its state."""
@@ -150,20 +133,34 @@ class Faults(unittest.TestCase):
         self.assertEqual(numbers, sorted(set(numbers)))
         self.assertTrue(set(numbers) <= set(range(1, 97)))
 
-    def test_each_tells_how_it_is_injected(self):
+    def test_each_tells_how_it_is_injected_and_what_was_observed(self):
         for row in self.rows:
-            self.assertEqual(set(row), {"number", "what", "injected", "how", "tests"})
+            self.assertEqual(list(row), ["number", "what", "injected", "how", "observed", "tests"])
             self.assertIn(row["injected"], ("real", "simulated"))
-            self.assertTrue(row["tests"], row)
+            self.assertTrue(row["tests"] and all(row.values()), row)
 
     def test_every_test_that_is_named_exists(self):
         scenarios = _listed("Tests/Conformance/run", "--tier", "all")
+        exists = lambda name: named(name) if "/" in name else name in scenarios
         for row in self.rows:
             for name in row["tests"]:
-                folder, slash, function = name.partition("/")
-                if not slash:
-                    self.assertIn(name, scenarios, row["number"])
-                    continue
-                place = "Scripts/chaos.d" if folder == "chaos" else f"Tests/{folder}"
-                found = subprocess.run(["grep", "-rqE", "--", rf"\b{re.escape(function)}\b", os.path.join(ROOT, place)])
-                self.assertEqual(found.returncode, 0, name)
+                self.assertTrue(exists(name), f"{row['number']}: {name}")
+        for name in ("EndToEnd/test_that_nobody_wrote", "KernelTests/a test that nobody wrote", "chaos/nothing", "B.nothing"):
+            self.assertFalse(exists(name), name)
+
+    def test_the_page_is_the_table(self):
+        done = subprocess.run([os.path.join(ROOT, "Scripts/faults"), "--check"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+def named(name):
+    """Whether a folder of Tests defines a test or class of this name: a function, or the text of a Swift test."""
+    folder, _, test = name.partition("/")
+    place = "Scripts/chaos.d" if folder == "chaos" else f"Tests/{folder}"
+    test = re.escape(test)
+    if re.fullmatch(r"\w+", test):
+        pattern = rf"(class|def|func) {test}\("
+    else:
+        pattern = rf"(func `{test}`|@Test\(\"{test}\"|^ +\"{test}\",$)"
+    found = subprocess.run(["grep", "-rqE", "--", pattern, os.path.join(ROOT, place)])
+    return found.returncode == 0
