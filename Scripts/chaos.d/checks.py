@@ -5,6 +5,10 @@ import re
 import struct
 
 
+#: What the daemon says in the log of a program for which the limit of processes left no place.
+NOT_STARTED = re.compile(rb"supervisor: (couldn't exec \S+: EAGAIN|child process was not spawned)")
+
+
 def certain(directory, name):
     """For each life of a program how many lines it has written for certain."""
     try:
@@ -37,6 +41,8 @@ def log_of(program, directory, lossy):
     complaints = []
     previous, seen = None, {}
     for row in content.splitlines():
+        if program.user and NOT_STARTED.fullmatch(row):
+            continue
         match = re.fullmatch(rb"(\S+) (\d+) (\d+) (.*)\.", row)
         if not match or match[1].decode() != program.name:
             if not (lossy or (is_cut and previous is None)):

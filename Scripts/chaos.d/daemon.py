@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import time
 import xmlrpc.client
@@ -37,9 +38,9 @@ class _Transport(xmlrpc.client.Transport):
 class Program:
     """One program of the configuration."""
 
-    def __init__(self, name, pause, life=0, status=0, ignores_term=False, place="logs", small=False):
+    def __init__(self, name, pause, life=0, status=0, ignores_term=False, place="logs", small=False, user=None):
         self.name, self.pause, self.life, self.status = name, pause, life, status
-        self.ignores_term, self.place, self.small = ignores_term, place, small
+        self.ignores_term, self.place, self.small, self.user = ignores_term, place, small, user
         self.edition = 0
         self.present = True
 
@@ -50,27 +51,37 @@ class Program:
         return (f"[program:{self.name}]\ncommand={' '.join(map(str, words))}\nautorestart=true\n"
                 f"startsecs={0 if self.life else 1}\nstartretries=1000\nstopwaitsecs={1 if self.ignores_term else 10}\n"
                 f"stdout_logfile={directory}/{self.place}/{self.name}.log\nstdout_logfile_maxbytes={size}\n"
-                f"stdout_logfile_backups={backups}\nredirect_stderr=true\nenvironment=EDITION=\"{self.edition}\"\n")
+                f"stdout_logfile_backups={backups}\nredirect_stderr=true\nenvironment=EDITION=\"{self.edition}\"\n"
+                + (f"user={self.user}\n" if self.user else ""))
 
 
 def fifty(chance):
-    """Thirty-five that run for ever, five that rotate often, five that end, five on the small disk; ten ignore TERM."""
+    """Thirty-five that run for ever (five of them as another user), five that rotate often, five that end, five on the
+    small disk; ten ignore TERM."""
+    # Limits of processes count for those who are not root.
+    stranger = "nobody" if os.geteuid() == 0 else None
     programs = []
     for number in range(50):
         kind = "steady" if number < 35 else "turning" if number < 40 else "ending" if number < 45 else "cramped"
         programs.append(Program(
             f"{kind}{number}", pause=1 if kind == "turning" else chance.randint(5, 60),
             life=chance.choice([200, 700, 1500, 3000]) if kind == "ending" else 0, status=chance.choice([0, 1]),
-            ignores_term=number % 5 == 0, place="small" if kind == "cramped" else "logs", small=kind == "turning"))
+            ignores_term=number % 5 == 0, place="small" if kind == "cramped" else "logs", small=kind == "turning",
+            user=stranger if 30 <= number < 35 else None))
     return programs
 
 
 class Daemon:
-    def __init__(self, svinstall, directory, programs):
+    def __init__(self, svinstall, directory, programs, clock=None):
+        """`clock`: a library to load before the daemon; its wall clock is then off by what `step_clock` says."""
         self.svinstall, self.directory, self.programs = svinstall, directory, programs
+        self.has_clock = clock is not None
         self.socket = f"{directory}/s.sock"
         self.write()
         environment = dict(os.environ, SVINSTALL_STATE_DIR=f"{directory}/state", HOME=directory)
+        if clock:
+            self.step_clock(0)
+            environment.update(LD_PRELOAD=clock, CHAOS_CLOCK=f"{directory}/clock")
         self.process = subprocess.Popen([svinstall, "run", "-c", f"{directory}/c.conf"], env=environment,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.pid = self.process.pid
@@ -125,6 +136,11 @@ class Daemon:
         for name in changed + added:
             self.call("supervisor.addProcessGroup", name)
 
+    def step_clock(self, seconds):
+        """The daemon's wall clock is so far off the machine's from now on."""
+        with open(f"{self.directory}/clock", "r+b" if os.path.exists(f"{self.directory}/clock") else "wb") as file:
+            file.write(struct.pack("=q", seconds))
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
@@ -142,6 +158,15 @@ class Daemon:
         """Bytes that are its own and not a copy of a file's."""
         with open(f"/proc/{self.pid}/smaps_rollup") as file:
             return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty")) * 1024
+
+    def empty(self):
+        """All programs stopped: the kinds of descriptors and the memory that it then holds at least."""
+        self.call("supervisor.stopAllProcesses")
+        held = self.kinds(), self.memory()
+        for _ in range(20):
+            time.sleep(0.3)
+            held = min(held[0], self.kinds(), key=collections.Counter.total), min(held[1], self.memory())
+        return held
 
     def children(self):
         """Pid, state letter and first word of each child."""

@@ -18,7 +18,9 @@ class Trouble:
         self.deeds = [(30, self.kill), (12, self.stop), (14, self.start), (8, self.restart), (6, self.freeze),
                       (5, self.change), (4, self.leave_or_return), (3, self.reopen), (6, self.slow_client),
                       (8, self.hostile_client), (3, self.follower), (2, self.freeze_daemon), (2, self.few_descriptors),
-                      (1, self.restart_all), (10, self.ask)]
+                      (2, self.few_processes), (1, self.restart_all), (10, self.ask)]
+        if daemon.has_clock:
+            self.deeds.append((3, self.step_clock))
         if small_disk:
             self.deeds.append((3, self.full_disk))
 
@@ -135,6 +137,21 @@ class Trouble:
             resource.prlimit(self.daemon.pid, resource.RLIMIT_NOFILE, (self.daemon.descriptors() + 2, before[1]))
             time.sleep(self.chance.random())
             resource.prlimit(self.daemon.pid, resource.RLIMIT_NOFILE, before)
+
+    def few_processes(self):
+        """None may be added for a while: as root, for programs of another user; else for all."""
+        with self.log.limiting:
+            before = resource.prlimit(self.daemon.pid, resource.RLIMIT_NPROC)
+            resource.prlimit(self.daemon.pid, resource.RLIMIT_NPROC, (1, before[1]))
+            end = time.monotonic() + self.chance.random()
+            while time.monotonic() < end:
+                self.kill()
+                time.sleep(0.1)
+            resource.prlimit(self.daemon.pid, resource.RLIMIT_NPROC, before)
+
+    def step_clock(self):
+        """The wall clock jumps: a second, an hour, days, years; there or back."""
+        self.daemon.step_clock(self.chance.choice([-1, 1]) * self.chance.choice([0, 1, 60, 3600, 86_400 * 3, 86_400 * 3650]))
 
     def restart_all(self):
         with self.log.editing:
