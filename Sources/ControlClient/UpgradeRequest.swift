@@ -13,6 +13,8 @@ package struct UpgradeRequest {
     private struct Version: Hashable {
         var number: String
         var upgrades: Int
+        /// `nil` where an older one does not say it.
+        var pid: Int?
         var problem: String?
     }
 
@@ -57,6 +59,9 @@ package struct UpgradeRequest {
             // Between two programs a connection may break: that is asked again.
             connection.disconnect()
             if let now = try? version() {
+                guard now.pid == before.pid || before.pid == nil else {
+                    throw refusal("the other program file crashed, and the daemon was started again; see its log")
+                }
                 if now.upgrades != before.upgrades { return now }
                 if let problem = now.problem { throw refusal(problem) }
             }
@@ -75,7 +80,8 @@ package struct UpgradeRequest {
         guard status == 200, let root = try? JSONReader.read(body, path: "version").plain,
             let number = root["version"]?.string, let upgrades = root["upgrades"]?.integer
         else { return nil }
-        return Version(number: number, upgrades: upgrades, problem: root["upgrade_problem"]?.string)
+        return Version(
+            number: number, upgrades: upgrades, pid: root["pid"]?.integer, problem: root["upgrade_problem"]?.string)
     }
 
     private static func error(in body: [UInt8]) -> String? {

@@ -51,7 +51,8 @@ enum JSONDocument {
     static func version(_ version: String, _ snapshot: Snapshot) -> PropertyValue {
         [
             "version": .string(version), "interface": 1, "supervisor": .string(DaemonMethods.supervisorVersion),
-            "upgrades": .integer(Int(snapshot.upgrades)), "upgrade_problem": text(snapshot.upgradeProblem),
+            "pid": .integer(Int(snapshot.pid)), "upgrades": .integer(Int(snapshot.upgrades)),
+            "upgrade_problem": text(snapshot.upgradeProblem),
         ]
     }
 
