@@ -70,7 +70,7 @@ def end(*_):
     while not os.path.exists(sys.argv[1]): time.sleep(0.02)
     os._exit(0)
 signal.signal(signal.SIGTERM, end)
-open(sys.argv[0] + ".ready", "w").close()
+open(sys.argv[0] + ".ready" + "".join(sys.argv[2:]), "w").close()
 while True: time.sleep(1)
 """
 
@@ -410,7 +410,7 @@ class UpgradeTests(UpgradeWorkshop):
         self.put(SVINSTALL)
         os.kill(never, signal.SIGKILL)
         clients["start"].join(30)
-        self.assertEqual(answers, {"start": (40, "ABNORMAL_TERMINATION: never")})
+        self.assertEqual(answers, {"start": (50, "SPAWN_ERROR: never")})
         self.write("go", "")
         clients["stop"].join(30)
         self.assertEqual(answers["stop"], True)
@@ -425,10 +425,9 @@ class UpgradeTests(UpgradeWorkshop):
     def test_who_waits_for_a_group_gets_its_answer_as_well(self):
         configuration = self.configuration(
             self.section("patient", "startsecs=0", "stopwaitsecs=600", "numprocs=2", "process_name=%(process_num)d",
-                         words=self.path("go")))
+                         words=self.path("go") + " %(process_num)d"))
         self.run_daemon(configuration)
-        wait_for(lambda: self.running(("0", "1")))
-        wait_for(lambda: os.path.exists(self.path("patient.py.ready")))
+        wait_for(lambda: all(os.path.exists(self.path(f"patient.py.ready{number}")) for number in (0, 1)))
         answers = []
         group = threading.Thread(target=lambda: answers.append(self.proxy().stopProcessGroup("patient")))
         group.start()
