@@ -191,7 +191,7 @@ struct Holder<K: SystemCalls> {
     }
 
     private func tell(_ line: String) {
-        try? kernel.writeAll(.standardError, Array("svinstall: \(line)\n".utf8))
+        kernel.tellStandardError("svinstall: \(line)\n", waits: false)
     }
 }
 

@@ -34,7 +34,7 @@ extension DaemonLife {
         var remarks: [PlanNotice] = []
         for listener in settings.listeners {
             let result = binder.bind(listener) { path in
-                try? kernel.writeAll(.standardError, Array("Unlinking stale socket \(path)\n".utf8))
+                kernel.tellStandardError("Unlinking stale socket \(path)\n", waits: kernel.holder == nil)
             }
             switch result {
             case .success(let ready):

@@ -195,6 +195,7 @@ class LiveRestoreTests(Restoring):
         self.assertNothingLeft()
 
     def test_as_many_as_there_is_room_for(self):
+        self.settings += "\nsilent=true"
         self.configure(self.crowd())
         self.begin()
         before = self.assertWholeCrowd()
@@ -215,6 +216,25 @@ class LiveRestoreTests(Restoring):
         after = self.await_running(*"abc")
         self.assertEqual(sum(after[name] == before[name] for name in "abc"), 2, (before, after))
         self.assertEqual(self.living("echo"), sorted(after.values()))
+        self.stop_all()
+
+    def test_a_reader_that_has_stopped_holds_up_no_restart(self):
+        self.configure(self.section("echo"))
+        self.begin()
+        before = self.await_running("echo")
+        # What the holder and the daemon write to, full to the brim, and nobody reads it.
+        for number in (1, 2):
+            pipe = os.open(f"/proc/{self.holder.pid}/fd/{number}", os.O_WRONLY | os.O_NONBLOCK)
+            self.addCleanup(os.close, pipe)
+            size = 65536
+            while size:
+                try:
+                    os.write(pipe, b"x" * size)
+                except BlockingIOError:
+                    size //= 2
+        for _ in range(2):
+            self.crash()
+            self.assertEqual(self.await_running("echo"), before)
         self.stop_all()
 
     def test_what_is_not_kept_is_ended_and_started_anew(self):
