@@ -444,6 +444,31 @@ static void set_action(int number, void (*handler)(int))
 
 void svi_ignore_signal(int number) { set_action(number, SIG_IGN); }
 
+static volatile sig_atomic_t last_status;
+
+static void end_at_once(int number)
+{
+    (void)number;
+    _exit(last_status);
+}
+
+void svi_end_within(int64_t milliseconds, int status)
+{
+    struct itimerval span = {.it_value = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000}};
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    last_status = status;
+    if (milliseconds > 0) {
+        set_action(SIGALRM, end_at_once);
+        // Whichever thread hangs, this one hears it.
+        pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+    }
+    setitimer(ITIMER_REAL, &span, NULL);
+    if (milliseconds <= 0)
+        set_action(SIGALRM, SIG_IGN);
+}
+
 void svi_default_signal(int number) { set_action(number, SIG_DFL); }
 
 int svi_ignores_signal(int number)

@@ -40,6 +40,7 @@ struct ControlService: Sendable {
     func admit(_ head: RequestHead, _ asker: Asker?) -> Intake {
         guard let asker else { return .answer(.unauthorized) }
         if asker.rights == .none { return .answer(HTTPAnswer(.forbidden)) }
+        if head.isFromAnotherSite, head.wantsAnEffect { return .answer(HTTPAnswer(.forbidden)) }
         let intake = admit(head)
         switch intake {
         case .answer: return intake

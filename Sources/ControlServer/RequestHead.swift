@@ -20,6 +20,8 @@ struct RequestHead: Sendable {
     var contentLength: Int?
     var isChunked: Bool
     var expectsContinue: Bool
+    /// A browser says that a page of another site made it ask.
+    var isFromAnotherSite: Bool
 
     init(_ head: HTTPRequestHead) {
         func header(_ name: String) -> String? { head.headers.first(name: name) }
@@ -39,6 +41,20 @@ struct RequestHead: Sendable {
         contentLength = header("content-length").map { Int($0.trimmed) ?? .max }
         isChunked = header("transfer-encoding") != nil
         expectsContinue = header("expect")?.lowercased() == "100-continue"
+        if let site = header("sec-fetch-site")?.lowercased() {
+            isFromAnotherSite = site == "cross-site"
+        } else if let origin = header("origin"), header("x-forwarded-for") == nil {
+            // Behind a proxy the two may differ; no page of another site can make a browser say that it is.
+            isFromAnotherSite = !["http://", "https://"].contains { origin == $0 + (header("host") ?? "") }
+        } else {
+            isFromAnotherSite = false
+        }
+    }
+
+    /// It asks for more than to look: another site's page must not make a browser ask so (cross-site request forgery).
+    /// Actions of the original's page are links, which GET follows.
+    var wantsAnEffect: Bool {
+        !["GET", "HEAD"].contains(method) || PercentCoding.fields(query).contains { $0.name == "action" }
     }
 
     /// `GET /status HTTP/1.1`

@@ -36,6 +36,9 @@ package protocol HostCalls: Sendable {
     /// To be called before any thread, poller or lock of a pidfile exists. The pid is another one afterwards.
     func daemonise() throws(SystemError)
 
+    /// Ends this process with `status` if it still is there after `span`, whatever hangs in it; `nil`: not any more.
+    func end(within span: TimeSpan?, status: Int32)
+
     /// Points standard input, output and error at /dev/null.
     func discardStandardDescriptors() throws(SystemError)
 

@@ -85,6 +85,10 @@ extension HostKernel {
         try discardStandardDescriptors()
     }
 
+    package func end(within span: TimeSpan?, status: Int32) {
+        svi_end_within(span.map { max(($0.finiteNanoseconds ?? 0) / 1_000_000, 1) } ?? 0, status)
+    }
+
     package func discardStandardDescriptors() throws(SystemError) {
         let null = try open("/dev/null", OpenOptions(.readWrite))
         for target in Int32(0)...2 where target != null.number {

@@ -106,6 +106,8 @@ extension VirtualKernel {
 
     package func daemonise() throws(SystemError) { try call("fork") { _ in } }
 
+    package func end(within span: TimeSpan?, status: Int32) {}
+
     package func discardStandardDescriptors() throws(SystemError) { try call("dup2") { _ in } }
 
     package func writeSystemLog(_ line: [UInt8], wall: Int64) throws(SystemError) {

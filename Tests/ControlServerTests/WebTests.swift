@@ -83,6 +83,27 @@ import Testing
         }
     }
 
+    /// What a browser says of the page that made it ask, and whether that page may have an effect.
+    @Test(arguments: [
+        ("", true), ("Origin: http://h:9001\r\n", true), ("Origin: https://h:9001\r\n", true),
+        ("Sec-Fetch-Site: same-origin\r\n", true), ("Sec-Fetch-Site: none\r\n", true),
+        ("X-Forwarded-For: 10.0.0.1\r\nOrigin: http://public\r\n", true), ("Origin: http://evil\r\n", false),
+        ("Origin: null\r\n", false), ("Sec-Fetch-Site: cross-site\r\n", false),
+        ("Sec-Fetch-Site: cross-site\r\nOrigin: http://h:9001\r\n", false),
+    ])
+    func `another site's page makes nobody's browser stop a program`(headers: String, mayAct: Bool) throws {
+        let server = try TestServer()
+        server.engine.replies { _ in .done }
+        let call = "<methodCall><methodName>supervisor.getState</methodName><params/></methodCall>"
+        let host = "POST /RPC2 HTTP/1.1\r\nHost: h:9001\r\n\(headers)Content-Length: \(call.utf8.count)\r\n\r\n\(call)"
+        #expect(try server.exchange(host).status == (mayAct ? 200 : 403))
+        let action = String.get("/index.html?processname=run&action=stop", headers: headers)
+        #expect(try server.exchange(action).status == (mayAct ? 301 : 403))
+        #expect(server.engine.requests.count == (mayAct ? 1 : 0))
+        // To look is harmless: such a page does not see the answer.
+        #expect(try server.exchange(.get("/", headers: headers)).status == 200)
+    }
+
     @Test func `pages are never cached`() throws {
         let head = try TestServer().exchange(.get("/")).head
         #expect(

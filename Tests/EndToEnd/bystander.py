@@ -11,8 +11,9 @@ from workshop import SVINSTALL, Workshop, wait_for
 class Bystander(Workshop):
     """Each fault hits one program; another one, `good`, runs through all of it."""
 
-    def serve(self, programs, *words, daemon="", before=(), **options):
-        """`daemon`: lines of [supervisord] and sections of its own; `before`: the words of a command that starts it."""
+    def serve(self, programs, *words, daemon="", before=(), apart=False, **options):
+        """`daemon`: lines of [supervisord] and sections of its own; `before`: the words of a command that starts it; `apart`:
+        it is asked from where it is."""
         self.configuration = self.write("c.conf", (
             "[supervisord]\nlogfile={0}/d.log\npidfile={0}/d.pid\nchildlogdir={0}\n{1}\n[unix_http_server]\nfile={0}/s.sock\n"
             "[rpcinterface:supervisor]\n"
@@ -20,12 +21,19 @@ class Bystander(Workshop):
             "[program:good]\ncommand=/bin/sleep 1000\nstartsecs=0\n").format(self.directory, daemon) + programs)
         first, *rest = [*before, SVINSTALL, "run", "-c", self.configuration, *words]
         process = self.start(*rest, program=first, **options)
+        self.inside = process if apart else None
         wait_for(lambda: self.state("good") == "RUNNING" or process.poll() is not None, 20, "good")
         self.assertIsNone(process.poll(), process.poll() is not None and process.communicate())
         return process
 
+    #: The process whose mounts and network a client has to see, where it is not the test's own.
+    inside = None
+
     def ours(self, *words):
-        return self.svinstall(*words, "-c", self.configuration)[1]
+        if self.inside is None:
+            return self.svinstall(*words, "-c", self.configuration)[1]
+        enter = ["nsenter", "-m", "-n", "-t", str(self.inside.pid), SVINSTALL]
+        return self.command(*enter, *words, "-c", self.configuration, env=self.environment)[1]
 
     def state(self, name):
         found = re.search(rf"(?m)^{name} +(\w+)", self.ours("status"))

@@ -124,6 +124,8 @@ void svi_give_back_memory(void);
 // Real, effective and saved ids all equal these; 0 or -1.
 int svi_ids_are(uid_t user, gid_t group);
 void svi_ignore_signal(int number);
+// Ends the process with that status when it still is there then (alarm(2)), whatever its threads do. 0: no more.
+void svi_end_within(int64_t milliseconds, int status);
 void svi_default_signal(int number);
 int svi_ignores_signal(int number);
 int svi_block_signals(const int *numbers, int count);

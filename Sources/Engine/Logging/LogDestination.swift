@@ -60,6 +60,9 @@ extension LogDestination {
             // Between the look and the opening nobody can put a link there.
             let mayFollow = try LinkRule(kernel: kernel).followsLast(of: path)
             options.refuseLink = isPrivate || !mayFollow
+            // A pipe that nobody reads is an error, and one that nobody reads fast enough loses bytes, as a full disk does:
+            // neither holds up the other logs.
+            options.nonBlocking = true
             return try kernel.open(path, options)
         }
     }

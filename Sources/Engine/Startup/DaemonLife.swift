@@ -37,6 +37,7 @@ struct DaemonLife<K: SystemCalls> {
             code = error.exitCode(for: options.persona)
         }
         if options.persona == .svinstall, MeantEnd.isMeant(code) { MeantEnd.tellParent(kernel) }
+        kernel.end(within: nil, status: code)
         return code
     }
 
@@ -78,6 +79,8 @@ struct DaemonLife<K: SystemCalls> {
             let result = Result { () throws(StartFailure) in try lives(first, inheritance) }
             outcome.withLock { $0 = result }
             births.stop()
+            // The thread that was lent may hang in a birth for ever.
+            if case .success(let code) = result { kernel.end(within: .seconds(1), status: code) }
         }
         if let failure {
             throw StartFailure(.systemError, code: "system", "\(SystemError("pthread_create", failure))")
@@ -301,6 +304,10 @@ struct DaemonLife<K: SystemCalls> {
         }
         engine.tellReady()
         let end = try essential("epoll_wait") { () throws(SystemError) in try engine.run() }
+        // All programs have ended. What is left to do has its time; nothing that hangs keeps us.
+        if end == .shutdown, let farewell = options.farewell.finiteMilliseconds {
+            kernel.end(within: .milliseconds(2 * farewell + 2000), status: 0)
+        }
         // First the names, then the sockets: nobody finds a name behind which nobody answers.
         for listener in life.listeners {
             if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }

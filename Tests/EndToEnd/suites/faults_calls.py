@@ -16,6 +16,7 @@ from workshop import SVINSTALL, Workshop, wait_for
 
 #: clone(2): the caller is suspended until the child executes, as it is when programs are made.
 VFORK = 0x4000
+RENAMES = ["rename", "renameat", "renameat2"]
 WRITES = ["write", "writev", "pwrite64", "splice"]
 needs_intruder = unittest.skipIf(intruder.unavailable(), intruder.unavailable())
 
@@ -200,6 +201,20 @@ class KilledInstallation(Workshop):
         code, out, error = self.svinstall("agent", *words, "--init", "systemd", "--system", "--root", root)
         self.assertEqual(code, 0, error)
         return out
+
+    def test_what_is_put_in_its_place_is_on_the_disk_before(self):
+        """Power may fail: a file's content is synchronised before its name is there (fsync(2), rename(2))."""
+        self.write("root/etc/svinstall/svinstall.conf", "[program:a]\ncommand=/bin/sleep 1000\n")
+        order = []
+        watch = Intruder([*RENAMES, "fsync", "fdatasync"], lambda call: order.append(call.name))
+        self.addCleanup(watch.close)
+        done = subprocess.run([SVINSTALL, "agent", "install", "--init", "systemd", "--system", "--root", self.path("root")],
+                              env=self.environment, cwd=self.directory, timeout=30, preexec_fn=watch.install, capture_output=True)
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue(set(order) & set(RENAMES), order)
+        for place, name in enumerate(order):
+            if name in RENAMES:
+                self.assertIn(order[place - 1] if place else None, ("fsync", "fdatasync"), order)
 
     def test_before_each_change_of_an_installation(self):
         whole = self.path("whole")

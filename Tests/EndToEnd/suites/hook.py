@@ -2,6 +2,7 @@
 
 import os
 import plistlib
+import shlex
 import stat
 import subprocess
 import unittest
@@ -60,6 +61,27 @@ class Hook(Workshop):
         except FileNotFoundError:
             raise unittest.SkipTest("systemd-analyze is not installed")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_paths_of_any_characters_reach_systemd_whole(self):
+        for name in ("a b.conf", "100%.conf", "$HOME.conf", 'q"uote.conf', "it's.conf", "back\\slash.conf", "ü.conf", "a;b.conf"):
+            conf = self.write(f"odd {name}/{name}", CONFIGURATION)
+            code, out, error = self.svinstall("agent", "print", "--init", "systemd", "--system", "-c", conf)
+            self.assertEqual(code, 0, error)
+            # read back by the reader of units, which systemd's own checker agrees with
+            unit = self.write("odd.service", out)
+            code, plan, error = self.svinstall("convert", "supervisor", unit)
+            self.assertEqual(code, 0, error)
+            words = next(line for line in plan.splitlines() if line.startswith("command="))[len("command="):]
+            self.assertIn(conf, shlex.split(words.replace("%%", "%")), name)
+            try:
+                done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit],
+                                      capture_output=True, text=True, timeout=60)
+            except FileNotFoundError:
+                self.skipTest("systemd-analyze is not installed")
+            self.assertNotRegex(done.stderr, r"odd\.service:\d+:", name)
+        code, _, error = self.svinstall("agent", "print", "--init", "systemd", "--system", "-c",
+                                        self.write("new\nline.conf", CONFIGURATION))
+        self.assertNotEqual((code, error), (0, ""))
 
     def test_a_watchdog_wakes_nobody_more_often_than_twice_a_minute(self):
         words = ["agent", "print", "--init", "systemd", "--system", "-c", self.conf, "--watchdog"]

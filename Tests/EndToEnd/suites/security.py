@@ -10,7 +10,9 @@ import socket
 import stat
 import subprocess
 import unittest
+import xmlrpc.client
 
+from suites.upgrade import UnixTransport
 from workshop import ROOT, SVINSTALL, Workshop, peers, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root, to be somebody else too")
@@ -263,6 +265,29 @@ class Logs(Guarded):
         wait_for(lambda: all(f"dispatchers for '{name}': ELOOP" in self.log() for name in "ab"), what="two complaints")
         self.assertEqual(self.read("victim"), "untouched\n")
         self.assertEqual(os.listdir(self.path("inner")), [])
+
+    def test_names_that_lead_elsewhere(self):
+        """A name of a program or log is looked up, never put into a path."""
+        secret = self.write("secret", "hidden\n")
+        conf = self.configuration(f"[program:a]\ncommand=/bin/echo shown\nstartsecs=0\nautorestart=false\n"
+                                  f"stdout_logfile={self.path('logs')}/a.log\n")
+        self.run_daemon(conf)
+        self.settled(conf, 1)
+        server = xmlrpc.client.ServerProxy("http://localhost", transport=UnixTransport(self.path("s.sock"))).supervisor
+        self.assertEqual(server.readProcessStdoutLog("a", 0, 0), "shown\n")
+        for name in ("../secret", secret, "a/../../secret", "a:../secret", "logs/a.log", "a\0", "a.log", ".", "..", "*:../secret"):
+            for call in (lambda: server.readProcessStdoutLog(name, 0, 0), lambda: server.tailProcessStdoutLog(name, 0, 100),
+                         lambda: server.clearProcessLogs(name), lambda: server.readProcessStderrLog(name, 0, 0)):
+                # a NUL is no XML: the call does not even get that far
+                self.assertRaises((xmlrpc.client.Fault, xmlrpc.client.ProtocolError), call)
+        for address in ("/logtail/../secret", "/logtail/..%2Fsecret/stdout", f"/logtail/{secret}/stdout", "/logtail/a/../../secret",
+                        "/mainlogtail/../secret", "/tail.html?processname=..%2Fsecret"):
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(self.path("s.sock"))
+                connection.sendall(f"GET {address} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+                connection.shutdown(socket.SHUT_WR)
+                self.assertNotIn(b"hidden", connection.recv(65536), address)
+        self.assertEqual(self.read("secret"), "hidden\n")
 
     def test_escapes_of_a_log_do_not_command_the_terminal(self):
         text = "\\033]0;title\\007\\033[2Jred:\\033[31mx\\033[0m\\302\\2330c\\010.\\n"

@@ -12,6 +12,7 @@ import xmlrpc.client
 
 from keeper import Keeper
 from suites.upgrade import UnixTransport
+from surroundings import stranger
 from workshop import SVINSTALL, Workshop, wait_for
 
 #: Numbers its lines, each written in two pieces, so that there is half a line in the pipe most of the time.
@@ -98,9 +99,9 @@ class Surviving(Workshop):
         self.daemon = process
         return process
 
-    def crash(self):
-        self.daemon.kill()
-        self.daemon.wait(10)
+    def crash(self, number=signal.SIGKILL):
+        self.daemon.send_signal(number)
+        self.daemon.wait(60)
 
     def pids(self):
         """The pids of what runs, by name."""
@@ -303,6 +304,67 @@ class SurvivalTests(Surviving):
         self.svinstall("stop", "counter", "-c", self.configuration)
         self.assertCounted("counter.log")
         self.stop_all()
+
+    def test_a_fault_of_its_own_is_survived_as_a_kill_is(self):
+        """As if it had touched memory that is not there, or given itself up."""
+        # where Swift has its tool for it, it would tell of a fault that comes from outside, and go on
+        self.environment["SWIFT_BACKTRACE"] = "enable=no"
+        log = self.path("counter.log")
+        self.configure(self.section("counter", f"stdout_logfile={log}", "stdout_logfile_maxbytes=0", words="0.001"))
+        self.begin()
+        before = self.await_running("counter")
+        for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS):
+            self.crash(number)
+            self.assertNotEqual(self.daemon.returncode, 0)
+            self.begin()
+            self.assertEqual(self.await_running("counter"), before)
+        self.assertEqual(len(self.living("counter")), 1)
+        self.svinstall("stop", "counter", "-c", self.configuration)
+        self.assertCounted("counter.log")
+        self.stop_all()
+
+    def test_descriptors_meant_for_somebody_else(self):
+        """LISTEN_PID names another process (sd_listen_fds(3)): neither we nor a program takes what is said to be there."""
+        self.configure("[program:look]\ncommand=/bin/sh -c 'env; ls /proc/self/fd; exec sleep 1000'\nstartsecs=0\n"
+                       f"stdout_logfile={self.path('look.log')}")
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        self.addCleanup(os.close, writer)
+        environment = dict(self.environment, LISTEN_PID="1", LISTEN_FDS="2", LISTEN_FDNAMES="+1-1-out:+1-1-err",
+                           SYSTEMD_EXEC_PID="1")
+        daemon = subprocess.Popen([SVINSTALL, "run", "-c", self.configuration], env=environment, cwd=self.directory,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  pass_fds=(reader, writer))
+        self.addCleanup(self.end, daemon)
+        wait_for(lambda: os.path.exists(self.path("look.log")) and "\n3\n" in self.read("look.log"), 20, "what it sees")
+        self.assertNotIn("took up", self.read("s.log"))
+        self.assertEqual([line for line in self.read("look.log").splitlines() if line.isdigit()], ["0", "1", "2", "3"])
+        daemon.send_signal(signal.SIGTERM)
+        self.assertEqual(daemon.wait(20), 0)
+
+    def test_a_stranger_who_has_the_pid_meanwhile_is_left_alone(self):
+        """Neither handle nor record of the program is left: its pid alone would lead to somebody else's process."""
+        for remembers in (True, False):
+            self.configure(self.section("echo", "redirect_stderr=true"))
+            self.begin()
+            pid = self.await_running("echo")["echo"]
+            self.crash()
+            if not remembers:
+                self.keeper.forget_births()
+            os.kill(pid, signal.SIGKILL)
+            wait_for(lambda: not os.path.exists(f"/proc/{pid}"), what="that nothing is left of it")
+            try:
+                self.assertEqual(stranger(pid, "/bin/sleep", "1000"), pid)
+            except OSError as error:
+                self.skipTest(str(error))
+            try:
+                self.begin()
+                wait_for(lambda: self.pids().get("echo", pid) != pid, 20, "a new one")
+                self.stop_all()
+                self.assertEqual(os.waitpid(pid, os.WNOHANG), (0, 0))
+            finally:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
     def test_what_ended_while_nobody_looked_is_started_again(self):
         self.configure(self.section("mortal", f"stdout_logfile={self.path('mortal.log')}", "startsecs=0", "autorestart=true",
