@@ -152,7 +152,12 @@ class Blocking(Bystander):
         self.start_in_the_background("bad")
         wait_for(lambda: os.path.islink(asked), 20, "the question")
         self.nobody_else_waits()
+        # whoever rereads the configuration waits for the name as well, and nobody for him
+        reread = self.start("reread", "-c", self.configuration)
+        self.nobody_else_waits()
+        self.assertIsNone(reread.poll())
         os.unlink(hangs)
+        self.assertEqual(reread.wait(20), 0)
         self.awaits("bad", "RUNNING")
         self.assertEqual(os.stat(f"/proc/{self.pid_of('bad', self.configuration)}").st_uid, 65533)
         self.ends_in_order(process)

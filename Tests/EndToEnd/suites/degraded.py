@@ -84,6 +84,8 @@ class Degraded(Workshop):
         running = lambda: "RUNNING" in self.ours("status", "a")[1] or process.poll() is not None
         wait_for(running, 20, "the program")
         self.assertIsNone(process.poll(), "the daemon ended")
+        # it counts as running before its first word
+        wait_for(lambda: os.path.exists(self.path("a.log")) and self.read("a.log") == "up\n", 20, "its first output")
         first = self.children(process.pid)
         self.assertEqual(len(first), 1)
         os.kill(first[0], signal.SIGKILL)
@@ -112,6 +114,10 @@ class Surroundings(Degraded):
         state = self.environment["SVINSTALL_STATE_DIR"]
         self.environment = {"SVINSTALL_STATE_DIR": state}
         self.proves_itself(self.start("run", "-c", self.configuration, env=self.environment))
+
+    def test_a_locale_and_a_zone_that_are_none(self):
+        self.environment.update(LC_ALL="xx_XX.nothing", LANG="nonsense", TZ="Nowhere/None")
+        self.proves_itself(self.start("run", "-c", self.configuration))
 
     def test_a_plain_locale_and_names_beyond_it(self):
         self.environment.update(LC_ALL="C", LANG="C")
