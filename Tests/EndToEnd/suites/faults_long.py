@@ -86,13 +86,15 @@ class Long(Bystander):
 
     @slow
     def test_ten_thousand_programs(self):
-        count, needed = 10_000, 40_000
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (needed, needed))
-        except (OSError, ValueError):
-            self.skipTest(f"{needed} descriptors are not allowed here")
+        """Or as many as descriptors allow: each program has a pipe and a handle."""
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        count = min(10_000, (most - 500) // 2)
+        if count < 5_000:
+            self.skipTest(f"{most} descriptors are too few here")
+        more = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         process = self.serve(f"[program:many]\ncommand=/bin/sleep 86400\nnumprocs={count}\nprocess_name=%(process_num)d\n"
-                             "startsecs=0\nautostart=false\nstdout_logfile=NONE\nstderr_logfile=NONE\n")
+                             "startsecs=0\nautostart=false\nstdout_logfile=NONE\nstderr_logfile=NONE\n", preexec_fn=more)
+
         def timed(*words):
             begin = time.monotonic()
             out = self.svinstall(*words, "-c", self.configuration, timeout=600)[1]
