@@ -74,7 +74,7 @@ static int set_limits(const struct svi_spawn_job *job)
 }
 
 // Runs the steps in order; returns the one that failed, with errno.
-static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
+SVI_UNWATCHED static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
 {
     svi_child_reset_signals(job->ignored);
     if (set_grouping(job->grouping) < 0)
@@ -106,7 +106,7 @@ static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
     return SVI_STEP_EXECUTE;
 }
 
-int svi_child_main(void *argument)
+SVI_UNWATCHED int svi_child_main(void *argument)
 {
     struct svi_spawn_job *job = argument;
     enum svi_spawn_step step = run_steps(job);
@@ -116,7 +116,7 @@ int svi_child_main(void *argument)
         int message[2] = {job->step, job->error};
         while (write(job->report, message, sizeof message) < 0 && errno == EINTR) {}
     }
-    _exit(127);
+    svi_child_end();
 }
 
 void svi_reap_failed(int pid)
@@ -155,7 +155,7 @@ int svi_spawn_by_fork(struct svi_spawn_job *job)
         count = read(ends[0], message, sizeof message);
     } while (count < 0 && errno == EINTR);
     close(ends[0]);
-    job->pid = pid;
+    svi_spawn_set_pid(job, pid);
     if (count == (ssize_t)sizeof message) {
         job->step = message[0];
         job->error = message[1];
@@ -165,6 +165,11 @@ int svi_spawn_by_fork(struct svi_spawn_job *job)
     job->step = SVI_STEP_NONE;
     job->error = 0;
     return 0;
+}
+
+void svi_spawn_set_pid(struct svi_spawn_job *job, int pid)
+{
+    __atomic_store_n(&job->pid, pid, __ATOMIC_RELEASE);
 }
 
 int svi_spawn_pid(const struct svi_spawn_job *job)

@@ -77,6 +77,8 @@ int svi_child_set_death_signal(struct svi_spawn_job *job)
     return 0; // Darwin has none
 }
 
+_Noreturn void svi_child_end(void) { _exit(127); }
+
 int svi_child_execute(struct svi_spawn_job *job)
 {
     struct execution *execution = job->execution;
@@ -105,7 +107,7 @@ void svi_spawn_pretend(int no_handles, int no_clone)
 int svi_spawn(struct svi_spawn_job *job)
 {
     struct execution execution;
-    job->pid = 0;
+    svi_spawn_set_pid(job, 0);
     job->handle = -1;
     job->report = -1;
     job->step = SVI_STEP_NONE;

@@ -27,6 +27,11 @@ def peers(name):
     return os.path.join(done.stdout.strip().splitlines()[-1], "bin")
 
 
+def unsanitized(reason):
+    """For a test that a binary with a sanitizer in it cannot stand, for a reason of the sanitizer's."""
+    return unittest.skipIf("SVINSTALL_SANITIZED" in os.environ, f"sanitized: {reason}")
+
+
 def wait_for(question, seconds=10, what="it"):
     """The first true answer of `question`; fails after `seconds`."""
     end = time.monotonic() + seconds

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from workshop import SVINSTALL, Workshop, wait_for
+from workshop import SVINSTALL, Workshop, unsanitized, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root")
 NOBODY = 65534
@@ -158,6 +158,7 @@ class Surroundings(Degraded):
 @AS_ROOT
 class Namespaces(Degraded):
     @unittest.skipUnless(may("unshare", "--mount", "umount", "-l", "/proc"), "needs a mount namespace")
+    @unsanitized("sanitizers read their own map in /proc")
     def test_no_proc(self):
         words = ["--mount", "sh", "-c", 'umount -l /proc && exec "$0" "$@"', SVINSTALL, "run", "-c", self.configuration]
         self.proves_itself(self.start(*words, program=shutil.which("unshare")))
