@@ -55,7 +55,9 @@ private struct JSONParser {
                     break
                 }
                 guard peek == closing else {
-                    throw refuse("\(found), where , or \(Unicode.Scalar(closing)) is expected")
+                    throw refuse(
+                        "\(found), where , or \(Unicode.Scalar(closing)) is expected",
+                        remedy: "add what is missing between the two values")
                 }
                 place += 1
                 builder.close(at: place)
@@ -80,7 +82,8 @@ private struct JSONParser {
                 return builder.add(content, from: start, to: place)
             }
             guard builder.mayOpen else {
-                throw refuse("more than \(builder.depth) containers inside one another")
+                throw refuse(
+                    "more than \(builder.depth) containers inside one another", remedy: "make it flatter")
             }
             let isDictionary = peek == UInt8(ascii: "{")
             if builder.depth == 0, !LargeText.isClosed(bytes, by: UInt8(ascii: isDictionary ? "}" : "]")) {
@@ -110,7 +113,9 @@ private struct JSONParser {
         var key = try string()
         let end = place
         skipBlanks()
-        guard peek == UInt8(ascii: ":") else { throw refuse("\(found), where : is expected") }
+        guard peek == UInt8(ascii: ":") else {
+            throw refuse("\(found), where : is expected", remedy: "write a : between key and value")
+        }
         place += 1
         key.withUTF8 { builder.key($0, from: start, to: end) }
     }
@@ -127,7 +132,9 @@ private struct JSONParser {
                 place += word.utf8.count
                 return content
             }
-            throw refuse("\(found), where a value is expected")
+            throw refuse(
+                "\(found), where a value is expected",
+                remedy: "write a text in double quotes, a number, true, false, [ or {")
         }
     }
 
@@ -149,21 +156,25 @@ private struct JSONParser {
         var count = digits()
         guard count == 1 || (count > 1 && bytes[whole] != UInt8(ascii: "0")) else {
             place = start
-            throw refuse("a number needs digits, and no leading zero")
+            throw refuse("a number needs digits, and no leading zero", remedy: "write it as 12 or 0.5")
         }
         var isWhole = true
         if peek == UInt8(ascii: ".") {
             isWhole = false
             place += 1
             count = digits()
-            guard count > 0 else { throw refuse("\(found), where a digit is expected") }
+            guard count > 0 else {
+                throw refuse("\(found), where a digit is expected", remedy: "write it as 0.5 or 1e3")
+            }
         }
         if let byte = peek, byte | 0x20 == UInt8(ascii: "e") {
             isWhole = false
             place += 1
             if peek == UInt8(ascii: "-") || peek == UInt8(ascii: "+") { place += 1 }
             count = digits()
-            guard count > 0 else { throw refuse("\(found), where a digit is expected") }
+            guard count > 0 else {
+                throw refuse("\(found), where a digit is expected", remedy: "write it as 0.5 or 1e3")
+            }
         }
         let digits = UnsafeBufferPointer(rebasing: bytes[start..<place])
         if isWhole, let value = PropertyScalars.plainInteger(digits) { return .integer(value) }
@@ -173,13 +184,14 @@ private struct JSONParser {
                 let value = PropertyInteger(magnitude: magnitude, isNegative: isNegative)
             else {
                 place = start
-                throw refuse("integer \(text.prefix(60)) is outside -2^63 to 2^64-1")
+                throw refuse(
+                    "integer \(text.prefix(60)) is outside -2^63 to 2^64-1", remedy: "write a smaller one, or a text")
             }
             return .integer(value)
         }
         guard let value = Double(text), value.isFinite else {
             place = start
-            throw refuse("number \(text.prefix(60)) is too large")
+            throw refuse("number \(text.prefix(60)) is too large", remedy: "write a smaller one, or a text")
         }
         return .real(value)
     }
@@ -212,7 +224,7 @@ private struct JSONParser {
     private mutating func escape() throws(Failure) -> Unicode.Scalar {
         let start = place
         place += 1
-        guard let byte = peek else { throw refuse("the text ends inside a string") }
+        guard let byte = peek else { throw refuse("the text ends inside a string", remedy: "close it with \"") }
         place += 1
         switch byte {
         case UInt8(ascii: "\""): return "\""
@@ -245,7 +257,7 @@ private struct JSONParser {
     private mutating func hexadecimal(from start: Int) throws(Failure) -> UInt32 {
         guard place + 4 <= bytes.count, let value = Digits.hexadecimal(bytes[place..<place + 4]) else {
             place = start
-            throw refuse("\\u needs four hexadecimal digits")
+            throw refuse("\\u needs four hexadecimal digits", remedy: "write it as \\u00e9")
         }
         place += 4
         return value

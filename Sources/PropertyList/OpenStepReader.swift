@@ -30,7 +30,7 @@ private struct OpenStepParser {
     mutating func document() throws(Failure) -> PropertyNode {
         try skipBlanks()
         let start = place
-        guard peek != nil else { throw refuse("the file is empty") }
+        guard peek != nil else { throw refuse("the file is empty", remedy: "a property list has at least {}") }
         try value()
         try skipBlanks()
         if case .string? = builder.root?.content, peek == UInt8(ascii: "=") || peek == UInt8(ascii: ";") {
@@ -40,7 +40,9 @@ private struct OpenStepParser {
             try members(closing: nil)
         }
         guard peek == nil else { throw refuse("\(found) behind the end of the value", remedy: "remove it") }
-        guard let root = builder.root else { throw refuse("the file is empty") }
+        guard let root = builder.root else {
+            throw refuse("the file is empty", remedy: "a property list has at least {}")
+        }
         return root
     }
 
@@ -49,7 +51,10 @@ private struct OpenStepParser {
         let start = place
         switch peek {
         case UInt8(ascii: "{"), UInt8(ascii: "("):
-            guard builder.mayOpen else { throw refuse("more than \(builder.depth) containers inside one another") }
+            guard builder.mayOpen else {
+                throw refuse(
+                    "more than \(builder.depth) containers inside one another", remedy: "make it flatter")
+            }
             let isDictionary = peek == UInt8(ascii: "{")
             if builder.depth == 0, !LargeText.isClosedBeforeComments(bytes, by: UInt8(ascii: isDictionary ? "}" : ")"))
             {
@@ -80,7 +85,7 @@ private struct OpenStepParser {
             if peek == UInt8(ascii: ",") {
                 place += 1
             } else if peek != UInt8(ascii: ")") {
-                throw refuse("\(found), where , or ) is expected")
+                throw refuse("\(found), where , or ) is expected", remedy: "put a comma between two values")
             }
         }
         place += 1
@@ -105,7 +110,9 @@ private struct OpenStepParser {
                 // `key;` is short for `key = key;`.
                 builder.add(.string(key), from: start, to: place)
             } else {
-                throw refuse("\(found), where = is expected behind the key '\(key)'")
+                throw refuse(
+                    "\(found), where = is expected behind the key '\(key)'",
+                    remedy: "write key = value; JSON wants \"key\": value, and no comments")
             }
             if peek == UInt8(ascii: ";") {
                 place += 1
@@ -126,7 +133,10 @@ private struct OpenStepParser {
         while let byte = peek {
             switch byte {
             case UInt8(ascii: ">"):
-                guard high == nil else { throw refuse("data with an odd number of hexadecimal digits") }
+                guard high == nil else {
+                    throw refuse(
+                        "data with an odd number of hexadecimal digits", remedy: "write two digits for each byte")
+                }
                 place += 1
                 return result
             case 0x20, 9...13: break
@@ -147,10 +157,14 @@ private struct OpenStepParser {
     }
 
     private mutating func string() throws(Failure) -> String {
-        guard let first = peek else { throw refuse("the file ends where a value or key is expected") }
+        guard let first = peek else {
+            throw refuse(
+                "the file ends where a value or key is expected", remedy: "it was cut off: get it again")
+        }
         if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") { return try quoted(first) }
         let start = place
-        while let byte = peek, OpenStepText.isPlain(byte), !isComment { place += 1 }
+        // Two slashes inside a word, as in an address, begin no comment: CoreFoundation reads on.
+        while let byte = peek, OpenStepText.isPlain(byte), !isBlockComment { place += 1 }
         guard place > start else {
             throw refuse(
                 "\(found), where a value or key is expected", remedy: "put texts with such characters into \"…\"")
@@ -175,7 +189,9 @@ private struct OpenStepParser {
                 return String(decoding: result, as: UTF8.self)
             }
             let escape = OpenStepText.escape(bytes, at: place)
-            guard let escape else { throw refuse("the file ends inside a string") }
+            guard let escape else {
+                throw refuse("the file ends inside a string", remedy: "close it with \(Unicode.Scalar(quote))")
+            }
             place += escape.length
             start = place
             // A character beyond the first plane is written as two escapes.
@@ -204,6 +220,8 @@ private struct OpenStepParser {
     // MARK: bytes
 
     private var peek: UInt8? { place < bytes.count ? bytes[place] : nil }
+
+    private var isBlockComment: Bool { isComment && bytes[place + 1] == UInt8(ascii: "*") }
 
     private var isComment: Bool {
         place + 1 < bytes.count && bytes[place] == UInt8(ascii: "/")

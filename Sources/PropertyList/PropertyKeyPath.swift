@@ -1,3 +1,5 @@
+import SourceText
+
 extension PropertyValue {
     /// The value that a key path leads to: keys and array indexes (from 0) separated by dots, as plutil takes them; `\.`
     /// is a dot inside a key. An empty path is the value itself; `nil` when the path leads nowhere.
@@ -34,10 +36,11 @@ extension PropertyValue {
         return steps
     }
 
-    /// The value for a person: a scalar as it is, a container as an outline. Ends with a line end.
+    /// The value for a person: a scalar as it is (data as base64), a container as an outline. Ends with a line end.
     package var readable: String {
         switch self {
         case .string(let text): text + "\n"
+        case .data(let bytes): Self.base64(bytes) + "\n"
         default: outline(indent: "") + "\n"
         }
     }
@@ -49,8 +52,8 @@ extension PropertyValue {
         case .integer(let number): return number.description
         case .real(let number): return "\(number)"
         case .boolean(let flag): return flag ? "true" : "false"
-        case .date(let date): return date.iso8601 ?? "\(date)"
-        case .data(let bytes): return "{length = \(bytes.count) bytes}"
+        case .date(let date): return date.iso8601 ?? "\(date.secondsSince2001) seconds since 2001"
+        case .data(let bytes): return Self.excerpt(bytes)
         case .uid(let number): return "UID \(number)"
         case .null: return "null"
         case .array(let elements):
@@ -62,6 +65,18 @@ extension PropertyValue {
             }
             return "{\n\(lines.joined())\(indent)}"
         }
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> String {
+        var digits: [UInt8] = []
+        Base64.encode(bytes[...], into: &digits)
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// As plutil -p shows data: how much it is, and the first bytes.
+    private static func excerpt(_ bytes: [UInt8]) -> String {
+        let shown = bytes.prefix(24).map { Digits.hexadecimal(UInt64($0), width: 2) }.joined()
+        return "{length = \(bytes.count), bytes = 0x\(shown)\(bytes.count > 24 ? "…" : "")}"
     }
 
     private static func quoted(_ text: String) -> String {

@@ -2,7 +2,8 @@ import SourceText
 
 /// The ways to write a property list down.
 package enum PropertyListFormat: String, Hashable, Sendable, CaseIterable {
-    case xml, binary, openStep, json
+    case xml, binary, json
+    case openStep = "openstep"
 
     /// The format that the content of a file looks like; OpenStep, which any text may be, where nothing else fits.
     package static func recognise(_ bytes: [UInt8]) -> PropertyListFormat {

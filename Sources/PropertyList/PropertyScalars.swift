@@ -117,7 +117,9 @@ enum PropertyScalars {
             throw Complaint(
                 message: "\(quoted(body)) is not a real number", remedy: "write digits with a point, such as 1.5")
         }
-        guard value.isFinite else { throw Complaint(message: "real \(quoted(body)) is too large") }
+        guard value.isFinite else {
+            throw Complaint(message: "real \(quoted(body)) is too large", remedy: "write a smaller one, or inf")
+        }
         return Reading(value: value, warning: warning)
     }
 
@@ -156,7 +158,10 @@ enum PropertyScalars {
             let date = PropertyDate(
                 year: two(0) * 100 + two(2), month: two(5), day: two(8), hour: two(11), minute: two(14), second: two(17)
             )
-        else { throw Complaint(message: "there is no such date as \(quoted(text))") }
+        else {
+            throw Complaint(
+                message: "there is no such date as \(quoted(text))", remedy: "write a day and an hour that exist")
+        }
         return date
     }
 

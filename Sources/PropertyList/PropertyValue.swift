@@ -35,6 +35,15 @@ package enum PropertyValue: Hashable, Sendable {
 /// The kinds of values; the raw value is the word that messages use.
 package enum PropertyKind: String, Hashable, Sendable, CaseIterable {
     case string, integer, real, boolean, date, data, array, dictionary, uid, null
+
+    /// With its article, for messages: `an array`.
+    package var named: String {
+        switch self {
+        case .integer, .array: "an \(rawValue)"
+        case .uid: "a UID"
+        default: "a \(rawValue)"
+        }
+    }
 }
 
 extension PropertyValue {

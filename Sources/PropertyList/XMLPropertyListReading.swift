@@ -79,6 +79,7 @@ struct XMLPropertyListReading: XMLReading {
             guard builder.mayOpen else {
                 throw Refusal(
                     code: "plist-depth", message: "more than \(builder.depth) containers inside one another",
+                    remedy: "make it flatter",
                     offset: tag)
             }
             builder.open(dictionary: element == .dict, at: start + tag)
@@ -118,7 +119,9 @@ struct XMLPropertyListReading: XMLReading {
         case nil:
             if element == .plist, plistStart == nil { return }
             if element == .plist {
-                throw Refusal(code: "plist-structure", message: "<plist> inside <plist>", offset: tag)
+                throw Refusal(
+                    code: "plist-structure", message: "<plist> inside <plist>", remedy: "remove the inner one",
+                    offset: tag)
             }
             if builder.root != nil {
                 throw Refusal(
@@ -130,6 +133,7 @@ struct XMLPropertyListReading: XMLReading {
             if element == .plist {
                 throw Refusal(
                     code: "plist-structure", message: "<plist> inside <\(isInDictionary ? "dict" : "array")>",
+                    remedy: "remove the inner one",
                     offset: tag)
             }
             guard isInDictionary else {

@@ -16,6 +16,18 @@ struct PropertyValueTests {
         #expect(dictionary["k39"] == 39)
     }
 
+    @Test(
+        "a value is shown to a person: a scalar as it is, inside a container as an outline",
+        arguments: [
+            ("text", "text\n"), (.data([0x68, 0x69]), "aGk=\n"), (5, "5\n"),
+            ([.data([0x68, 0x69])], "[\n  0 => {length = 2, bytes = 0x6869}\n]\n"),
+            (.date(PropertyDate(secondsSince2001: 0)), "2001-01-01T00:00:00Z\n"),
+            (.date(PropertyDate(secondsSince2001: 1e300)), "1e+300 seconds since 2001\n"),
+        ] as [(PropertyValue, String)])
+    func readable(value: PropertyValue, text: String) {
+        #expect(value.readable == text)
+    }
+
     @Test("keys are equal by their bytes only", arguments: [0, 30])
     func exactKeys(others: Int) throws {
         var dictionary = PropertyDictionary((0..<others).map { ("k\($0)", 0) })

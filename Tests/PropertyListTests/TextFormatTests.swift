@@ -21,6 +21,10 @@ struct TextFormatTests {
         ("214 without last ;", "a = b; c = d", .openStep, ["a": "b", "c": "d"], []),
         ("214 with keys only", "\"a\"; b = c;", .openStep, ["a": "a", "b": "c"], []),
         ("215", "hello", .openStep, "hello", []),
+        (
+            "222 with an address", "{ a = http://x/y; b = c//d; /* e */ }", .openStep,
+            ["a": "http://x/y", "b": "c//d"], []
+        ),
         ("216", "{ a = \"x\\U00e9\\n\\101\"; }", .openStep, ["a": "xé\nA"], []),
         ("216 beyond ASCII and the first plane", "{ a = \"\\325\\Ud83d\\Ude00\"; }", .openStep, ["a": "à😀"], []),
         ("217", "( a, b )", .openStep, ["a", "b"], []),

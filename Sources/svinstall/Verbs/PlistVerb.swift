@@ -10,7 +10,8 @@ struct PlistVerb: ParsableCommand {
         subcommands: [Lint.self, Convert.self, Print.self])
 
     struct Lint: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Tell what is wrong with property lists.")
+        static let configuration = CommandConfiguration(
+            commandName: "lint", abstract: "Tell what is wrong with property lists.")
         @Argument(help: "Files; - is standard input.") var files: [String]
 
         func run() throws {
@@ -22,7 +23,8 @@ struct PlistVerb: ParsableCommand {
     }
 
     struct Convert: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write property lists in another format.")
+        static let configuration = CommandConfiguration(
+            commandName: "convert", abstract: "Write property lists in another format.")
         @Argument(help: "xml, binary, json or openstep.") var format: PropertyListFormat
         @Argument(help: "Files; - is standard input.") var files: [String]
         @Option(
@@ -46,7 +48,7 @@ struct PlistVerb: ParsableCommand {
             let status = PlistFiles.firstFailure(of: files) { (path) throws(Failure) in
                 let document = try PlistFiles.read(path)
                 let result = try document.write(as: format, sortingKeys: sortKeys)
-                for warning in result.warnings { Terminal.note(warning.description) }
+                PlistFiles.tell(result.warnings, of: path)
                 outputs.append(.init(name: PlistFiles.name(path), bytes: result.bytes))
             }
             // Of several files those that are well are converted, as plutil does.
@@ -59,7 +61,8 @@ struct PlistVerb: ParsableCommand {
     }
 
     struct Print: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a property list, or one value of it.")
+        static let configuration = CommandConfiguration(
+            commandName: "print", abstract: "Show a property list, or one value of it.")
         @Argument(help: "A file; - is standard input.") var file: String
         @Argument(
             help: "Keys and indexes separated by dots, e.g. Sockets.http.0.SockServiceName; \\. is a dot in a key.")
@@ -74,8 +77,7 @@ struct PlistVerb: ParsableCommand {
                     remedy: "print the file without a key path to see its keys")
             }
             guard let format else { return try Terminal.writeOutput(Array(value.readable.utf8)) }
-            let result = try PropertyListDocument.write(value, as: format)
-            for warning in result.warnings { Terminal.note(warning.description) }
+            let result = try PlistFiles.write(value, as: format, of: file)
             try Terminal.writeOutput(result.bytes)
         }
     }
@@ -91,6 +93,30 @@ private enum PlistFiles {
         let document = try PropertyListDocument.read(try Terminal.read(path), path: path, limits: limits)
         for warning in document.warnings { Terminal.note(warning.description) }
         return document
+    }
+
+    /// A value of a file in a format, its warnings said.
+    static func write(
+        _ value: PropertyValue, as format: PropertyListFormat, of path: String
+    ) throws(Failure) -> PropertyListDocument.Output {
+        do throws(Failure) {
+            let result = try PropertyListDocument.write(value, as: format)
+            tell(result.warnings, of: path)
+            return result
+        } catch {
+            throw Failure(error.status, error.diagnostics.map { placed($0, in: path) })
+        }
+    }
+
+    /// Says what a writer has to say; it knows no file.
+    static func tell(_ warnings: [Diagnostic], of path: String) {
+        for warning in warnings { Terminal.note(placed(warning, in: path).description) }
+    }
+
+    private static func placed(_ diagnostic: Diagnostic, in path: String) -> Diagnostic {
+        var placed = diagnostic
+        placed.span = diagnostic.span ?? SourceSpan(file: path, at: .start)
+        return placed
     }
 
     /// The last part of a path.
@@ -117,8 +143,9 @@ private enum PlistFiles {
 }
 
 extension PropertyListFormat: ExpressibleByArgument {
-    /// The words of the command line, in any case.
+    /// The words of the command line, in any case; plutil's own names too.
     public init?(argument: String) {
-        self.init(rawValue: argument.lowercased() == "openstep" ? "openStep" : argument.lowercased())
+        let word = argument.lowercased()
+        self.init(rawValue: ["xml1": "xml", "binary1": "binary"][word] ?? word)
     }
 }
