@@ -41,11 +41,21 @@ struct CommandLineTool: ParsableCommand {
             }
             // The parser's first line says what is wrong; the rest is a usage text that `help` gives better.
             let line = message.split(separator: "\n").first.map(String.init) ?? "usage error"
-            let text = line.hasPrefix("Error: ") ? String(line.dropFirst(7)) : line
-            let verb = words.first { knows($0) }
-            Terminal.note("\(text); see svinstall help\(verb.map { " \($0)" } ?? "")")
+            var text = line.hasPrefix("Error: ") ? String(line.dropFirst(7)) : line
+            if text.hasSuffix(".") { text.removeLast() }
+            let path = verbs(in: words).map { " " + $0 }.joined()
+            Terminal.note("\(text.replacing(". Please provide", with: "; give")); see svinstall help\(path)".oneLine)
             return ExitStatus.usage.rawValue
         }
+    }
+
+    /// The verb among the words, and its own verb: `plist lint`.
+    private static func verbs(in words: [String]) -> [String] {
+        guard let place = words.firstIndex(where: knows) else { return [] }
+        let verb = configuration.subcommands.first { $0.configuration.commandName == words[place] }
+        let inner = verb?.configuration.subcommands.compactMap(\.configuration.commandName) ?? []
+        let next = words.dropFirst(place + 1).first { inner.contains($0) }
+        return [words[place]] + (next.map { [$0] } ?? [])
     }
 
     private static func knows(_ verb: String) -> Bool {
