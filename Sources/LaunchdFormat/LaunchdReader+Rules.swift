@@ -100,7 +100,7 @@ extension LaunchdReading {
             guard case .string(let text) = element.content else {
                 fail(
                     "launchd-argument-type",
-                    "an element of 'ProgramArguments' is a \(element.kind.rawValue), not a string; launchd refuses the job",
+                    "an element of 'ProgramArguments' is \(element.kind.named), not a string; launchd refuses the job",
                     remedy: "write <string>\(Self.textForm(element.plain))</string>", at: element.span)
                 continue
             }
@@ -108,7 +108,11 @@ extension LaunchdReading {
                 fail("launchd-nul", "an argument holds a NUL byte", remedy: "remove it", at: element.span)
             }
             words.append(text)
-            warnUnexpanded(text, isArgument: true, at: element.span)
+        }
+        let script = ShellSyntax.script(in: [root["Program"]?.plain.string].compactMap { $0 } + words)
+        for element in member.value.elements ?? [] {
+            guard case .string(let text) = element.content, text != script else { continue }
+            warnUnexpanded(text, at: element.span)
         }
         programArguments = Setting(words, at: member.keySpan)
         account(member.key, at: member.keySpan, .command)
@@ -124,9 +128,7 @@ extension LaunchdReading {
     }
 
     /// launchd hands every text to the program as it is.
-    mutating func warnUnexpanded(_ text: String, isArgument: Bool, at span: SourceSpan) {
-        // Arguments of a shell's -c are the shell's to expand.
-        if isArgument, startsShell { return }
+    mutating func warnUnexpanded(_ text: String, at span: SourceSpan) {
         if text == "~" || text.hasPrefix("~/") {
             warn(
                 "launchd-tilde", "launchd does not expand '~' in '\(text.prefix(60))'",
@@ -137,11 +139,6 @@ extension LaunchdReading {
                 "launchd-variable", "launchd does not expand variables in '\(text.prefix(60))'",
                 remedy: "write the value, or run the program through /bin/sh -c", at: span)
         }
-    }
-
-    private var startsShell: Bool {
-        guard case .string(let program)? = root["ProgramArguments"]?.elements?.first?.content else { return false }
-        return program.split(separator: "/").last.map { ["sh", "bash", "zsh", "ksh", "dash"].contains($0) } == true
     }
 
     private func hasVariable(_ text: String) -> Bool {
@@ -163,7 +160,7 @@ extension LaunchdReading {
             guard case .string(let text) = variable.value.content else {
                 warn(
                     "launchd-wrong-type",
-                    "the variable '\(variable.key)' is a \(variable.value.kind.rawValue); launchd ignores it",
+                    "the variable '\(variable.key)' is \(variable.value.kind.named); launchd ignores it",
                     remedy: "write <string>\(Self.textForm(variable.value.plain))</string>", at: variable.value.span)
                 keep(path, variable.value, at: variable.keySpan)
                 continue
@@ -177,7 +174,7 @@ extension LaunchdReading {
                 keep(path, variable.value, at: variable.keySpan)
                 continue
             }
-            warnUnexpanded(text, isArgument: false, at: variable.value.span)
+            warnUnexpanded(text, at: variable.value.span)
             service.environment.append(EnvironmentVariable(variable.key, Setting(text, at: variable.keySpan)))
             account(path.joined(separator: "."), at: variable.keySpan, .environment(variable.key))
         }
@@ -228,13 +225,21 @@ extension LaunchdReading {
         if members.isEmpty { return keep([member.key], member.value, at: member.keySpan) }
         for limit in members {
             let path = [member.key, limit.key]
-            guard let kind = LaunchdKeys.limits.first(where: { $0.name == limit.key })?.kind,
-                case .integer(let number) = limit.value.content, let value = number.uint64
-            else {
+            let names = LaunchdKeys.limits.map(\.name)
+            guard let kind = LaunchdKeys.limits.first(where: { $0.name == limit.key })?.kind else {
                 warn(
                     "launchd-limit", "'\(limit.key)' is no limit that launchd sets",
-                    remedy: "use an <integer> for one of \(LaunchdKeys.limits.map(\.name).joined(separator: ", "))",
-                    at: limit.keySpan)
+                    remedy: nearestWord(to: limit.key, among: names).map { "did you mean \($0)?" }
+                        ?? "use one of \(names.joined(separator: ", "))", at: limit.keySpan)
+                keep(path, limit.value, at: limit.keySpan)
+                continue
+            }
+            guard case .integer(let number) = limit.value.content, let value = number.uint64 else {
+                let isNumber = limit.value.kind == .integer
+                warn(
+                    "launchd-limit",
+                    "the limit '\(limit.key)' is \(isNumber ? "negative" : limit.value.kind.named); launchd ignores it",
+                    remedy: "write an <integer> from 0", at: limit.value.span)
                 keep(path, limit.value, at: limit.keySpan)
                 continue
             }

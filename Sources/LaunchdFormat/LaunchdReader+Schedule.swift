@@ -48,14 +48,16 @@ extension LaunchdReading {
                 keep(path, condition.value, at: condition.keySpan)
             default:
                 let known = ["SuccessfulExit", "Crashed", "PathState", "NetworkState", "OtherJobEnabled"]
+                let near = nearestWord(to: condition.key, among: known)
                 if !known.contains(condition.key) && condition.key != "AfterInitialDemand" {
                     warn(
                         "launchd-unknown-key", "KeepAlive has no condition '\(condition.key)'; launchd ignores it",
-                        remedy: "use one of \(known.joined(separator: ", "))", at: condition.keySpan)
+                        remedy: near.map { "did you mean \($0)?" } ?? "use one of \(known.joined(separator: ", "))",
+                        at: condition.keySpan)
                 } else if condition.value.kind != .boolean || condition.key == "OtherJobEnabled" {
                     warn(
                         "launchd-wrong-type",
-                        "'KeepAlive.\(condition.key)' is a \(condition.value.kind.rawValue); launchd ignores it",
+                        "'KeepAlive.\(condition.key)' is \(condition.value.kind.named); launchd ignores it",
                         remedy: condition.key.hasPrefix("Other") || condition.key == "PathState"
                             ? "write a <dict>" : "write <true/> or <false/>",
                         at: condition.value.span)
@@ -112,7 +114,7 @@ extension LaunchdReading {
         guard let members = node.members else {
             warn(
                 "launchd-wrong-type",
-                "an element of 'StartCalendarInterval' is a \(node.kind.rawValue), not a dictionary",
+                "an element of 'StartCalendarInterval' is \(node.kind.named), not a dictionary",
                 remedy: "write <dict>…</dict>: launchd ignores it", at: node.span)
             return nil
         }
@@ -122,16 +124,30 @@ extension LaunchdReading {
             guard let row = Self.calendarKeys.first(where: { $0.key.lowercased() == member.key.lowercased() }) else {
                 warn(
                     "launchd-unknown-key", "StartCalendarInterval has no '\(member.key)'; launchd ignores it",
-                    remedy: "use Minute, Hour, Day, Month, Weekday", at: member.keySpan)
+                    remedy: nearestWord(to: member.key, among: Self.calendarKeys.map(\.key))
+                        .map { "did you mean \($0)?" } ?? "use Minute, Hour, Day, Month, Weekday",
+                    at: member.keySpan)
                 isComplete = false
                 continue
+            }
+            if row.key != member.key {
+                warn(
+                    "launchd-key-case", "the key is spelled '\(row.key)', not '\(member.key)'",
+                    remedy: "write <key>\(row.key)</key>: only old launchd did not look at case", at: member.keySpan)
             }
             guard let value = member.value.plain.integer else {
                 warn(
                     "launchd-wrong-type",
-                    "'\(row.key)' is a \(member.value.kind.rawValue); launchd drops the whole rule",
+                    "'\(row.key)' is \(member.value.kind.named); launchd drops the whole rule",
                     remedy: "write <integer>…</integer>", at: member.value.span)
                 isComplete = false
+                continue
+            }
+            guard value >= 0 else {
+                warn(
+                    "launchd-range", "'\(row.key)' is \(value), and launchd passes over a negative number: any will do",
+                    remedy: "write \(row.range.lowerBound) to \(row.range.upperBound), or remove the key",
+                    at: member.value.span)
                 continue
             }
             guard row.range.contains(value) else {
@@ -185,6 +201,7 @@ extension LaunchdReading {
             service.startsAtLoad = Setting(true, at: keepAliveSpan)
         }
         if service.socketHandover != nil { service.standardInput = Setting(.socket, at: service.socketHandover?.span) }
+        let isAgent = isAgent ?? (sessionsAreOfAgents ? true : nil)
         if isAgent == true {
             for (key, setting) in [("UserName", service.user), ("GroupName", service.group)] {
                 guard let setting else { continue }
@@ -197,9 +214,17 @@ extension LaunchdReading {
         warnTraps(isAgent: isAgent)
     }
 
+    /// Whether the session types are such as only agents have.
+    private var sessionsAreOfAgents: Bool {
+        guard let types = root["LimitLoadToSessionType"] else { return false }
+        let words = (types.elements ?? [types]).compactMap(\.plain.string)
+        return !words.isEmpty && !words.contains("System")
+    }
+
     private mutating func finishLabel() {
         guard let label else {
-            guard root["Label"] == nil else { return fail("launchd-label", "'Label' is no string", at: root.span) }
+            // One of another kind has been told.
+            guard root["Label"] == nil else { return }
             return fail(
                 "launchd-no-label", "the job has no 'Label'; launchd refuses it",
                 remedy: "add <key>Label</key><string>org.example.job</string>", at: root.span)
@@ -227,6 +252,9 @@ extension LaunchdReading {
                 .words(path: program.value, arguments: words.isEmpty ? [program.value] : words), at: program.span)
         } else if let first = words.first {
             service.command = Setting(.words(path: first, arguments: words), at: programArguments?.span)
+        } else if root["ProgramArguments"].map({ $0.kind != .array }) == true {
+            // Of another kind: told already.
+            return
         } else if root["BundleProgram"] == nil {
             let span = programArguments?.span ?? root.span
             return fail(
@@ -235,7 +263,9 @@ extension LaunchdReading {
         }
         guard case .words(let path, _)? = service.command?.value, !path.hasPrefix("/") else { return }
         let span = service.command?.span ?? root.span
-        if program != nil || path.contains("/") {
+        if TemplatePlaceholder.occurs(in: path) {
+            warnPlaceholder(path, at: span)
+        } else if program != nil || path.contains("/") {
             warn(
                 "launchd-relative-program", "the program '\(path)' is not an absolute path",
                 remedy: "write the absolute path: launchd does not find it", at: span)
@@ -245,6 +275,12 @@ extension LaunchdReading {
                 "launchd looks for '\(path)' in /usr/bin:/bin:/usr/sbin:/sbin only, not in the job's PATH",
                 remedy: "write the absolute path", at: span)
         }
+    }
+
+    private mutating func warnPlaceholder(_ text: String, at span: SourceSpan) {
+        warn(
+            "launchd-placeholder", "'\(text.prefix(60))' looks like a template's placeholder",
+            remedy: "give the file that the template makes", at: span)
     }
 
     private mutating func finishPaths() {
@@ -264,7 +300,11 @@ extension LaunchdReading {
             for path in list?.value ?? [] { paths.append((key, path, list?.span ?? root.span)) }
         }
         for (key, text, span) in paths where !text.hasPrefix("/") {
-            warnUnexpanded(text, isArgument: false, at: span)
+            if TemplatePlaceholder.occurs(in: text) {
+                warnPlaceholder(text, at: span)
+                continue
+            }
+            warnUnexpanded(text, at: span)
             if !text.hasPrefix("~") && !text.hasPrefix("$") {
                 warn(
                     "launchd-relative-path", "'\(key)' is '\(text)', which is not an absolute path",

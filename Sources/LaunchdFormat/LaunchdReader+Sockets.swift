@@ -111,7 +111,7 @@ extension LaunchdReading {
                 guard let members = node.members else {
                     warn(
                         "launchd-wrong-type",
-                        "the socket '\(socket.key)' is a \(node.kind.rawValue); launchd ignores it",
+                        "the socket '\(socket.key)' is \(node.kind.named); launchd ignores it",
                         remedy: "write a <dict>, or an <array> of them", at: node.span)
                     continue
                 }
@@ -120,7 +120,7 @@ extension LaunchdReading {
         }
         if let wait = root["inetdCompatibility"]?["Wait"], wait.kind != .boolean {
             warn(
-                "launchd-wrong-type", "'inetdCompatibility.Wait' is a \(wait.kind.rawValue); launchd ignores it",
+                "launchd-wrong-type", "'inetdCompatibility.Wait' is \(wait.kind.named); launchd ignores it",
                 remedy: "write <true/> or <false/>", at: wait.span)
         }
     }
@@ -135,7 +135,7 @@ extension LaunchdReading {
         }
         guard row.kinds.contains(member.value.kind) else {
             return warn(
-                "launchd-wrong-type", "'\(row.key)' is a \(member.value.kind.rawValue); launchd ignores it",
+                "launchd-wrong-type", "'\(row.key)' is \(member.value.kind.named); launchd ignores it",
                 remedy: "write \(row.kinds.map { Self.element($0) }.joined(separator: " or "))", at: member.value.span)
         }
         if case .string(let text) = member.value.content, !row.words.isEmpty, !row.words.contains(text) {

@@ -23,12 +23,10 @@ extension LaunchdReading {
 
     // MARK: the command
 
-    private static let operators: Set<String> = ["&&", "||", "|", "&", ";", ">", ">>", "<", "2>&1", "2>", "&>"]
-
     private mutating func warnShellSyntax() {
         let elements = root["ProgramArguments"]?.elements ?? []
         for element in elements {
-            guard case .string(let text) = element.content, Self.operators.contains(text) else { continue }
+            guard case .string(let text) = element.content, ShellSyntax.operators.contains(text) else { continue }
             warn(
                 "launchd-shell-syntax", "launchd hands '\(text)' to the program as an argument: no shell reads it",
                 remedy: "write /bin/sh, -c and the whole line as one <string>", at: element.span)
@@ -139,7 +137,7 @@ extension LaunchdReading {
             for condition in root["KeepAlive"]?[key]?.members ?? [] where condition.value.kind != .boolean {
                 warn(
                     "launchd-wrong-type",
-                    "'KeepAlive.\(key)' of '\(condition.key)' is a \(condition.value.kind.rawValue); launchd ignores it",
+                    "'KeepAlive.\(key)' of '\(condition.key)' is \(condition.value.kind.named); launchd ignores it",
                     remedy: "write <true/> or <false/>", at: condition.value.span)
             }
         }

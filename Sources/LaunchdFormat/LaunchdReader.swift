@@ -28,7 +28,7 @@ package struct LaunchdReader {
     package func read(_ root: PropertyNode) -> Result {
         guard let members = root.members else {
             let error = Diagnostic(
-                .error, code: "launchd-root", "the root is a \(root.kind.rawValue), a job is a dictionary",
+                .error, code: "launchd-root", "the root is \(root.kind.named), a job is a dictionary",
                 remedy: "write <dict> with the key Label", at: root.span)
             return Result(service: nil, diagnostics: [error], keys: [])
         }
@@ -95,8 +95,10 @@ struct LaunchdReading {
                 remedy: "write <key>\(row.key)</key>: only old launchd did not look at case", at: span)
         }
         guard row.kinds.contains(member.value.kind) else {
-            warnKind(row, member)
-            // A Program or ProgramArguments of the wrong kind makes launchd refuse the job; see `finish`.
+            switch row.use {
+            case .rule(.label), .rule(.programArguments): refuseKind(row, member)
+            default: warnKind(row, member)
+            }
             return keep([member.key], member.value, at: span)
         }
         switch row.use {
@@ -134,7 +136,7 @@ struct LaunchdReading {
         for element in node.elements ?? [] {
             guard case .string(let text) = element.content else {
                 warn(
-                    "launchd-wrong-type", "an element of '\(key)' is a \(element.kind.rawValue), not a string",
+                    "launchd-wrong-type", "an element of '\(key)' is \(element.kind.named), not a string",
                     remedy: "write <string>…</string>: launchd ignores it", at: element.span)
                 return nil
             }
@@ -144,11 +146,19 @@ struct LaunchdReading {
     }
 
     private mutating func warnKind(_ row: LaunchdKeys.Row, _ member: PropertyMember) {
-        let wanted = row.kinds.map(\.rawValue).joined(separator: " or ")
-        let message = "'\(row.key)' is a \(member.value.kind.rawValue), launchd wants a \(wanted) and ignores it"
+        let wanted = row.kinds.map(\.named).joined(separator: " or ")
+        let message = "'\(row.key)' is \(member.value.kind.named), launchd wants \(wanted) and ignores it"
         warn(
             "launchd-wrong-type", message, remedy: "write \(Self.example(for: row, instead: member.value))",
             at: member.value.span)
+    }
+
+    /// The same for a key without which there is no job.
+    private mutating func refuseKind(_ row: LaunchdKeys.Row, _ member: PropertyMember) {
+        let wanted = row.kinds.map(\.named).joined(separator: " or ")
+        fail(
+            "launchd-wrong-type", "'\(row.key)' is \(member.value.kind.named), not \(wanted); launchd refuses the job",
+            remedy: "write \(Self.example(for: row, instead: member.value))", at: member.value.span)
     }
 
     /// What to write instead of a value of the wrong kind.
@@ -162,12 +172,20 @@ struct LaunchdReading {
             Int64(text.trimmed).map { "<integer>\($0)</integer>" } ?? "<integer>…</integer>"
         case (.integer, .real(let number)): "<integer>\(Int64(exactly: number.rounded()) ?? 0)</integer>"
         case (.integer, _): "<integer>…</integer>"
-        case (.array, .string(let text)): "<array><string>\(text)</string></array>"
+        case (.array, .string(let text)): "<array>\(strings(of: text, for: row))</array>"
         case (.array, _): "<array>…</array>"
         case (.dictionary, _): "<dict>…</dict>"
         case (.string, .integer(let number)): "<string>\(number)</string>"
         default: "<string>…</string>"
         }
+    }
+
+    /// A text as the elements of an array: the words of a command line, else the one that it is.
+    private static func strings(of text: String, for row: LaunchdKeys.Row) -> String {
+        guard case .rule(.programArguments) = row.use, let words = try? ShellWords.split(text) else {
+            return "<string>\(text)</string>"
+        }
+        return words.map { "<string>\($0)</string>" }.joined()
     }
 
     private mutating func takeCarrier(_ member: PropertyMember) {
@@ -189,30 +207,11 @@ struct LaunchdReading {
 }
 
 extension LaunchdKeys {
-    /// The known key that a misspelled one probably means: at most two letters differ.
+    /// The known key that a misspelled one probably means.
     static func suggestion(for key: String) -> String? {
-        let wanted = Array(key.lowercased())
-        guard wanted.count > 3, wanted.count < 64 else { return nil }
-        var best: (key: String, distance: Int)?
-        for row in table {
-            let distance = editDistance(wanted, Array(row.key.lowercased()))
-            if distance <= 2, distance < best?.distance ?? 3 { best = (row.key, distance) }
-        }
-        return best?.key
-    }
-
-    private static func editDistance(_ left: [Character], _ right: [Character]) -> Int {
-        guard abs(left.count - right.count) <= 2 else { return 3 }
-        var previous = Array(0...right.count)
-        for (row, character) in left.enumerated() {
-            var current = [row + 1]
-            for (column, other) in right.enumerated() {
-                let substitution = previous[column] + (character == other ? 0 : 1)
-                current.append(min(substitution, previous[column + 1] + 1, current[column] + 1))
-            }
-            previous = current
-        }
-        return previous.last ?? 3
+        guard key.utf8.count > 3, key.utf8.count < 64 else { return nil }
+        return nearestWord(to: key.lowercased(), among: table.lazy.map { $0.key.lowercased() })
+            .flatMap { row(of: $0)?.key }
     }
 }
 

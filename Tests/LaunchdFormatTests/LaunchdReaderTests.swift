@@ -117,6 +117,32 @@ import Testing
             "launchd-impossible-date", "launchd moves it into the next month; write a day that exists"
         ),
         (
+            "<key>StartCalendarInterval</key><dict><key>Minute</key><integer>0</integer><key>WeekDay</key>"
+                + "<integer>1</integer></dict>",
+            "launchd-key-case", "write <key>Weekday</key>: only old launchd did not look at case"
+        ),
+        (
+            "<key>StartCalendarInterval</key><dict><key>Minutes</key><integer>0</integer></dict>",
+            "launchd-unknown-key", "did you mean Minute?"
+        ),
+        (
+            "<key>StartCalendarInterval</key><dict><key>Minute</key><integer>0</integer><key>Hour</key>"
+                + "<integer>-1</integer></dict>",
+            "launchd-range", "write 0 to 23, or remove the key"
+        ),
+        (
+            "<key>KeepAlive</key><dict><key>SucessfulExit</key><false/></dict>", "launchd-unknown-key",
+            "did you mean SuccessfulExit?"
+        ),
+        (
+            "<key>SoftResourceLimits</key><dict><key>NumberOfFiles</key><string>9</string></dict>", "launchd-limit",
+            "write an <integer> from 0"
+        ),
+        (
+            "<key>SoftResourceLimits</key><dict><key>NumberOfFile</key><integer>9</integer></dict>", "launchd-limit",
+            "did you mean NumberOfFiles?"
+        ),
+        (
             "<key>StandardOutPath</key><string>~/log</string>", "launchd-tilde",
             "write the home directory's absolute path"
         ),
@@ -125,6 +151,14 @@ import Testing
             "write the value, or run the program through /bin/sh -c"
         ),
         ("<key>WorkingDirectory</key><string>srv</string>", "launchd-relative-path", "write the absolute path"),
+        (
+            "<key>WorkingDirectory</key><string>{{ root }}/x</string>", "launchd-placeholder",
+            "give the file that the template makes"
+        ),
+        (
+            "<key>Program</key><string>@bindir@/x</string>", "launchd-placeholder",
+            "give the file that the template makes"
+        ),
         (
             "<key>ExitTimeOut</key><integer>0</integer>", "launchd-no-kill",
             "write the seconds that the program needs to end"
@@ -148,6 +182,55 @@ import Testing
         #expect(diagnostic.span?.start.line == 5)
     }
 
+    @Test func `a negative number of a calendar rule counts as none`() throws {
+        let body =
+            "<key>StartCalendarInterval</key><dict><key>Hour</key><integer>-1</integer><key>Minute</key><integer>5</integer></dict>"
+        let rule = try #require(try LaunchdSample.read(body).service?.calendar?.value.first)
+        #expect(rule.minute == 5)
+        #expect(rule.hour == nil)
+    }
+
+    @Test(arguments: [
+        (#"<string>/bin/ls -l "a b"</string>"#, "<string>/bin/ls</string><string>-l</string><string>a b</string>"),
+        ("<string>/bin/ls</string>", "<string>/bin/ls</string>"),
+    ])
+    func `a command line as one text is shown as the words of an array`(value: String, words: String) throws {
+        let body = "<key>Label</key><string>x</string><key>ProgramArguments</key>\n\(value)"
+        let found = LaunchdReader().read(try LaunchdSample.document(body).root).diagnostics
+        #expect(found.map(\.code) == ["launchd-wrong-type"])
+        #expect(found.first?.remedy == "write <array>\(words)</array>")
+        #expect(found.first?.message.contains("not an array; launchd refuses the job") == true)
+    }
+
+    /// What a shell is given with `-c` is its to expand; nothing else is.
+    @Test(arguments: [
+        ("<string>/bin/sh</string><string>-c</string><string>echo $HOME</string>", true),
+        ("<string>/bin/bash</string><string>-l</string><string>-ec</string><string>echo $HOME</string>", true),
+        ("<string>/usr/bin/env</string><string>zsh</string><string>-c</string><string>echo $HOME</string>", true),
+        ("<string>/bin/sh</string><string>script</string><string>$HOME</string>", false),
+        ("<string>/bin/sh</string><string>-c</string><string>ls \"$1\"</string><string>$HOME</string>", false),
+        ("<string>/bin/cat</string><string>$HOME</string>", false),
+    ])
+    func `variables are the shell's where a shell reads them`(words: String, isInOrder: Bool) throws {
+        let body = "<key>Label</key><string>x</string><key>ProgramArguments</key><array>\(words)</array>"
+        let found = LaunchdReader().read(try LaunchdSample.document(body).root).diagnostics
+        #expect(found.map(\.code) == (isInOrder ? [] : ["launchd-variable"]))
+    }
+
+    @Test func `the name of the program does not hide that a shell runs`() throws {
+        let body = """
+            <key>Label</key><string>x</string><key>Program</key><string>/bin/sh</string><key>ProgramArguments</key>
+            <array><string>job</string><string>-c</string><string>echo $HOME</string></array>
+            """
+        #expect(LaunchdReader().read(try LaunchdSample.document(body).root).diagnostics.isEmpty)
+    }
+
+    @Test(arguments: [("<string>Aqua</string>", true), ("<string>System</string>", false)])
+    func `session types tell an agent where no directory does`(types: String, isAgent: Bool) throws {
+        let body = "<key>UserName</key><string>www</string><key>LimitLoadToSessionType</key>" + types
+        #expect(try LaunchdSample.read(body).diagnostics.map(\.code) == (isAgent ? ["launchd-agent-user"] : []))
+    }
+
     @Test func `a key of an agent's user is told only for agents`() throws {
         let body = "<key>UserName</key><string>www</string>"
         #expect(try LaunchdSample.read(body, isAgent: true).diagnostics.map(\.code) == ["launchd-agent-user"])
@@ -165,8 +248,9 @@ import Testing
         ("<key>Label</key><string>x</string><key>ProgramArguments</key><array/>", "launchd-no-program"),
         (
             "<key>Label</key><string>x</string><key>ProgramArguments</key><string>/bin/a b</string>",
-            "launchd-no-program"
+            "launchd-wrong-type"
         ),
+        ("<key>Label</key><integer>5</integer><key>Program</key><string>/bin/a</string>", "launchd-wrong-type"),
         (
             "<key>Label</key><string>x</string><key>ProgramArguments</key><array><string>/a</string><integer>1</integer></array>",
             "launchd-argument-type"

@@ -27,6 +27,8 @@ struct JobCheckTests {
         #expect(problem.message == "there is no directory '\(directory)'")
         #expect(problem.span?.start.line == 2)
         #expect(problem.remedy?.hasPrefix("create it") == true)
+        // A job waits for its queue; it does not fail for want of it.
+        #expect(problem.remedy?.contains("78") == !body.contains("QueueDirectories"))
     }
 
     @Test(
@@ -36,6 +38,7 @@ struct JobCheckTests {
             "<key>StandardOutPath</key><string>/out.log</string>",
             "<key>StandardOutPath</key><string>/dev/null</string>",
             "<key>WorkingDirectory</key><string>/Users/me</string>",
+            "<key>WorkingDirectory</key><string>/opt/homebrew/var</string>",
         ])
     func present(body: String) {
         #expect(problems(body).map(\.code) == [])
