@@ -53,7 +53,7 @@ package struct ExecCommand: Hashable, Sendable {
         }
         var commands: [ExecCommand] = []
         for part in words.split(whereSeparator: { $0.text == ";" && !$0.isQuoted }) {
-            var command = try ExecCommand(words: part.map(\.text))
+            var command = try ExecCommand(words: part.map { $0.isEscapedSemicolon ? ";" : $0.text })
             command.unresolved = resolved.unresolved
             commands.append(command)
         }

@@ -77,7 +77,7 @@ extension SystemdReading {
             commands.append((assignment, parsed))
         } catch {
             var (message, remedy) = Self.words(for: error)
-            if Self.holdsPlaceholder(assignment.value) {
+            if TemplatePlaceholder.occurs(in: assignment.value) {
                 message = "'\(assignment.value.prefix(60))' looks like a template's placeholder"
                 remedy = "give the file that the template makes"
             }
@@ -86,16 +86,7 @@ extension SystemdReading {
         }
     }
 
-    /// `@NAME@`, `{{ name }}` and `{% … %}` stand for what a build system or a template engine puts in.
-    static func holdsPlaceholder(_ value: String) -> Bool {
-        if value.contains("{{") || value.contains("{%") { return true }
-        let between = value.split(separator: "@", omittingEmptySubsequences: false).dropFirst().dropLast()
-        return between.contains { name in
-            !name.isEmpty && name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic && $0.isASCII }
-        }
-    }
-
-    private static func words(for error: ExecCommand.ParseError) -> (String, String) {
+    static func words(for error: ExecCommand.ParseError) -> (String, String) {
         switch error {
         case .words(.unbalancedQuote): ("a quote is not closed", "close it, or write \\\" for a literal one")
         case .words(.nul): ("a NUL byte", "remove it")
@@ -156,6 +147,14 @@ extension SystemdReading {
                 return fail(
                     "unit-no-command", "the unit has no ExecStart=; systemd refuses it",
                     remedy: "add ExecStart=/path/to/program", at: SourceSpan(file: document.path, at: .start))
+            }
+            // What only stops something has to count as running until then.
+            if !names.contains("Unit.SuccessAction"),
+                UnitValue.boolean(document.value("Service", "RemainAfterExit") ?? "no") != true
+            {
+                fail(
+                    "unit-no-command", "the unit has ExecStop= alone; systemd refuses it",
+                    remedy: "add ExecStart=, or RemainAfterExit=yes", at: SourceSpan(file: document.path, at: .start))
             }
             return
         }

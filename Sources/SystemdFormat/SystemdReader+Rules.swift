@@ -19,7 +19,10 @@ extension SystemdReading {
             type = Setting(text, at: span)
             takeType(assignment, text)
         case .restart:
-            guard let word = RestartRule.Word(rawValue: text) else { return reject(assignment, "Restart") }
+            guard let word = RestartRule.Word(rawValue: text) else {
+                return reject(
+                    assignment, "one of \(RestartRule.Word.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
             restart = (word, assignment)
             account(assignment, [.restartOn])
         case .restartDelay:
@@ -63,7 +66,7 @@ extension SystemdReading {
 
     /// A value that systemd warns about and ignores.
     private mutating func reject(_ assignment: Assignment, _ wanted: String) {
-        if Self.holdsPlaceholder(assignment.value) {
+        if TemplatePlaceholder.occurs(in: assignment.value) {
             warn(
                 "unit-placeholder",
                 "\(assignment.key)=\(assignment.value.prefix(60)) looks like a template's placeholder",
@@ -110,7 +113,7 @@ extension SystemdReading {
         let isOptional = text.hasPrefix("-")
         let path = isOptional ? String(text.dropFirst()) : text
         guard path.hasPrefix("/") else {
-            if Self.holdsPlaceholder(text) {
+            if TemplatePlaceholder.occurs(in: text) {
                 fail(
                     "unit-placeholder",
                     "WorkingDirectory=\(text.prefix(60)) looks like a template's placeholder",
@@ -164,7 +167,7 @@ extension SystemdReading {
                 assignment, [.readiness],
                 Reservation(code: "unit-dbus", why: "only systemd waits for a name on the bus"))
         default:
-            reject(assignment, "a type of service")
+            reject(assignment, "one of simple, exec, forking, oneshot, dbus, notify, notify-reload, idle")
         }
     }
 
@@ -193,7 +196,7 @@ extension SystemdReading {
                 "unit-kill-none", "KillMode=none leaves every process running", remedy: "write mixed or process",
                 at: assignment.valueSpan)
             return keep([assignment])
-        default: return reject(assignment, "a kill mode")
+        default: return reject(assignment, "one of control-group, mixed, process, none")
         }
         service.stopScope = Setting(stop, at: span)
         service.killScope = Setting(kill, at: span)

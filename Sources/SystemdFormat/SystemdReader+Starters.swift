@@ -45,6 +45,7 @@ extension SystemdReading {
         if let span = sockets.span {
             service.sockets = Setting((service.sockets?.value ?? []) + sockets.named, at: service.sockets?.span ?? span)
         }
+        warnTriggers(unit, name.kind)
         if !unit.assignments.contains(where: { $0.section == "Install" }) {
             diagnostics.append(
                 Diagnostic(
@@ -53,6 +54,31 @@ extension SystemdReading {
                     at: SourceSpan(file: unit.path, at: .start)))
         }
         return reading
+    }
+
+    /// What systemd refuses, and a timer that waits for what it alone would bring about (systemd.timer(5)).
+    private mutating func warnTriggers(_ unit: UnitFragments, _ kind: UnitKind) {
+        let own = unit.assignments.filter { $0.section == kind.section && !$0.value.isEmpty }
+        let triggers = own.filter { kind.isTrigger($0.key) }
+        if triggers.isEmpty {
+            warn(
+                "unit-no-trigger", "nothing in the unit says what starts the service; systemd refuses it",
+                remedy: "add \(kind.exampleTrigger)", at: SourceSpan(file: unit.path, at: .start))
+        }
+        guard kind == .timer, let first = triggers.first else { return }
+        let isOfRuns = { (key: String) in key == "OnUnitActiveSec" || key == "OnUnitInactiveSec" }
+        if triggers.allSatisfy({ isOfRuns($0.key) }) {
+            warn(
+                "unit-timer-never-first", "\(first.key)= alone never starts the service a first time",
+                remedy: "add OnActiveSec= or OnBootSec=", at: first.keySpan)
+        }
+        if let persistent = own.last(where: { $0.key == "Persistent" }), UnitValue.boolean(persistent.value) == true,
+            !triggers.contains(where: { $0.key == "OnCalendar" })
+        {
+            warn(
+                "unit-timer-persistent", "Persistent= counts together with OnCalendar= only", remedy: "remove it",
+                at: persistent.keySpan)
+        }
     }
 
     /// Keeps what differs between a unit and what the writer makes of the fields, and accounts for the unit's keys.

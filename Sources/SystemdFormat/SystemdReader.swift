@@ -86,9 +86,12 @@ package struct SystemdReader: Sendable {
                 .badInput, code: "unit-drop-in-alone", "the unit to which the drop-in belongs is missing",
                 remedy: "give it too, or put it beside the directory", at: start)
         }
+        let near = unit.sections.first {
+            $0 != "Service" && nearestWord(to: $0.lowercased(), among: ["service"]) != nil
+        }
         return Failure(
             .badInput, code: "unit-no-service", "the unit has no [Service] section",
-            remedy: "give a .service unit", at: start)
+            remedy: near.map { "write [Service] instead of [\($0)]" } ?? "give a .service unit", at: start)
     }
 }
 

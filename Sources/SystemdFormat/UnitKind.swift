@@ -18,6 +18,26 @@ package enum UnitKind: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the key is one of those of which systemd wants at least one in a unit of this kind.
+    func isTrigger(_ key: String) -> Bool {
+        switch self {
+        case .timer: key.hasPrefix("On")
+        case .socket: key.hasPrefix("Listen")
+        case .path: key.hasPrefix("Path") || key == "DirectoryNotEmpty"
+        case .service, .target: false
+        }
+    }
+
+    /// What to write where a unit of this kind has no trigger.
+    var exampleTrigger: String {
+        switch self {
+        case .timer: "OnCalendar= or OnActiveSec="
+        case .socket: "ListenStream="
+        case .path: "PathModified="
+        case .service, .target: ""
+        }
+    }
+
     /// The target that starts units of this kind at boot.
     var installTarget: String {
         switch self {

@@ -5,6 +5,12 @@ import SourceText
 enum UnitValueChecks {
     enum Form: Sendable {
         case boolean, timeSpan, signal, mode
+        /// A path, for conditions with `|` and `!` before it.
+        case path
+        /// A number of bytes with a unit, or a part of all that there is in percent.
+        case size
+        case percent
+        case number(ClosedRange<Int>)
         case words(Set<String>)
     }
 
@@ -16,9 +22,25 @@ enum UnitValueChecks {
         case .timeSpan: return TimeSpan(value) == nil ? "a time span" : nil
         case .signal: return UnitValue.signal(value) == nil ? "a signal" : nil
         case .mode: return UnitValue.mode(value) == nil ? "an octal mode" : nil
-        case .words(let words): return words.contains(value) ? nil : "one of \(words.sorted().joined(separator: ", "))"
+        case .path:
+            let path = value.drop { "|!".contains($0) }
+            return path.isEmpty || path.hasPrefix("/") || path.hasPrefix("-/") ? nil : "an absolute path"
+        case .size:
+            let isPart = value.hasSuffix("%") && Double(value.dropLast()) != nil
+            return isPart || UnitValue.limit(value, unit: .bytes) != nil ? nil : "a size such as 512M"
+        case .percent: return value.hasSuffix("%") && Double(value.dropLast()) != nil ? nil : "a percentage such as 20%"
+        case .number(let range):
+            return Int(value).map(range.contains) == true
+                ? nil : "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .words(let words):
+            if words.contains(value) || words.contains("yes") && words.contains(value.lowercased()) { return nil }
+            let shown = words.subtracting(otherTruths).sorted()
+            return "one of \(shown.joined(separator: ", "))"
         }
     }
+
+    /// Words that mean yes or no as well; two of them are enough to show.
+    private static let otherTruths: Set<String> = ["1", "y", "true", "t", "on", "0", "n", "false", "f", "off"]
 
     private static let forms: [String: Form] = {
         var forms: [String: Form] = [:]
@@ -47,7 +69,23 @@ enum UnitValueChecks {
             """
             RuntimeDirectoryMode StateDirectoryMode CacheDirectoryMode LogsDirectoryMode ConfigurationDirectoryMode
             """)
+        add(
+            .path,
+            """
+            ConditionPathExists ConditionPathExistsGlob ConditionPathIsDirectory ConditionPathIsSymbolicLink
+            ConditionPathIsMountPoint ConditionPathIsReadWrite ConditionDirectoryNotEmpty ConditionFileNotEmpty
+            ConditionFileIsExecutable AssertPathExists AssertPathExistsGlob AssertPathIsDirectory
+            AssertPathIsSymbolicLink AssertPathIsMountPoint AssertPathIsReadWrite AssertDirectoryNotEmpty
+            AssertFileNotEmpty AssertFileIsExecutable EnvironmentFile
+            """)
+        add(.size, "MemoryMin MemoryLow MemoryHigh MemoryMax MemorySwapMax")
+        add(.percent, "CPUQuota")
+        forms["OOMScoreAdjust"] = .number(-1000...1000)
+        let truths = "1 yes y true t on 0 no n false f off"
         for (name, words) in [
+            ("PrivateTmp", truths + " disconnected"), ("PrivateUsers", truths + " self identity full managed"),
+            ("ProtectSystem", truths + " full strict"), ("ProtectHome", truths + " read-only tmpfs"),
+            ("ProtectControlGroups", truths + " private strict"), ("ProtectHostname", truths + " private"),
             ("NotifyAccess", "none main exec all"), ("ExitType", "main cgroup"), ("OOMPolicy", "continue stop kill"),
             ("RestartMode", "normal direct debug"), ("KeyringMode", "inherit private shared"),
             ("ProtectProc", "noaccess invisible ptraceable default"), ("ProcSubset", "all pid"),

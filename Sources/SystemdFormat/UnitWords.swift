@@ -13,6 +13,11 @@ package enum UnitWords {
     package struct Word: Hashable, Sendable {
         package var text: String
         package var isQuoted: Bool
+        /// The first backslash with what follows it that is no escape, e.g. `\q`.
+        package var unknownEscape: String?
+
+        /// `\;` as a word of its own: in a command line the semicolon that separates nothing.
+        var isEscapedSemicolon: Bool { text == "\\;" && !isQuoted }
     }
 
     /// The words of `value`. Unknown escapes stay as they are, backslash included.
@@ -21,6 +26,7 @@ package enum UnitWords {
         var word: [UInt8] = []
         var isOpen = false
         var isQuoted = false
+        var unknownEscape: String?
         var quote: UInt8?
         var rest = Array(value.utf8)[...]
 
@@ -28,10 +34,11 @@ package enum UnitWords {
             guard isOpen else { return }
             guard !word.contains(0) else { throw .nul }
             guard let text = String(validating: word, as: UTF8.self) else { throw .notUTF8 }
-            words.append(Word(text: text, isQuoted: isQuoted))
+            words.append(Word(text: text, isQuoted: isQuoted, unknownEscape: unknownEscape))
             word = []
             isOpen = false
             isQuoted = false
+            unknownEscape = nil
         }
 
         while let byte = rest.popFirst() {
@@ -39,7 +46,12 @@ package enum UnitWords {
             case UInt8(ascii: "\\"):
                 isOpen = true
                 let (bytes, used) = unescape(rest)
-                if used > 0 { isQuoted = true }
+                if used > 0 {
+                    isQuoted = true
+                } else {
+                    let next = String(decoding: rest.prefix(4), as: UTF8.self).first.map(String.init) ?? ""
+                    unknownEscape = unknownEscape ?? "\\" + next
+                }
                 word += bytes
                 rest = rest.dropFirst(used)
             case UInt8(ascii: "\""), UInt8(ascii: "'"):

@@ -84,6 +84,8 @@ import Testing
         ("Environment=B=2\nExecStart=/bin/a $B ${B}c", ["/bin/a", "2", "2c"]),
         ("EnvironmentFile=/e\nExecStart=/bin/a $B", ["/bin/sh", "-c", "set -f; exec /bin/a $B"]),
         ("Type=oneshot\nExecStart=/bin/a\nExecStart=-/bin/b", ["/bin/sh", "-c", "set -ef; /bin/a; /bin/b || :"]),
+        (#"ExecStart=/bin/find /a -exec rm {} \;"#, ["/bin/find", "/a", "-exec", "rm", "{}", ";"]),
+        (#"ExecStart=/bin/a "\;" \\; ";" x\;"#, ["/bin/a", "\\;", "\\;", ";", "x\\;"]),
     ])
     func `a command is an argument vector, through a shell only where it must`(text: String, words: [String]) throws {
         #expect(try Self.read(text).service?.command?.value.arguments == words)
@@ -94,7 +96,7 @@ import Testing
         ("ExecStart=/bin/a %F", "unit-command"), ("ExecStart=/bin/a\nExecStart=/bin/b", "unit-several-commands"),
         ("ExecStart=/bin/a\nType=oneshot\nRestart=always", "unit-oneshot-restart"),
         ("ExecStart=/bin/a\nUser=0day", "unit-user"), ("ExecStart=/bin/a\nWorkingDirectory=srv", "unit-relative-path"),
-        ("ExecStart=/bin/a\nType=dbus", "unit-bus-name"),
+        ("ExecStart=/bin/a\nType=dbus", "unit-bus-name"), ("ExecStop=/bin/a", "unit-no-command"),
         ("ExecStart=/bin/a\nDescription=x\nUser=%Z", "unit-specifier"),
     ])
     func `what systemd refuses is an error with a place`(text: String, code: String) throws {
@@ -116,6 +118,10 @@ import Testing
         ("LimitFSIZE=1k", "unit-bad-value"),
         ("[Sevrice]\nA=b", "unit-unknown-section"),
         ("Nice={{ nice }}", "unit-placeholder"),
+        ("PrivateTmp=maybe", "unit-bad-value"), ("ProtectSystem=much", "unit-bad-value"),
+        ("CPUQuota=20", "unit-bad-value"), ("MemoryMax=much", "unit-bad-value"),
+        ("OOMScoreAdjust=1001", "unit-bad-value"),
+        ("EnvironmentFile=env", "unit-bad-value"), ("[Unit]\nConditionPathExists=|!a", "unit-bad-value"),
         ("RemainAfterExit=maybe", "unit-bad-value"), ("TimeoutStartSec=soon", "unit-bad-value"),
         ("FinalKillSignal=SIGFOO", "unit-bad-value"), ("StateDirectoryMode=9", "unit-bad-value"),
         ("NotifyAccess=everyone", "unit-bad-value"),

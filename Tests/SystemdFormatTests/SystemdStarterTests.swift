@@ -90,6 +90,14 @@ import Testing
         (.timer, "[Timer]\nOnBootSec=soon\n[Install]\nWantedBy=timers.target\n", "unit-bad-value"),
         (.timer, "[Timer]\nOnCalender=daily\n[Install]\nWantedBy=timers.target\n", "unit-unknown-key"),
         (.timer, "[Timer]\nOnBootSec=1\n", "unit-not-enabled"),
+        (.timer, "[Timer]\nPersistent=no\n[Install]\nWantedBy=timers.target\n", "unit-no-trigger"),
+        (.path, "[Path]\nMakeDirectory=yes\n[Install]\nWantedBy=paths.target\n", "unit-no-trigger"),
+        (.socket, "[Socket]\nSocketMode=0600\n[Install]\nWantedBy=sockets.target\n", "unit-no-trigger"),
+        (.timer, "[Timer]\nOnUnitActiveSec=5min\n[Install]\nWantedBy=timers.target\n", "unit-timer-never-first"),
+        (
+            .timer, "[Timer]\nOnBootSec=1\nPersistent=yes\n[Install]\nWantedBy=timers.target\n",
+            "unit-timer-persistent"
+        ),
         (.path, "[Path]\nPathModified=etc\n[Install]\nWantedBy=paths.target\n", "unit-relative-path"),
         (
             .socket, "[Sokcet]\nListenStream=1\n[Socket]\nListenStream=1\n[Install]\nWantedBy=sockets.target\n",

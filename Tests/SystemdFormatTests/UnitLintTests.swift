@@ -49,6 +49,19 @@ import Testing
         ("ExecStart=/bin/mute\nType=forking", "unit-forking-never", 3, 6),
         ("ExecStart=/bin/ok --foreground\nType=forking", "unit-forking-never", 3, 6),
         ("ExecStart=/bin/ok\\\nUser=www", "unit-trailing-backslash", 2, 18),
+        ("ExecStart=/bin/ok a > /tmp/x", "unit-shell-syntax", 2, 11),
+        ("ExecStart=/bin/ok a && /bin/ok", "unit-shell-syntax", 2, 11),
+        ("ExecStart=/bin/ok # says ok", "unit-comment", 2, 11),
+        ("ExecStart=A=1 /bin/ok", "unit-assignment-first", 2, 11),
+        (#"ExecStart=/bin/ok a\ b"#, "unit-unknown-escape", 2, 11),
+        ("ExecStart=/bin/ok\nExecStartPre=@/bin/ok", "unit-command", 3, 14),
+        ("ExecStart=/bin/ok\nExecStop=bin/ok", "unit-command", 3, 10),
+        ("ExecStart=/bin/ok\nEnvironment=PATH=$PATH:/x", "unit-literal-variable", 3, 13),
+        ("ExecStart=/bin/ok\nEnvironment=A=1 \"B=~/x\"", "unit-literal-variable", 3, 13),
+        ("ExecStart=/bin/ok\nStandardError=syslog", "unit-obsolete-value", 3, 15),
+        ("ExecStart=/bin/ok\nType=oneshot\nRuntimeMaxSec=5", "unit-oneshot-run-time", 4, 15),
+        ("ExecStart=/bin/ok\n[Install]\nWantedBy=multi-user", "unit-name-without-kind", 4, 10),
+        ("ExecStart=/bin/ok\n[Unit]\nAfter=a.service network", "unit-name-without-kind", 4, 7),
     ])
     func `what only shows at the start is told with its place`(text: String, code: String, line: Int, column: Int)
         throws
@@ -75,6 +88,9 @@ import Testing
         "ExecStart=/bin/ok %n %i/%p", "ExecStart=/bin/ok 100%% +%%S", "ExecStart=/bin/ok\nType=notify",
         "ExecStart=/bin/ok\nType=forking", "ExecStart=/bin/sh -c 'exec ok'\nType=notify",
         "ExecStart=/bin/none\nExecStart=\nExecStart=/bin/ok", "ExecStart=/bin/ok a \\\n b",
+        #"ExecStart=/bin/ok -exec x \; ";" 'a > b' \s\\ \x41"#, "ExecStart=/bin/sh -c 'ok > /tmp/x && ok'",
+        "ExecStart=/bin/ok\nEnvironment=A=$ B=5$ C=a~b", "ExecStart=/bin/ok\nEnvironmentFile=-/etc/none",
+        "ExecStart=/bin/ok\n[Unit]\nAfter=a@%i.service network.target %i",
     ])
     func `a unit in order is not complained about`(text: String) throws {
         #expect(try Self.problems(text).map(\.description) == [])

@@ -271,7 +271,8 @@ struct CalendarParser {
                 let isInside = range.contains(part.start) && (part.stop.map(range.contains) ?? true)
                 guard isInside, step <= range.upperBound - range.lowerBound else {
                     throw ParseError(
-                        reason: "a \(name) is a number from \(shown)", remedy: Self.cronHint(whole), offset: 0)
+                        reason: "\(name == "hour" ? "an" : "a") \(name) is a number from \(shown)",
+                        remedy: Self.cronHint(whole), offset: 0)
                 }
                 let reaches: Bool
                 if let stop = part.stop {

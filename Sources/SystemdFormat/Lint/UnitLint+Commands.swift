@@ -17,14 +17,59 @@ extension UnitLint {
 
     mutating func lookAtCommand(_ assignment: Assignment) {
         lookForAccidents(assignment)
-        guard let commands = try? ExecCommand.parse(assignment.value, specifiers: specifiers) else { return }
+        let commands: [ExecCommand]
+        do throws(ExecCommand.ParseError) {
+            commands = try ExecCommand.parse(assignment.value, specifiers: specifiers)
+        } catch {
+            // The reader has told of the one that it reads.
+            guard assignment.key != "ExecStart" else { return }
+            let (message, remedy) = SystemdReading.words(for: error)
+            return fail(
+                "unit-command", "\(assignment.key)=: \(message); systemd refuses the unit", remedy: remedy,
+                at: assignment)
+        }
+        lookForUnknownEscape(assignment)
         for command in commands {
             if assignment.key != "ExecStart" { lookForSubstitution(command, assignment) }
+            lookForShell(command, assignment)
             guard command.path.hasPrefix("/"), command.unresolved.isEmpty, !command.prefixes.contains(.shell),
                 unit.value("Service", "RootDirectory") == nil, unit.value("Service", "RootImage") == nil
             else { continue }
             lookAtProgram(command, assignment)
         }
+    }
+
+    /// What is meant for a shell, and what is meant for nobody.
+    private mutating func lookForShell(_ command: ExecCommand, _ assignment: Assignment) {
+        guard !command.prefixes.contains(.shell) else { return }
+        if command.path.contains("="), !command.path.contains("/") {
+            warn(
+                "unit-assignment-first", "'\(command.path.prefix(60))' is taken for the program: no shell reads it",
+                remedy: "write Environment=\(command.path.prefix(60))", at: assignment)
+        }
+        for argument in command.arguments.dropFirst() {
+            if argument == "#" {
+                return warn(
+                    "unit-comment", "systemd hands '#' and what follows it to the program: no comment ends a line",
+                    remedy: "write the comment on a line of its own", at: assignment)
+            }
+            // `;` stands between commands, and a quoted one is find's.
+            guard argument != ";", ShellSyntax.operators.contains(argument) else { continue }
+            return warn(
+                "unit-shell-syntax", "systemd hands '\(argument)' to the program as an argument: no shell reads it",
+                remedy: "write /bin/sh -c '…' around the whole line", at: assignment)
+        }
+    }
+
+    /// `a\ b` is no blank to systemd: it keeps the backslash, and splits.
+    private mutating func lookForUnknownEscape(_ assignment: Assignment) {
+        guard assignment.value.contains("\\"),
+            let words = try? UnitWords.split(assignment.value),
+            let escape = words.lazy.filter({ !$0.isEscapedSemicolon }).compactMap(\.unknownEscape).first
+        else { return }
+        warn(
+            "unit-unknown-escape", "systemd knows no escape '\(escape)' and keeps the backslash",
+            remedy: "put the word into quotes, or write \\\\ for a backslash", at: assignment)
     }
 
     private mutating func lookForSubstitution(_ command: ExecCommand, _ assignment: Assignment) {
@@ -158,10 +203,7 @@ extension UnitLint {
 
     /// The text that a shell is given with `-c`.
     private static func shellText(_ command: ExecCommand) -> String? {
-        guard ["sh", "bash", "dash", "zsh", "ksh"].contains(name(of: command)),
-            let option = command.arguments.firstIndex(of: "-c"), option + 1 < command.arguments.count
-        else { return nil }
-        return command.arguments[option + 1]
+        ShellSyntax.script(in: [command.path] + command.arguments.dropFirst())
     }
 
     private mutating func lookAtNotification(_ command: ExecCommand, _ type: Assignment) {

@@ -27,13 +27,20 @@ package struct UnitLint: Sendable {
         in set: UnitSet, isUser: Bool = false, world: any UnitSurroundings
     ) -> [Diagnostic] {
         var lint = UnitLint(set, isUser: isUser, world: world)
-        for assignment in lint.inForce where assignment.section == "Service" { lint.look(at: assignment) }
+        for assignment in lint.inForce {
+            if assignment.section == "Service" { lint.look(at: assignment) } else { lint.lookAtNames(assignment) }
+        }
+        lint.lookAtRunTime()
         lint.lookAtReadiness()
         return lint.problems
     }
 
     mutating func warn(_ code: String, _ message: String, remedy: String, at assignment: Assignment) {
         problems.append(Diagnostic(.warning, code: code, message, remedy: remedy, at: assignment.valueSpan))
+    }
+
+    mutating func fail(_ code: String, _ message: String, remedy: String, at assignment: Assignment) {
+        problems.append(Diagnostic(.error, code: code, message, remedy: remedy, at: assignment.valueSpan))
     }
 
     /// The assignments that count: those behind the last empty one of their key, and the last one of a key that is no
@@ -57,6 +64,7 @@ package struct UnitLint: Sendable {
         case "SupplementaryGroups":
             lookAtIdentity(assignment, names: assignment.value.split(separator: " ").map(String.init))
         case "EnvironmentFile": lookAtEnvironmentFile(assignment)
+        case "Environment": lookAtEnvironment(assignment)
         case "WorkingDirectory": lookAtDirectory(assignment)
         case "StandardOutput", "StandardError": lookAtLog(assignment)
         case "ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost":
@@ -92,6 +100,54 @@ package struct UnitLint: Sendable {
             remedy: "create it, or write -\(path.prefix(80)) if it may be missing", at: assignment)
     }
 
+    /// What a shell would replace there, and systemd does not (systemd.exec(5)).
+    private mutating func lookAtEnvironment(_ assignment: Assignment) {
+        for word in (try? UnitWords.split(assignment.value)) ?? [] {
+            guard let equals = word.text.firstIndex(of: "=") else { continue }
+            let value = word.text[word.text.index(after: equals)...]
+            let pairs = zip(value, value.dropFirst())
+            let isVariable = pairs.contains { $0 == "$" && ($1 == "{" || $1 == "_" || $1.isLetter) }
+            guard isVariable || value == "~" || value.hasPrefix("~/") else { continue }
+            warn(
+                "unit-literal-variable",
+                "'\(word.text.prefix(60))' stays as it is: Environment= expands neither variables nor ~",
+                remedy: "write the value; %h is the home directory", at: assignment)
+        }
+    }
+
+    /// Units that are named without their kind, which systemd does not add.
+    private mutating func lookAtNames(_ assignment: Assignment) {
+        guard Self.namesUnits.contains(assignment.name) else { return }
+        for name in assignment.value.split(separator: " ") where !name.contains("%") {
+            guard !Self.unitSuffixes.contains(where: name.hasSuffix) else { continue }
+            let isTarget = assignment.section == "Install" || ["network", "network-online", "local-fs"].contains(name)
+            warn(
+                "unit-name-without-kind", "'\(name.prefix(60))' in \(assignment.key)= is no name of a unit",
+                remedy: "write \(name.prefix(60)).\(isTarget ? "target" : "service")", at: assignment)
+        }
+    }
+
+    private static let namesUnits: Set<String> = [
+        "Install.WantedBy", "Install.RequiredBy", "Install.UpheldBy", "Install.Also", "Unit.After", "Unit.Before",
+        "Unit.Requires", "Unit.Requisite", "Unit.Wants", "Unit.BindsTo", "Unit.PartOf", "Unit.Upholds",
+        "Unit.Conflicts", "Unit.OnFailure", "Unit.OnSuccess",
+    ]
+
+    private static let unitSuffixes = [
+        ".service", ".target", ".timer", ".socket", ".path", ".mount", ".automount", ".swap", ".slice", ".scope",
+        ".device",
+    ]
+
+    /// Limits that a type of service does not have.
+    private mutating func lookAtRunTime() {
+        guard unit.value("Service", "Type") == "oneshot",
+            let limit = inForce.last(where: { $0.name == "Service.RuntimeMaxSec" })
+        else { return }
+        warn(
+            "unit-oneshot-run-time", "RuntimeMaxSec= has no effect with Type=oneshot",
+            remedy: "write TimeoutStartSec=\(limit.value.prefix(20))", at: limit)
+    }
+
     private mutating func lookAtDirectory(_ assignment: Assignment) {
         guard let path = text(assignment.value), path.hasPrefix("/"), !isMadeBySystemd(path) else { return }
         if world.kind(of: path) == nil {
@@ -105,6 +161,11 @@ package struct UnitLint: Sendable {
     }
 
     private mutating func lookAtLog(_ assignment: Assignment) {
+        if assignment.value == "syslog" || assignment.value == "syslog+console" {
+            return warn(
+                "unit-obsolete-value", "'\(assignment.value)' is the journal since systemd 246",
+                remedy: "write journal, or leave it out", at: assignment)
+        }
         guard let text = text(assignment.value), let slash = text.firstIndex(of: "/"),
             ["append:", "file:", "truncate:"].contains(String(text[..<slash]))
         else { return }
