@@ -9,7 +9,8 @@ enum ValueTypes {
         } catch {
             switch error {
             case .malformed:
-                throw BadValue("invalid literal for int() with base 10: \(PythonText.repr(text))")
+                throw BadValue(
+                    "invalid literal for int() with base 10: \(PythonText.repr(text))", remedy: "write a whole number")
             case .tooManyDigits(let count):
                 throw BadValue(
                     "Exceeds the limit (4300 digits) for integer string conversion: value has \(count) digits; use "
@@ -49,7 +50,8 @@ enum ValueTypes {
             if let small = Int32(exactly: number), small == 0 || Signal(number: small).isKnown {
                 return Signal(number: small)
             }
-            throw BadValue("value \(PythonText.repr(text)) is not a valid signal number")
+            throw BadValue(
+                "value \(PythonText.repr(text)) is not a valid signal number", remedy: "write a name such as TERM")
         }
         let name = PythonText.strip(text).uppercased()
         if let number = handlings[name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name] {
@@ -66,7 +68,8 @@ enum ValueTypes {
 
     static func octal(_ text: String) throws(BadValue) -> UInt32 {
         guard let value = integerOrNil(text, base: 8) else {
-            throw BadValue("\(text) can not be converted to an octal type")
+            throw BadValue(
+                "\(text) can not be converted to an octal type", remedy: "write an octal number such as 022")
         }
         // Only permission bits can ever count.
         return UInt32(truncatingIfNeeded: value) & 0o7777
@@ -113,7 +116,9 @@ enum ValueTypes {
     static func name(_ text: String) throws(BadValue) -> String {
         let name = PythonText.strip(text)
         for character in [" ", ":", "/"] where name.utf8.contains(character.utf8.first ?? 0) {
-            throw BadValue("Invalid name: \(PythonText.repr(text)) because of character: '\(character)'")
+            throw BadValue(
+                "Invalid name: \(PythonText.repr(text)) because of character: '\(character)'",
+                remedy: "name it without blanks, colons and slashes")
         }
         return name
     }
@@ -126,8 +131,8 @@ enum ValueTypes {
     static func port(_ text: String) throws(BadValue) -> Int {
         let number = try integer(text)
         let shown = PythonText.integer(number, from: text)
-        guard number >= 1 else { throw BadValue("\(shown) is below lower bound (1)") }
-        guard number <= 65535 else { throw BadValue("\(shown) is above upper bound (65535)") }
+        guard number >= 1 else { throw BadValue("\(shown) is below lower bound (1)", remedy: "write a port from 1 to 65535") }
+        guard number <= 65535 else { throw BadValue("\(shown) is above upper bound (65535)", remedy: "write a port from 1 to 65535") }
         return number
     }
 
@@ -135,12 +140,13 @@ enum ValueTypes {
     static func internetAddress(_ text: String) throws(BadValue) -> (host: String, port: Int) {
         guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else {
             guard let port = try? port(text) else {
-                throw BadValue("not a valid port number: \(PythonText.repr(text)) ")
+                throw BadValue(
+                    "not a valid port number: \(PythonText.repr(text)) ", remedy: "write a port from 1 to 65535")
             }
             return ("", port)
         }
         let tail = String(text[text.utf8.index(after: colon)...])
-        guard !tail.isEmpty else { throw BadValue("no port number specified in ''") }
+        guard !tail.isEmpty else { throw BadValue("no port number specified in ''", remedy: "write a port, or HOST:PORT") }
         let port = try port(tail)
         let host = text[..<colon].lowercased()
         return (host == "*" ? "" : host, port)
