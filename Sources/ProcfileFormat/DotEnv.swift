@@ -38,7 +38,7 @@ package struct DotEnv: Sendable {
                 diagnostics.append(
                     Diagnostic(
                         .warning, code: "env-ambiguous", "foreman and honcho read different values of \(name)",
-                        remedy: "put the value into single quotes", at: span))
+                        remedy: value.remedy, at: span))
             }
             variables.removeAll { $0.name == name }
             variables.append(EnvironmentVariable(name, Setting(value.text, at: span)))

@@ -3,9 +3,16 @@ package struct DotEnvValue: Hashable, Sendable {
     package let text: String
     /// Whether foreman 0.88 and honcho 2.0 disagree on it.
     let isReadDifferently: Bool
+    /// What to write that they agree on.
+    let remedy: String
 
     /// Reads a value as it stands behind `=`.
     init(_ written: String) {
+        let isQuoted = ["'", "\""].contains(written.first)
+        remedy =
+            isQuoted
+            ? "do without backslashes and quotes inside the quotes, or set it in a script"
+            : "put the value into single quotes"
         guard let quote = written.first, quote == "\"" || quote == "'", written.count >= 2, written.last == quote else {
             text = written
             // honcho takes such a value apart as a shell would, and puts it together without its blanks.

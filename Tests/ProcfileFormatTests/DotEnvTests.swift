@@ -21,6 +21,11 @@ import Testing
         #expect(file.diagnostics.map(\.code) == (isAmbiguous ? ["env-ambiguous"] : []))
     }
 
+    @Test(arguments: [("A=b c", "put the value into single quotes"), ("A='a\\nb'", "do without backslashes")])
+    func `the remedy is none that is there already`(line: String, remedy: String) {
+        #expect(Self.read(line + "\n").diagnostics.first?.remedy?.hasPrefix(remedy) == true)
+    }
+
     @Test(arguments: [
         "", "plain", "two words", "it's", "\"x\"", "a\nb", "it's\n\"two\"", "$HOME", "\\", "#x", " x ", "é", "a=b",
         "\t",
