@@ -34,8 +34,17 @@ struct CheckVerb: ParsableCommand {
         guard calendar.isEmpty else { return try calendar.forEach { try forecast($0, world) } }
         let format = try format.map(Self.format)
         var found = false
+        var unread: ExitStatus?
         for path in files {
-            let file = InputFile(path: path, bytes: try Terminal.read(path))
+            let file: InputFile
+            do throws(Failure) {
+                file = InputFile(path: path, bytes: try Terminal.read(path))
+            } catch {
+                // The others are checked all the same.
+                _ = Terminal.report(error)
+                unread = unread ?? error.status
+                continue
+            }
             let problems: [Diagnostic]
             if json {
                 let report = CheckReport(file, as: format, world: world)
@@ -47,6 +56,7 @@ struct CheckVerb: ParsableCommand {
             }
             found = found || problems.contains { $0.severity != .note }
         }
+        if let unread { throw ExitCode(unread.rawValue) }
         if found { throw ExitCode(ExitStatus.checkFoundProblems.rawValue) }
     }
 

@@ -110,6 +110,31 @@ class BadFiles(Workshop):
         self.assertEqual(status, 64)
         self.assertOneLineError(error, "'convert'")
 
+    def test_the_parser_s_complaints_name_the_verb_inside_a_verb(self):
+        for words, verb in ((["plist", "lint"], "plist lint"), (["plist", "convert", "yaml", "x"], "plist convert"),
+                            (["plist", "foo"], "plist"), (["convert", "plist", "x", "--report", "xml"], "convert")):
+            with self.subTest(words=words):
+                status, _, error = self.svinstall(*words)
+                self.assertEqual(status, 64)
+                self.assertOneLineError(error, rf"[^.]; see svinstall help {verb}$")
+
+    def test_a_file_that_is_missing_does_not_keep_the_others_from_being_checked(self):
+        conf = self.write("bad.conf", "[supervisord]\n[program:a]\ncommand=\n")
+        status, out, error = self.svinstall("check", self.path("none.conf"), conf)
+        self.assertEqual(status, 66)
+        self.assertOneLineError(error, r"none\.conf")
+        self.assertIn("bad.conf:3:9: ", out)
+
+    def test_what_a_format_cannot_say_is_told_with_the_file(self):
+        file = self.write("a.plist", "<plist><dict><key>k</key><true/><key>d</key><date>2020-01-02T03:04:05Z</date>"
+                                     "</dict></plist>")
+        status, _, error = self.svinstall("plist", "convert", "openstep", file)
+        self.assertEqual(status, 0)
+        self.assertRegex(error, r"^svinstall: \S+a\.plist:1:1: warning: k becomes a string")
+        status, _, error = self.svinstall("plist", "print", file, "--format", "json")
+        self.assertEqual(status, 65)
+        self.assertOneLineError(error, r"a\.plist:1:1: d is of the kind date")
+
     def test_a_missing_file(self):
         status, _, error = self.svinstall("convert", "plist", self.path("none.plist"))
         self.assertEqual(status, 66)
