@@ -4,6 +4,7 @@ import SourceText
 extension InitDraft {
     /// Every set field without a verdict is dropped, with what to do instead.
     mutating func judgeWhatIsLeft() {
+        log.judgeSyslog(of: service)
         let judged = Set(log.verdicts.map(\.field))
         for (field, _) in service.fieldsSet where !judged.contains(field) {
             let (topic, why, remedy) = Self.leftover(field, dialect.rawValue)
@@ -47,7 +48,7 @@ extension InitDraft {
         case .foreign(let dialect, let path):
             (
                 "foreign", "only \(dialect.rawValue) knows \(path.joined(separator: "."))",
-                "look for its like among the settings of \(target)"
+                field.remedy ?? "do without it, or let svinstall run the original: svinstall run FILE"
             )
         default: ("no-setting", "a \(target) file has no setting for it", "set it up in the program itself")
         }

@@ -71,7 +71,7 @@ extension LaunchdJob {
             return path
         case .automatic:
             guard let directory = automaticLogDirectory else {
-                lose(field, isSet: isSet, what: "a log file that the manager names")
+                lose(field, isSet: isSet, what: "log file that it names itself")
                 return nil
             }
             let name = service.name.value.replacing("/", with: "_")
@@ -84,18 +84,22 @@ extension LaunchdJob {
                 log.differing(field, "output", "\(key)=\(path)", why: why)
             }
             return path
-        case .journal: lose(field, isSet: isSet, what: "the journal")
+        case .journal: lose(field, isSet: isSet, what: "journal")
         case .syslog: lose(field, isSet: isSet, what: "syslog")
-        case .inherit: lose(field, isSet: isSet, what: "the manager's own output")
+        case .inherit: lose(field, isSet: isSet, what: "output of its own to share")
         case .sameAsOutput: if isSet { log.exact(field, "output", nil) }
         }
         return nil
     }
 
     private mutating func lose(_ field: ServiceField, isSet: Bool, what: String) {
-        guard isSet else { return }
-        log.dropped(
-            field, "output", why: "launchd has no \(what); what the program writes goes to /dev/null",
-            remedy: "name a log file")
+        let why = "launchd has no \(what): what the program writes goes to /dev/null"
+        let key = field == .standardError ? "StandardErrorPath" : "StandardOutPath"
+        let remedy = "name a log file in \(key)"
+        if isSet {
+            log.dropped(field, "output", why: why, remedy: remedy)
+        } else {
+            log.differing(field, "output", nil, why: why, remedy: remedy)
+        }
     }
 }

@@ -178,7 +178,8 @@ struct LaunchdJob {
             guard setting.dialect == .launchd else {
                 carried.append(setting.carrierText)
                 log.carried(
-                    field, "carried", LaunchdReader.carrierKey, why: "only \(setting.dialect.rawValue) knows it")
+                    field, "carried", LaunchdReader.carrierKey, why: "only \(setting.dialect.rawValue) knows it",
+                    remedy: field.remedy)
                 continue
             }
             let key = setting.path.joined(separator: ".")

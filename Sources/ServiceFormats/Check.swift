@@ -11,11 +11,7 @@ package enum Check {
     package static func check(
         _ file: InputFile, as format: Format? = nil, world: any ConfigurationWorld
     ) -> [Diagnostic] {
-        let found = problems(file, as: format, world: world)
-        return found.enumerated().sorted { left, right in
-            let places = (left.element.span?.start.offset ?? -1, right.element.span?.start.offset ?? -1)
-            return places.0 == places.1 ? left.offset < right.offset : places.0 < places.1
-        }.map(\.element)
+        problems(file, as: format, world: world).inOrderOfFiles(\.span, first: file.path)
     }
 
     private static func problems(

@@ -141,7 +141,7 @@ package enum Conversion {
         else { return nil }
         let items = read.keys.map { key in
             FidelityItem(.exact, code: "unchanged", key: key.name, span: key.span, target: key.name)
-        }
+        }.inOrderOfFiles(\.span)
         let name = input.path.split(separator: "/").last.map(String.init) ?? "output"
         let directory = input.path.lastIndex(of: "/").map { String(input.path[...$0]) } ?? ""
         let companions = input.companions.map { file in

@@ -103,7 +103,8 @@ struct ConversionRun {
             fillPlaces(outputs)
         }
         var result = Conversion.Result(
-            format: format, outputs: outputs, reports: [], diagnostics: diagnostics, violations: [])
+            format: format, outputs: outputs, reports: [], diagnostics: diagnostics.inOrderOfFiles(\.span),
+            violations: [])
         for reading in readings {
             let join = FidelityJoin(
                 keys: reading.keys, parts: Array(parts[reading.parts]), passedOver: reading.passedOver)

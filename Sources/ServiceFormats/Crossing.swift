@@ -30,7 +30,13 @@ struct Crossing {
         }
         var crossing = service
         var surroundings: [ServiceField] = []
-        if source.dialect != target.dialect { surroundings = crossing.writeOutSurroundings(than: target.dialect) }
+        if source.dialect != target.dialect {
+            surroundings = crossing.writeOutSurroundings(than: target.dialect)
+            crossing.uniteStreams(for: target.dialect)
+            if source.dialect == .procfile { surroundings.append(.workingDirectory) }
+        } else if source.dialect == .procfile {
+            crossing.workingDirectory = nil
+        }
         var written = try target.write(crossing, context)
         var kept: Set<[String]> = []
         var returning: Set<String> = []
@@ -99,6 +105,7 @@ struct Crossing {
             path: whole.name, bytes: whole.bytes, companions: Self.companions(written), looksAround: false)
         guard let back = try? target.read(file, world), var service = back.services.first else { return nil }
         service.writeOutSurroundings(than: source.dialect)
+        service.uniteStreams(for: source.dialect)
         let again = try source.write(service, WriteContext(isForUser: context.isForUser))
         guard let regained = again.files.first else { return nil }
         let input = InputFile(

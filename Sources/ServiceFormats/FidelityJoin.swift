@@ -86,12 +86,14 @@ struct FidelityJoin {
     }
 
     func report(from: Dialect, to: Dialect) -> FidelityReport {
-        var items = keys.map(item)
+        var items = keys.map(item).inOrderOfFiles(\.span)
         var seen: Set<FidelityItem> = []
         let fed = fedFields
         for part in parts {
             for verdict in part.verdicts where verdict.grade == .generated || !fed.contains(verdict.field) {
                 guard verdict.grade == .generated || verdict.target != nil else { continue }
+                // A key of the source that is only lent to this service is told where it stands.
+                if case .foreign = verdict.field, verdict.grade == .carried { continue }
                 // Several programs of one file differ from the target's defaults in the same way: said once.
                 var item = FidelityItem(
                     .generated, code: verdict.code, key: "", target: verdict.target, places: verdict.places,
@@ -183,7 +185,7 @@ struct FidelityJoin {
             item.places = kept.places
         } else if item.grade == .dropped && returns {
             item.grade = .carried
-            item.why += "; it comes back by itself"
+            item.why += "; on the way back it is there again"
         }
         if let reservation = key.reservation, item.grade == .exact || item.grade == .carried && kept == nil {
             item.grade = .approximated

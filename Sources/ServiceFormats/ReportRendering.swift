@@ -17,7 +17,8 @@ package enum ReportRendering {
         _ reports: [FidelityReport], problems: [Diagnostic] = [], as form: ReportForm
     ) -> String {
         switch form {
-        case .text: return reports.map(TextReport.render).joined(separator: "\n")
+        case .text where reports.count > 1: return reports.map(TextReport.renderUnderTitle).joined(separator: "\n")
+        case .text: return reports.map(TextReport.render).joined()
         case .json where reports.isEmpty: return text(JSONReport.refusal(problems))
         case .json:
             let files = reports.map { Set($0.items.compactMap(\.span?.file)) }

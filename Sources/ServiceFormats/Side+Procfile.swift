@@ -9,9 +9,15 @@ extension Side {
         read: { (file: InputFile, world: any ConfigurationWorld) throws(Failure) -> ReadResult in
             let result = ProcfileReader.read(
                 path: file.path, bytes: file.bytes, environment: environment(beside: file.path, world))
+            let directory = directory(of: file.path, world)
+            let services = result.services.map { service in
+                var service = service
+                service.workingDirectory = directory.map { Setting($0) }
+                return service
+            }
             let failed = result.diagnostics.contains { $0.severity == .error }
             return ReadResult(
-                format: .procfile, services: failed ? [] : result.services, diagnostics: result.diagnostics,
+                format: .procfile, services: failed ? [] : services, diagnostics: result.diagnostics,
                 keys: result.keys)
         },
         write: { (service: Service, _: WriteContext) throws(Failure) -> Written in
@@ -43,6 +49,16 @@ extension Side {
         let (procfile, environment) = ProcfileWriter.files(results)
         let first = Conversion.Output(name: "Procfile", bytes: Array(procfile.utf8))
         return [first] + (environment.map { [Conversion.Output(name: ".env", bytes: Array($0.utf8))] } ?? [])
+    }
+
+    /// Where a Procfile's programs run: in its own directory. `nil` for one that has none.
+    private static func directory(of path: String, _ world: any ConfigurationWorld) -> String? {
+        guard path != "-" else { return nil }
+        let absolute = path.hasPrefix("/") ? path : world.currentDirectory + "/" + path
+        let parts = absolute.split(separator: "/").dropLast().reduce(into: [Substring]()) { parts, part in
+            if part == ".." { _ = parts.popLast() } else if part != "." { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 
     /// The `.env` of the same directory, where there is one.

@@ -16,9 +16,15 @@ package enum ServiceField: Hashable, Sendable {
     case foreign(Dialect, [String])
 }
 
-/// The name of one field of `SupervisorExtras`.
+/// The name of one field of `SupervisorExtras`, by its key.
 package enum SupervisorField: String, Hashable, Sendable {
-    case outputCaptureBytes, errorCaptureBytes, outputEvents, errorEvents, outputSyslog, errorSyslog, serverURL
+    case outputCaptureBytes = "stdout_capture_maxbytes"
+    case errorCaptureBytes = "stderr_capture_maxbytes"
+    case outputEvents = "stdout_events_enabled"
+    case errorEvents = "stderr_events_enabled"
+    case outputSyslog = "stdout_syslog"
+    case errorSyslog = "stderr_syslog"
+    case serverURL = "serverurl"
 }
 
 extension Service {

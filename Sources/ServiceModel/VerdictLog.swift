@@ -27,8 +27,10 @@ package struct VerdictLog: Sendable {
         add(field, .approximated, topic, target, why, remedy)
     }
 
-    package mutating func carried(_ field: ServiceField, _ topic: String, _ target: String?, why: String) {
-        add(field, .carried, topic, target, why, nil)
+    package mutating func carried(
+        _ field: ServiceField, _ topic: String, _ target: String?, why: String, remedy: String? = nil
+    ) {
+        add(field, .carried, topic, target, why, remedy)
     }
 
     package mutating func dropped(_ field: ServiceField, _ topic: String, why: String, remedy: String? = nil) {
@@ -40,9 +42,11 @@ package struct VerdictLog: Sendable {
         add(field, .generated, topic, target, why, nil)
     }
 
-    /// The same where what is written does not make up for it: `why` says what still differs.
-    package mutating func differing(_ field: ServiceField, _ topic: String, _ target: String, why: String) {
-        generated(field, topic, target, why: why)
+    /// The same where what is written, if anything, does not make up for it: `why` says what still differs.
+    package mutating func differing(
+        _ field: ServiceField, _ topic: String, _ target: String?, why: String, remedy: String? = nil
+    ) {
+        add(field, .generated, topic, target, why, remedy)
         verdicts[verdicts.count - 1].differs = true
     }
 
@@ -53,11 +57,26 @@ package struct VerdictLog: Sendable {
         if isSet { exact(field, topic, target) } else { generated(field, topic, target, why: why) }
     }
 
+    /// A stream's `…_syslog` says again what a sink of `.syslog` says: it has the fate of the stream.
+    package mutating func judgeSyslog(of service: Service) {
+        for (flag, sink, stream) in [
+            (SupervisorField.outputSyslog, service.standardOutput, ServiceField.standardOutput),
+            (.errorSyslog, service.standardError, .standardError),
+        ] where sink?.value == .syslog {
+            guard let verdict = verdicts.first(where: { $0.field == stream }) else { continue }
+            var copy = verdict
+            copy.field = .supervisor(flag)
+            verdicts.append(copy)
+        }
+    }
+
     /// Every set field that has no verdict yet is dropped: so that nothing is ever lost without a word.
     package mutating func closeWith(_ service: Service) {
+        judgeSyslog(of: service)
         let judged = Set(verdicts.map(\.field))
         for (field, _) in service.fieldsSet where !judged.contains(field) {
-            dropped(field, "no-setting", why: "a \(dialect.rawValue) file has no setting for it")
+            dropped(
+                field, "no-setting", why: "a \(dialect.rawValue) file has no setting for it", remedy: field.remedy)
         }
     }
 }

@@ -282,7 +282,7 @@ struct ProgramText {
                 carried.append(setting.carrierText.replacing(" #", with: " ~23"))
                 log.carried(
                     field, "carried", "[\(CarrierSection.prefix)\(name)]",
-                    why: "only \(setting.dialect.rawValue) knows it")
+                    why: "only \(setting.dialect.rawValue) knows it", remedy: field.remedy)
                 continue
             }
             if setting.path.count == 2 {

@@ -197,7 +197,8 @@ struct UnitDraft {
             guard setting.dialect == .systemd, let place = place(of: setting) else {
                 unit.put("X-Svinstall", "Carried", setting.carrierText)
                 log.carried(
-                    field, "carried", "[X-Svinstall] Carried", why: "only \(setting.dialect.rawValue) knows it")
+                    field, "carried", "[X-Svinstall] Carried", why: "only \(setting.dialect.rawValue) knows it",
+                    remedy: field.remedy)
                 continue
             }
             let isBondBroken =

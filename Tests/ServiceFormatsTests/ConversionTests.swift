@@ -52,6 +52,48 @@ import Testing
                 """)
     }
 
+    /// What goes to syslog alone is told in two keys by a supervisor config, and in one word by others.
+    @Test(arguments: [
+        ("stdout_logfile=NONE\nstdout_syslog=true", "StandardOutput=journal"),
+        ("stdout_logfile=syslog", "StandardOutput=journal"), ("stdout_logfile=NONE", "StandardOutput=null"),
+    ])
+    func `a stream to syslog is not lost on the way`(keys: String, line: String) throws {
+        let file = Sample.supervisor("[program:a]\ncommand=/bin/a\n\(keys)\n")
+        let result = try Sample.convert(file, .systemd, to: .systemd)
+        let text = Sample.text(Sample.whole(result.outputs))
+        #expect(text.split(separator: "\n").contains { $0 == line }, "\(text)")
+        let items = try #require(result.reports.first).items.filter { $0.key.contains("stdout") }
+        #expect(items.allSatisfy { $0.target == line }, "\(items)")
+    }
+
+    @Test(arguments: [Format.runit, .cron, .openrc, .plist])
+    func `no manager's report names what only the model calls so`(to: Format) throws {
+        let file = Sample.supervisor(
+            "[program:a]\ncommand=/bin/a\nstdout_logfile=/l\nstdout_syslog=true\nstdout_capture_maxbytes=1\n")
+        let report = try #require(try Sample.convert(file, to, to: to).reports.first)
+        #expect(!report.items.contains { $0.why.contains("output") && $0.why.contains("Syslog") })
+        #expect(!report.items.contains { $0.why.contains("CaptureBytes") })
+    }
+
+    /// Two pipes would lose the order of the lines.
+    @Test func `two streams of one file become one`() throws {
+        let job = Sample.plist(
+            """
+            <key>Label</key><string>a</string><key>Program</key><string>/bin/a</string>
+            <key>StandardOutPath</key><string>/l</string><key>StandardErrorPath</key><string>/l</string>
+            """)
+        let text = Sample.text(try Sample.converted(job, to: .supervisor))
+        #expect(text.contains("\nredirect_stderr=true\nstdout_logfile=/l\n"), "\(text)")
+        #expect(!text.contains("stderr_logfile"))
+    }
+
+    @Test func `what a unit writes to the journal is told as lost where nothing was named`() throws {
+        let report = try #require(try Sample.convert(Sample.unit, .plist, to: .plist).reports.first)
+        let item = report.items.first { $0.key.isEmpty && $0.why.contains("/dev/null") }
+        #expect(item?.remedy == "name a log file in StandardOutPath")
+        #expect(item?.differs == true)
+    }
+
     @Test func `a program that no file has is refused with those that there are`() {
         let options = Conversion.Options(format: .systemd, program: "nobody")
         let failure = #expect(throws: Failure.self) {
@@ -116,6 +158,21 @@ import Testing
         world.listings["web.service.d"] = ["10.conf"]
         world.files["web.service.d/10.conf"] = Array("[Service]\nUser=other\n".utf8)
         #expect(try FormatRegistry.read(Sample.unit, world: world).services.map(\.user?.value) == ["other"])
+    }
+
+    @Test(arguments: [("/srv/app/Procfile", "/srv/app"), ("app/../x/Procfile", "/x")])
+    func `a Procfile's programs run in its directory, wherever they are taken`(path: String, directory: String) throws {
+        let file = InputFile(path: path, bytes: Array("web: a\nworker: b\n".utf8))
+        for (to, line) in [(Format.systemd, "WorkingDirectory=\(directory)"), (.supervisor, "directory=\(directory)")] {
+            let result = try Sample.convert(file, to, to: to)
+            let texts = result.outputs.map { String(decoding: $0.bytes, as: UTF8.self) }
+            #expect(texts.joined().split(separator: "\n").filter { $0 == line }.count == 2, "\(texts)")
+            let told = try #require(result.reports.first).items.filter { $0.target?.contains("irectory") == true }
+            #expect(told.map(\.grade) == [.generated], "\(told)")
+        }
+        let options = Conversion.Options(format: .procfile, to: .procfile, program: "web")
+        let same = try Conversion.convert([file], options: options, world: AnywhereWorld())
+        #expect(same.outputs.map { String(decoding: $0.bytes, as: UTF8.self) } == ["web: a\n"])
     }
 
     @Test func `the variables beside a Procfile are read, and each program gets its PORT`() throws {

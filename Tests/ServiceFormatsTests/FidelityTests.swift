@@ -28,6 +28,38 @@ import Testing
         #expect(report.items.contains { $0.grade == .generated })
     }
 
+    @Test func `items are in the order of the file, and what nobody wrote comes last`() throws {
+        let report = try #require(try Sample.convert(Sample.rich, .systemd, to: .systemd).reports.first)
+        let lines = report.items.map { $0.span?.start.offset ?? Int.max }
+        #expect(lines == lines.sorted())
+        #expect(report.items.drop { $0.span != nil }.allSatisfy { $0.grade == .generated })
+    }
+
+    @Test func `what stands in another file than the first is told with that file's name`() throws {
+        let span = { (file: String) in SourceSpan(file: file, at: .start) }
+        let items = [("a", "web.service"), ("b", "web.service.d/x.conf")].map { key, file in
+            FidelityItem(.exact, code: "key", key: key, span: span(file))
+        }
+        let report = FidelityReport(from: .systemd, to: .launchd, items: items)
+        let text = ReportRendering.render([report], as: .text)
+        #expect(text.contains("a  [1:1]\n"))
+        #expect(text.contains("b  [web.service.d/x.conf:1:1]\n"))
+        let both = ReportRendering.render([report, report], as: .text)
+        #expect(both.hasPrefix("web.service:\n") && both.contains("\n\nweb.service:\n"))
+    }
+
+    @Test func `what is carried or dropped says what to do where something does the same`() throws {
+        let unit = InputFile(
+            path: "web.service",
+            bytes: Array("[Service]\nExecStart=/bin/a\nExecStartPre=/bin/b\nLimitNOFILE=9\nPrivateTmp=yes\n".utf8))
+        for to in [Format.supervisor, .plist, .runit, .cron] {
+            let report = try #require(try Sample.convert(unit, to, to: to).reports.first)
+            for item in report.items where item.grade == .carried || item.grade == .dropped {
+                #expect(item.remedy != nil, "\(item)")
+            }
+        }
+    }
+
     @Test func `strictness names the keys that it forbids`() throws {
         #expect(try Sample.convert(Sample.article, .systemd, to: .systemd).violations.isEmpty)
         let strict = try Sample.convert(Sample.rich, .systemd, to: .systemd, strict: .strict)

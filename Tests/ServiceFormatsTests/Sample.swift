@@ -11,6 +11,10 @@ enum Sample {
         return InputFile(path: "job.plist", bytes: Array(text.utf8))
     }
 
+    static func supervisor(_ body: String) -> InputFile {
+        InputFile(path: "supervisord.conf", bytes: Array("[supervisord]\n\(body)".utf8))
+    }
+
     /// The job of the article that this project comes from.
     static let article = plist(
         """
