@@ -1,3 +1,5 @@
+package import SourceText
+
 /// The machine and this process as a whole. These change the process for every thread; they belong to its start.
 package protocol HostCalls: Sendable {
     var processID: Int32 { get }

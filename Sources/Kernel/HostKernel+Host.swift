@@ -1,4 +1,5 @@
 import CPlatform
+package import SourceText
 
 extension HostKernel {
     package var processID: Int32 { getpid() }

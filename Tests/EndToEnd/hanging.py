@@ -140,6 +140,20 @@ class Disk:
 
 
 @functools.cache
+def no_mounts():
+    """Why nothing can be mounted for one process alone here; None where it can."""
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            def install():
+                private_mounts()
+                mount("small", place, "tmpfs")
+            subprocess.run(["/bin/true"], preexec_fn=install, timeout=20, check=True)
+            return None
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"nothing can be mounted for one process alone: {error}"
+
+
+@functools.cache
 def no_files():
     """Why there can be no file system of our own here; None where there can."""
     with tempfile.TemporaryDirectory() as place:

@@ -134,6 +134,7 @@ class Blocking(Bystander):
     @unittest.skipIf(os.getuid() != 0, "needs root, to mount")
     @unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
     def test_a_user_who_is_looked_up_without_end(self):
+        self.require(hanging.no_mounts())
         self.require(None if dynamic() else "a static svinstall reads /etc/passwd alone")
         self.write("slow.c", SLOW)
         self.assertEqual(self.command("cc", "-shared", "-fPIC", "-o", "libnss_slow.so.2", "slow.c"), (0, "", ""))

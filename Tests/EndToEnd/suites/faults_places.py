@@ -12,6 +12,7 @@ import unittest
 
 import hanging
 from bystander import Bystander
+from suites.degraded import may
 from workshop import SVINSTALL, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root, to mount")
@@ -43,9 +44,8 @@ class Disks(Bystander):
 
     def setUp(self):
         super().setUp()
-        done = subprocess.run(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True)
-        if done.returncode != 0:
-            self.skipTest("nothing can be mounted here")
+        if hanging.no_mounts():
+            self.skipTest(hanging.no_mounts())
 
     def test_a_full_disk_under_a_log(self):
         place, install = self.small("disk")
@@ -229,6 +229,7 @@ class Limits(Bystander):
 
 
 @AS_ROOT
+@unittest.skipUnless(may("unshare", "--net", "--mount", "true"), "needs namespaces of mounts and of the network")
 class Booting(Bystander):
     def test_before_the_network_and_after_an_empty_run(self):
         """No interface is up, /run has just been mounted, nothing of the last boot is there."""
