@@ -60,8 +60,7 @@ extension LogDestination {
             // Between the look and the opening nobody can put a link there.
             let mayFollow = try LinkRule(kernel: kernel).followsLast(of: path)
             options.refuseLink = isPrivate || !mayFollow
-            // A pipe that nobody reads is an error, and one that nobody reads fast enough loses bytes, as a full disk does:
-            // neither holds up the other logs.
+            // A pipe that nobody reads is an error, and one that is read slowly is waited for by its programs alone.
             options.nonBlocking = true
             return try kernel.open(path, options)
         }

@@ -60,7 +60,23 @@ enum LogOutlet<K: SystemCalls>: Sendable {
 
     /// Whether those who can pause should, until it takes bytes again.
     var isFull: Bool {
-        if case .inherited(let log) = self { log.isFull } else { false }
+        switch self {
+        case .file(let file): file.isFull
+        case .inherited(let log): log.isFull
+        case .nothing: false
+        }
+    }
+
+    /// What is to be watched for room, where nobody else says when there is some.
+    var crowded: Descriptor? {
+        if case .file(let file) = self, file.isFull { file.descriptor } else { nil }
+    }
+
+    mutating func writeWaiting() {
+        guard case .file(var file) = self else { return }
+        self = .nothing
+        file.writeWaiting()
+        self = .file(file)
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {

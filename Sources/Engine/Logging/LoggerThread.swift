@@ -17,6 +17,8 @@ final class LoggerThread<K: SystemCalls> {
     private var nextToken: UInt64 = 1
     /// By path: whatever two programs that share a file say of its rotation, it is rotated by one.
     private var files: [String: SharedLogFile<K>] = [:]
+    /// Logs that are pipes or devices and take nothing, by the token under which they are watched for room.
+    private var crowded: [UInt64: (path: String, descriptor: Descriptor)] = [:]
     /// One for all pipes; its pages are touched only as far as reads fill them.
     private let buffer: UnsafeMutableRawBufferPointer
     /// Where output is found by a daemon after us, should we be killed between reading and writing it.
@@ -76,6 +78,10 @@ final class LoggerThread<K: SystemCalls> {
             var allShort = true
             var pumped = false
             for case .ready(let token, _, let hangUp) in events {
+                if crowded[token] != nil {
+                    roomAgain(token)
+                    continue
+                }
                 pumped = true
                 let outcome = pump(token, hangUp: hangUp)
                 if hasRested, isPouring(outcome) {
@@ -229,6 +235,7 @@ final class LoggerThread<K: SystemCalls> {
             open(shared)
         } else {
             shared.file.adopt(opened, kernel)
+            forgetRoom(path)
         }
     }
 
@@ -251,6 +258,7 @@ final class LoggerThread<K: SystemCalls> {
         if shared.users == 0 {
             shared.file.close()
             files[key] = nil
+            forgetRoom(key)
         }
     }
 
@@ -380,7 +388,7 @@ final class LoggerThread<K: SystemCalls> {
         if let key = stream.file, let shared = files[key] {
             shared.file.append(bytes)
             tell(shared.file.takeComplaints(), of: stream.name)
-            if shared.file.isFull { pause(stream) }
+            if shared.file.isFull { pause(stream, until: shared, key) }
         }
         for tap in stream.taps { tap.received(bytes, from: stream.name) }
         tell(bytes, of: stream)
@@ -418,11 +426,39 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     /// Leaves a program's output in its pipe until its log takes bytes again.
-    private func pause(_ stream: LogStream) {
-        guard !stream.isPaused else { return }
+    private func pause(_ stream: LogStream, until shared: SharedLogFile<K>, _ path: String) {
+        // One that cannot be watched gets what waits with the next bytes.
+        guard !stream.isPaused, watchForRoom(shared, path) else { return }
         stream.isPaused = true
         pouring.removeAll { $0 == stream.token }
         if let reader = stream.reader { poller.remove(reader) }
+    }
+
+    /// Whether somebody will say when a full log has room again.
+    @discardableResult
+    private func watchForRoom(_ shared: SharedLogFile<K>, _ path: String) -> Bool {
+        guard let descriptor = shared.file.crowded else { return true }
+        if crowded.values.contains(where: { $0.path == path }) { return true }
+        let token = nextToken
+        nextToken += 1
+        guard (try? poller.add(descriptor, token: token, .writable)) != nil else { return false }
+        crowded[token] = (path, descriptor)
+        return true
+    }
+
+    private func roomAgain(_ token: UInt64) {
+        guard let (path, descriptor) = crowded.removeValue(forKey: token) else { return }
+        poller.remove(descriptor)
+        guard let shared = files[path] else { return }
+        shared.file.writeWaiting()
+        watchForRoom(shared, path)
+        resume()
+    }
+
+    /// A log's file is closed, or another one is in its place: nobody waits for the old one.
+    private func forgetRoom(_ path: String) {
+        for (token, entry) in crowded where entry.path == path { crowded[token] = nil }
+        resume()
     }
 
     private func resume() {
@@ -444,6 +480,7 @@ final class LoggerThread<K: SystemCalls> {
                 try removeIfThere(path)
                 if let shared = files[path] {
                     try shared.file.open()
+                    forgetRoom(path)
                 } else {
                     var fresh = RotatingFile(destination, kernel)
                     try fresh.open()
@@ -479,7 +516,10 @@ final class LoggerThread<K: SystemCalls> {
     private func reopen() {
         log(.info, "supervisord logreopen")
         do throws(SystemError) { try mainLog.open() } catch { log(.error, "cannot reopen the log: \(error)") }
-        for shared in files.values { open(shared) }
+        for (path, shared) in files {
+            open(shared)
+            forgetRoom(path)
+        }
     }
 
     private func log(_ level: LogLevel, _ message: String) {

@@ -17,6 +17,11 @@ struct RotatingFile<K: SystemCalls>: Sendable {
     private var canRotate = false
     /// After a rotation that failed: the size at which it is tried again.
     private var postponed: Int64 = 0
+    /// What a pipe or a device did not take yet. A file takes everything or fails.
+    private var waiting: [UInt8] = []
+
+    /// Bytes that wait for a pipe or a device; further ones are lost.
+    static var mostWaiting: Int { 1 << 20 }
 
     /// A text without line ends is cut there.
     static var longestLine: Int64 { 65_536 }
@@ -59,6 +64,18 @@ struct RotatingFile<K: SystemCalls>: Sendable {
         descriptor = nil
         size = 0
         canRotate = false
+        if !waiting.isEmpty { complaints.lost(waiting.count, SystemError("write", .again)) }
+        waiting = []
+    }
+
+    /// Whether it is no file and takes nothing at the moment.
+    var isFull: Bool { !waiting.isEmpty }
+
+    /// Writes what waits, as far as it is taken.
+    mutating func writeWaiting() {
+        let bytes = waiting
+        waiting = []
+        bytes.withUnsafeBytes { write($0) }
     }
 
     /// Which file is open.
@@ -174,7 +191,9 @@ struct RotatingFile<K: SystemCalls>: Sendable {
 
     private mutating func write(_ bytes: UnsafeRawBufferPointer) {
         guard let descriptor else { return }
+        if isFull { writeWaiting() }
         var rest = bytes
+        if isFull { return wait(rest) }
         while !rest.isEmpty {
             let result = Result { () throws(SystemError) in try kernel.write(descriptor, rest) }
             switch result {
@@ -182,10 +201,19 @@ struct RotatingFile<K: SystemCalls>: Sendable {
                 size += Int64(count)
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
                 complaints.written()
+            case .failure(let error) where error.number == .again && !canRotate:
+                return wait(rest)
             case .failure(let error):
                 complaints.lost(rest.count, error)
                 return
             }
         }
+    }
+
+    private mutating func wait(_ bytes: UnsafeRawBufferPointer) {
+        guard waiting.count + bytes.count <= Self.mostWaiting else {
+            return complaints.lost(bytes.count, SystemError("write", .again))
+        }
+        waiting += bytes
     }
 }
