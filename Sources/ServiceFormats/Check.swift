@@ -29,9 +29,17 @@ package enum Check {
                 return found + (rest.map { problems($0, as: .supervisor, world: world) } ?? [])
             case .systemd? where error.diagnostics.contains { $0.code == "unit-starter-alone" }:
                 return error.diagnostics + UnitCheck.problems(ofStarter: file)
-            default: return error.diagnostics
+            default: return error.diagnostics.map(asNoteOfOthers)
             }
         }
+    }
+
+    /// Nothing is wrong with a unit that starts no program; only a conversion has nothing to do with it.
+    private static func asNoteOfOthers(_ problem: Diagnostic) -> Diagnostic {
+        guard ["unit-no-program", "unit-masked"].contains(problem.code) else { return problem }
+        var note = problem
+        note.severity = .note
+        return note
     }
 
     /// What supervisorctl has to say of the same file.

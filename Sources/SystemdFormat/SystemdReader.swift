@@ -81,10 +81,20 @@ package struct SystemdReader: Sendable {
                 .badInput, code: "unit-no-program", "a unit with [\(section)] starts no program",
                 remedy: "leave it to systemd; give a .service unit", at: start)
         }
+        if unit.value("Unit", "SuccessAction") != nil {
+            return Failure(
+                .badInput, code: "unit-no-program", "a unit with SuccessAction= alone starts no program",
+                remedy: "leave it to systemd; give a .service unit", at: start)
+        }
         if unit.path.contains(".service.d/") {
             return Failure(
                 .badInput, code: "unit-drop-in-alone", "the unit to which the drop-in belongs is missing",
                 remedy: "give it too, or put it beside the directory", at: start)
+        }
+        if unit.sections.isEmpty && unit.diagnostics.isEmpty {
+            return Failure(
+                .badInput, code: "unit-masked", "the unit is empty, which masks it: systemd starts nothing",
+                remedy: "give the unit that it hides", at: start)
         }
         let near = unit.sections.first {
             $0 != "Service" && nearestWord(to: $0.lowercased(), among: ["service"]) != nil

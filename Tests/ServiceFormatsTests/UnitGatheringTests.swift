@@ -238,6 +238,12 @@ import Testing
         #expect(found.allSatisfy { $0.span?.file == path })
     }
 
+    @Test(arguments: ["", "[Unit]\nDescription=x\nSuccessAction=exit\n", "[Mount]\nWhat=/dev/a\n"])
+    func `a unit that starts no program is nothing wrong`(text: String) {
+        let found = Check.check(Self.input("/d/a.service", text), world: Self.world(["/d/a.service": text]))
+        #expect(found.map(\.severity) == [.note], "\(found)")
+    }
+
     @Test func `a template is in order, and converted with an instance only`() throws {
         let world = Self.world(["/d/web@.service": "[Service]\nExecStart=/bin/web %i\n", "/bin/web": "\u{7F}ELF"])
         let file = InputFile(path: "/d/web@.service", bytes: world.files["/d/web@.service"] ?? [])

@@ -138,6 +138,8 @@ import Testing
         ("x.service.d/1.conf", "[Unit]\nDescription=a\n", "unit-drop-in-alone"),
         ("x.mount", "[Mount]\nWhat=/dev/a\n", "unit-no-program"),
         ("x.service", "[Unit]\nDescription=x\n", "unit-no-service"),
+        ("x.service", "[service]\nExecStart=/bin/a\n", "unit-no-service"),
+        ("x.service", "# nothing\n", "unit-masked"), ("x.service", "[Unit]\nSuccessAction=exit\n", "unit-no-program"),
     ])
     func `what starts no program by itself says so`(path: String, text: String, code: String) {
         let failure = #expect(throws: Failure.self) {
