@@ -131,8 +131,12 @@ enum ValueTypes {
     static func port(_ text: String) throws(BadValue) -> Int {
         let number = try integer(text)
         let shown = PythonText.integer(number, from: text)
-        guard number >= 1 else { throw BadValue("\(shown) is below lower bound (1)", remedy: "write a port from 1 to 65535") }
-        guard number <= 65535 else { throw BadValue("\(shown) is above upper bound (65535)", remedy: "write a port from 1 to 65535") }
+        guard number >= 1 else {
+            throw BadValue("\(shown) is below lower bound (1)", remedy: "write a port from 1 to 65535")
+        }
+        guard number <= 65535 else {
+            throw BadValue("\(shown) is above upper bound (65535)", remedy: "write a port from 1 to 65535")
+        }
         return number
     }
 
@@ -146,7 +150,9 @@ enum ValueTypes {
             return ("", port)
         }
         let tail = String(text[text.utf8.index(after: colon)...])
-        guard !tail.isEmpty else { throw BadValue("no port number specified in ''", remedy: "write a port, or HOST:PORT") }
+        guard !tail.isEmpty else {
+            throw BadValue("no port number specified in ''", remedy: "write a port, or HOST:PORT")
+        }
         let port = try port(tail)
         let host = text[..<colon].lowercased()
         return (host == "*" ? "" : host, port)
