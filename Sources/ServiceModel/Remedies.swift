@@ -61,6 +61,8 @@ extension ServiceField {
         ("start the program with setpriv(1)", "CapabilityBoundingSet AmbientCapabilities NoNewPrivileges SecureBits"),
         ("start the program with timeout(1)", "RuntimeMaxSec"),
         ("let something else see whether the program answers", "WatchdogSec"),
+        ("start it by a simpler rule, and let a script test the rest", "OnCalendar"),
+        ("start it at once, and let a script wait", "OnBootSec OnStartupSec"),
         ("wait a random time in a script", "RandomizedDelaySec"),
         ("start it by hand where the machine was off at the time", "Persistent"),
         (
