@@ -13,6 +13,8 @@ struct CheckVerb: ParsableCommand {
         discussion: """
             'svinstall check --calendar "Mon *-*-* 03:00"' shows how systemd writes a calendar expression and when it \
             comes next.
+
+            Status 1: something was found. 66: a file cannot be read; the others are checked all the same.
             """)
 
     @Flag(help: "One JSON object a file and line: the problems, and for supervisor config the values in force.")

@@ -14,19 +14,27 @@ struct ConvertVerb: ParsableCommand {
             the result is FORMAT: 'convert plist job.plist' gives supervisor config, 'convert plist supervisord.conf' \
             gives plists. The report goes to standard error. What the target cannot say is carried in it, key by key, \
             for the way back; the daemon's own settings of a supervisor config too.
+
+            What belongs to a file is read with it: included files, the drop-ins of a unit and the timer, socket and path \
+            beside it, the .env beside a Procfile.
+
+            Status 65: a file cannot be converted (78: a supervisor config), or --strict forbids it; nothing is written then. \
+            66: a file cannot be read. 73: -o cannot be written.
             """)
 
     @Argument(help: "plist, supervisor, systemd, procfile; openrc, sysv, runit, s6, dinit, upstart, cron.")
     var format: String
     @Argument(help: "Files to convert; - is standard input.") var files: [String]
     @Option(help: "What comes out, whatever goes in.") var to: String?
-    @Option(name: [.customShort("o"), .long], help: "A file, a directory, or - for standard output.")
+    @Option(
+        name: [.customShort("o"), .long],
+        help: "A file, a directory (made where it ends with /), or - for standard output.")
     var output: String = "-"
     @Option(help: "Only the program of this name; the keys of others are told as not asked for.") var program: String?
     @Option(help: "Which instance of a systemd template is meant.") var instance: String?
     @Option(help: "How the report is written: text, json or sarif.") var report: ReportForm = .text
     @Flag(help: "The result is for a user's manager, not for the system's.") var user = false
-    @Option(help: "strict: refuse what would be approximated or dropped; exact: also what would be carried.")
+    @Option(help: "Alone, or strict: refuse what would be approximated or dropped; exact: also what would be carried.")
     var strict: Strictness = .none
 
     /// The words of `--strict`.

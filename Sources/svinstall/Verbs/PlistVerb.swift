@@ -7,6 +7,10 @@ import SourceText
 struct PlistVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plist", abstract: "Check, convert and print property lists.",
+        discussion: """
+            XML, binary, JSON and OpenStep files are told apart by their content. Status 65: a file is no property list, or \
+            the format cannot say what is in it, or there is nothing at the key path. 66: a file cannot be read.
+            """,
         subcommands: [Lint.self, Convert.self, Print.self])
 
     struct Lint: ParsableCommand {
