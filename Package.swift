@@ -103,7 +103,7 @@ var targets: [Target] = [
     tests(
         of: "ServiceFormats",
         ["SourceText", "ServiceModel", "PropertyList", "SupervisorFormat", "LaunchdFormat", "SystemdFormat"]),
-    tests(of: "Locations", ["SourceText", "Kernel"]),
+    tests(of: "Locations", ["SourceText", "Kernel", "SupervisorFormat"]),
     tests(of: "ControlClient", ["SourceText", "XMLRPC", "Kernel"]),
     tests(of: "Engine", ["SourceText", "ServiceModel", "Kernel", "Supervision", "Reactor", "SimulatedKernel"]),
     tests(of: "BootHook", ["SourceText", "ServiceModel", "Kernel", "ServiceFormats", "Locations", "SimulatedKernel"]),

@@ -93,13 +93,13 @@ struct DaemonKey: Sendable {
 extension ConfigurationReading {
     /// `[supervisord]`, then what the command line overrides.
     mutating func daemonSettings(
-        _ overrides: [DaemonKey.Change], requiresSection: Bool
+        _ overrides: [DaemonKey.Change], unnamed: UnnamedFiles?, requiresSection: Bool
     ) throws(Failure) -> DaemonSettings {
         var daemon = DaemonSettings()
         daemon.configurationFile = PythonPath.absolute(path, in: world)
         daemon.childLogDirectory = world.temporaryDirectory
-        daemon.logFile = "supervisord.log"
-        daemon.pidFile = "supervisord.pid"
+        let names = ("supervisord.log", "supervisord.pid")
+        (daemon.logFile, daemon.pidFile) = names
         if let section = configuration.section(named: "supervisord") {
             do {
                 try read(section, into: &daemon)
@@ -113,6 +113,11 @@ extension ConfigurationReading {
             ).failure()
         }
         for override in overrides { override(&daemon) }
+        if let unnamed {
+            // Their directories are made, as those of named files are.
+            if daemon.logFile == names.0 { daemon.logFile = try? directories.path(unnamed.log, in: world) }
+            if daemon.pidFile == names.1 { daemon.pidFile = try? directories.path(unnamed.pid, in: world) }
+        }
         daemon.logToSyslog = daemon.logFile == "syslog"
         daemon.logFile = daemon.logToSyslog ? nil : daemon.logFile.map { PythonPath.settled($0, in: world) }
         daemon.pidFile = daemon.pidFile.map { PythonPath.settled($0, in: world) }

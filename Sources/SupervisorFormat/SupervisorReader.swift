@@ -13,14 +13,17 @@ package struct SupervisorReader: Sendable {
     /// (`/run/svinstall` is missing after every boot), a result handler in Python (whose events the default one gets);
     /// and reads what the original reads though nothing good can come of it: NUL bytes.
     package let keepsToOriginal: Bool
+    /// Where the daemon's own files go when nobody names them; `nil`: into the working directory, as with the original.
+    package let unnamedFiles: UnnamedFiles?
 
     package init(
         world: any ConfigurationWorld, overrides: CommandLineOverrides = CommandLineOverrides(),
-        keepsToOriginal: Bool = false
+        keepsToOriginal: Bool = false, unnamedFiles: UnnamedFiles? = nil
     ) {
         self.world = world
         self.overrides = overrides
         self.keepsToOriginal = keepsToOriginal
+        self.unnamedFiles = unnamedFiles
     }
 
     /// Everything the daemon is told to do by the file at `path` and the files that it includes.
@@ -41,7 +44,7 @@ package struct SupervisorReader: Sendable {
         var reading = ConfigurationReading(world: world, path: path, keepsToOriginal: keepsToOriginal)
         let overrides = try overrides.checked(in: &reading)
         try reading.load(bytes: content)
-        var daemon = try reading.daemonSettings(overrides, requiresSection: true)
+        var daemon = try reading.daemonSettings(overrides, unnamed: unnamedFiles, requiresSection: true)
         do {
             daemon.offersSupervisorNamespace = try reading.offersSupervisorNamespace()
             var groups = try reading.groups()
@@ -68,6 +71,17 @@ package struct SupervisorReader: Sendable {
             let section = reading.configuration.section(named: "supervisord")
             throw Refusal(error, at: section.flatMap { reading.fields($0, []).raw("user")?.span })
         }
+    }
+}
+
+/// The daemon's own files where its configuration is silent; absolute paths.
+package struct UnnamedFiles: Hashable, Sendable {
+    package var log: String
+    package var pid: String
+
+    package init(log: String, pid: String) {
+        self.log = log
+        self.pid = pid
     }
 }
 

@@ -33,7 +33,7 @@ struct DaemonStart {
         return Daemon.run(
             options,
             source: ConfigurationSource(
-                files: files, overrides: overrides, world: HostWorld(kernel),
+                files: files, overrides: overrides, world: HostWorld(kernel), places: places,
                 trust: PlanTrust(kernel, allowed: allowed), isOriginal: persona != .svinstall),
             port: HTTPControlPort(
                 kernel: kernel, version: Version.number, tellsWhoAsks: persona == .svinstall))
@@ -45,6 +45,7 @@ struct ConfigurationSource: PlanSource {
     let files: [String]
     let overrides: CommandLineOverrides
     let world: HostWorld<HostKernel>
+    let places: Places
     let trust: PlanTrust<HostKernel>
     /// Called as supervisord: what others can write is run with a warning, and a pid file's missing directory is refused.
     let isOriginal: Bool
@@ -66,7 +67,10 @@ struct ConfigurationSource: PlanSource {
             // with it. A pipe can be read but once.
             let file = try? input(path)
             if file.flatMap(FormatRegistry.recognise) ?? .supervisor == .supervisor {
-                let reader = SupervisorReader(world: world, overrides: overrides, keepsToOriginal: isOriginal)
+                let reader = SupervisorReader(
+                    world: world, overrides: overrides, keepsToOriginal: isOriginal,
+                    unnamedFiles: isOriginal
+                        ? nil : places.ownFiles(of: path, workingDirectory: world.currentDirectory))
                 guard let file else { return try reader.plan(path: path) }
                 return try reader.plan(path: path, bytes: file.bytes)
             }

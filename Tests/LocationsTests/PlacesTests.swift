@@ -1,5 +1,6 @@
 import Kernel
 import Locations
+import SupervisorFormat
 import Testing
 
 @Suite struct PlacesTests {
@@ -17,6 +18,18 @@ import Testing
     @Test func `SVINSTALL_STATE_DIR moves the state, a relative one does not count`() {
         #expect(Places(.system, environment: ["SVINSTALL_STATE_DIR": "/data/s"], home: "/").state == "/data/s")
         #expect(Places(.system, environment: ["SVINSTALL_STATE_DIR": "s"], home: "/").state != "s")
+    }
+
+    @Test func `started in the root directory the daemon leaves its files elsewhere`() {
+        let places = Places(.system, environment: [:], home: "/")
+        #expect(places.ownFiles(of: "/etc/a.conf", workingDirectory: "/srv") == nil)
+        let files = ["/etc/a.conf", "/srv/a.conf"].compactMap { places.ownFiles(of: $0, workingDirectory: "/") }
+        #expect(files.map(\.log) == ["/var/log/svinstall/svinstall-a.log", "/var/log/svinstall/svinstall-a.log"])
+        #expect(files.first?.pid != files.last?.pid)
+        #expect(files.allSatisfy { $0.pid.hasPrefix(places.state + "/") && $0.pid.hasSuffix(".pid") })
+        #expect(
+            places.ownLog(of: "/etc/svinstall/svinstall.conf", workingDirectory: "/")
+                == "/var/log/svinstall/svinstall.log")
     }
 
     @Test func `each configuration has a socket of its own, always the same`() {

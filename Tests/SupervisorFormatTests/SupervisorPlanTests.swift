@@ -180,6 +180,21 @@ import Testing
         #expect(daemon.listeners.isEmpty)
     }
 
+    @Test("files that nobody names may be put elsewhere, in directories that are made; named ones stay")
+    func unnamedFiles() throws {
+        let files = UnnamedFiles(log: "/var/new/s.log", pid: "/var/new/s.pid")
+        func read(_ text: String) throws -> Plan {
+            try SupervisorReader(world: MemoryWorld(["/etc/s.conf": text]), unnamedFiles: files).plan(
+                path: "/etc/s.conf")
+        }
+        let silent = try read("[supervisord]\n")
+        #expect(silent.daemon.logFile == "/var/new/s.log" && silent.daemon.pidFile == "/var/new/s.pid")
+        #expect(silent.directoriesToMake == ["/var/new"])
+        let named = try read("[supervisord]\nlogfile=/work/a.log\npidfile=/work/a.pid\n")
+        #expect(named.daemon.logFile == "/work/a.log" && named.daemon.pidFile == "/work/a.pid")
+        #expect(try read("[supervisord]\nlogfile=syslog\n").daemon.logToSyslog)
+    }
+
     @Test("logfile=syslog is no path")
     func syslog() throws {
         let daemon = try plan("[supervisord]\nlogfile=syslog").daemon
