@@ -40,8 +40,14 @@ struct CommandLineTool: ParsableCommand {
                 return ExitStatus.ok.rawValue
             }
             // The parser's first line says what is wrong; the rest is a usage text that `help` gives better.
-            let line = message.split(separator: "\n").first.map(String.init) ?? "usage error"
+            let lines = message.split(separator: "
+").map(String.init)
+            let line = lines.first ?? "usage error"
             var text = line.hasPrefix("Error: ") ? String(line.dropFirst(7)) : line
+            // Except for the words that an option takes.
+            if text.hasSuffix("the following:") {
+                text += " " + lines.filter { $0.hasPrefix("  - ") }.map { $0.dropFirst(4) }.joined(separator: ", ")
+            }
             if text.hasSuffix(".") { text.removeLast() }
             let path = verbs(in: words).map { " " + $0 }.joined()
             Terminal.note("\(text.replacing(". Please provide", with: "; give")); see svinstall help\(path)".oneLine)
