@@ -142,7 +142,11 @@ struct RivalSearch<K: SystemCalls> {
         let file = InputFile(path: path, bytes: bytes, looksAround: false)
         let read = try? FormatRegistry.read(file, as: format, world: HostWorld(kernel))
         return read?.services.first { (service: Service) in
-            starts(service.command?.value.arguments ?? [], home: home)
+            // A shell's line is a word of words.
+            let words = (service.command?.value.arguments ?? []).flatMap { word in
+                word.contains(" ") ? self.words(of: Array(word.utf8)) : [word]
+            }
+            return starts(words, home: home, directory: service.workingDirectory?.value)
         }?.name.value
     }
 
@@ -211,7 +215,7 @@ struct RivalSearch<K: SystemCalls> {
 
     // MARK: What they start
 
-    private static var names: [String] { ["supervisord", "svinstall"] }
+    private static var names: [String] { ["supervisord", "svinstall", "supervisor.supervisord"] }
 
     /// The words of a script, without its comments. Assignments and quotes are no words of their own.
     private func words(of bytes: [UInt8]) -> [String] {
@@ -222,8 +226,9 @@ struct RivalSearch<K: SystemCalls> {
         }
     }
 
-    /// Whether the words start a supervisor over our configuration. `home`: the user's, for what is found without `-c`.
-    private func starts(_ words: [String], home: String?) -> Bool {
+    /// Whether the words start a supervisor over our configuration. `home`: the user's, for what is found without `-c`;
+    /// `directory`: where they are run.
+    private func starts(_ words: [String], home: String?, directory: String? = nil) -> Bool {
         let programs = words.map { $0.split(separator: "/").last.map(String.init) ?? "" }
         guard let at = programs.firstIndex(where: Self.names.contains) else { return false }
         let later = words.dropFirst(at + 1)
@@ -233,11 +238,12 @@ struct RivalSearch<K: SystemCalls> {
         var isNext = false
         for word in later {
             if isNext { named.append(word) } else if let path = path(in: word) { named.append(path) }
-            isNext = word == "-c" || word == "--configuration"
+            isNext = word == "--configuration" || Self.afterFlags(word) == "c"
             // `svinstall run` takes files without an option.
             if isOurs, word.hasPrefix("/") { named.append(word) }
         }
         if let home { named = named.map { expand($0, home) } }
+        if let directory { named = named.map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" } }
         named = named.filter { isFile($0, kernel) }
         if named.isEmpty, let found = usual(isOurs ? home : nil, isOurs: isOurs) { named = [found] }
         return named.contains {
@@ -245,12 +251,18 @@ struct RivalSearch<K: SystemCalls> {
         }
     }
 
-    /// `--configuration=PATH` and `-cPATH`.
+    /// `--configuration=PATH`, `-cPATH` and `-ncPATH`.
     private func path(in word: String) -> String? {
-        for head in ["--configuration=", "-c"] where word.hasPrefix(head) && word.utf8.count > head.utf8.count {
-            return String(word.dropFirst(head.utf8.count))
-        }
-        return nil
+        let head = "--configuration="
+        if word.hasPrefix(head) { return String(word.dropFirst(head.utf8.count)) }
+        let rest = Self.afterFlags(word)
+        return rest.hasPrefix("c") && rest.utf8.count > 1 ? String(rest.dropFirst()) : nil
+    }
+
+    /// What is left of short options behind those that take no value (supervisord 4.3: `-n`, `-s`, `-t`, `-k`).
+    private static func afterFlags(_ word: String) -> Substring {
+        guard word.hasPrefix("-"), !word.hasPrefix("--") else { return "" }
+        return word.dropFirst().drop { "nstk".contains($0) }
     }
 
     private func expand(_ word: String, _ home: String) -> String {

@@ -66,6 +66,24 @@ struct RivalTests {
         return (machine, systemd)
     }
 
+    @Test(
+        "however it is written",
+        arguments: [
+            "ExecStart=/bin/sh -c 'exec /usr/bin/supervisord -n -c \(configuration)'",
+            "ExecStart=/usr/bin/python3 -m supervisor.supervisord -n -c \(configuration)",
+            "ExecStart=/usr/bin/supervisord -nc \(configuration)",
+            "ExecStart=/usr/bin/supervisord -nc\(configuration)",
+            "ExecStart=/usr/bin/env X=1 supervisord --nodaemon \"--configuration=\(configuration)\"",
+            "WorkingDirectory=/etc/svinstall\nExecStart=/usr/bin/supervisord -n -c svinstall.conf",
+        ])
+    func written(_ lines: String) throws {
+        let unit = "/etc/systemd/system/mine.service"
+        let (machine, _) = try machine(
+            Other(what: "", path: unit, text: "[Service]\n\(lines)\n", unit: "mine.service"))
+        let failure = #expect(throws: Failure.self) { try machine.agent(machine.request(.systemd)).install() }
+        #expect(failure?.description.contains("mine.service") == true)
+    }
+
     @Test("on a machine with systemd", arguments: others)
     func found(_ other: Other) throws {
         let (machine, systemd) = try machine(other)
