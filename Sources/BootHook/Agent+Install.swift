@@ -18,11 +18,11 @@ extension Agent {
     /// again goes on, and `uninstall` takes back what is there.
     package func install() throws(Failure) -> InstallOutcome {
         let known = installed()
-        let hook = try hook(known)
+        let hook = try hook(known, renews: true)
         try requireRights(hook)
         let facts = facts(hook)
         let situation = try planned(hook, known, facts)
-        let inspector = inspector(situation, facts, wantsCurrent: true)
+        var inspector = inspector(situation, facts, wantsCurrent: true)
         let runner = runner(situation)
         try requirePreconditions(situation, inspector)
 
@@ -30,27 +30,40 @@ extension Agent {
         outcome.differences = differences(situation)
         let wasRunning = !situation.isImage && inspector.look(.running).holds
         // It answers where the file of before says, until it is started anew.
-        let answersAsBefore = wasRunning && !outcome.differences.isEmpty
+        let answersAsBefore =
+            wasRunning && (!outcome.differences.isEmpty || runsAsBefore(situation, inspector.manager.pid))
         for link in situation.chain {
             let before = inspector.look(link.check)
             if before.holds || link.isPrecondition || link.make.isEmpty { continue }
             if link.name == .answers, answersAsBefore { continue }
             do throws(Failure) {
                 for step in link.make {
-                    try runner.perform(step)
-                    if let words = step.deed { outcome.changes.append(root.isEmpty ? words : "\(words) in \(root)") }
+                    let isDone = try runner.perform(step)
+                    if isDone, let words = step.deed {
+                        outcome.changes.append(root.isEmpty ? words : "\(words) in \(root)")
+                    }
                 }
             } catch {
-                guard link.isOptional else { throw withLastWords(error, situation) }
+                // What the daemon said explains a start that failed, and nothing else.
+                let isStart = [.loaded, .running, .answers].contains(link.name)
+                guard link.isOptional else { throw isStart ? withLastWords(error, situation) : error }
                 outcome.remarks.append(
                     "\(link.name.rawValue): \(before.detail); mend it with: \(before.remedy ?? link.remedy)")
             }
             inspector.forget(link.name)
         }
+        outcome.remarks += remarks(situation) + unfound(situation.hook, facts)
+        if hook.system == .cron, let known, known.configuration != hook.configuration, let old = known.configuration {
+            let before = ControlSocket.path(for: old, in: places(hook))
+            if !situation.isImage, ControlSocket.answers(before, kernel) {
+                outcome.remarks.append(
+                    "the daemon of \(old) still runs; svinstall -c \(ShellWords.quote(old)) shutdown ends it")
+            }
+        }
         if situation.isImage { return outcome }
         if answersAsBefore {
             outcome.remarks.append(
-                "the running daemon was not disturbed; 'svinstall agent restart\(hook.scopeWord)' starts it as it is now described"
+                "the running daemon was not disturbed; '\(hook.agent("restart"))' starts it as it is now described"
             )
         }
         outcome.remarks += situation.procedure.remarks
@@ -58,6 +71,8 @@ extension Agent {
             outcome.remarks.append(
                 "--harden takes from programs: " + Hardening.settings.map(\.loss).joined(separator: "; "))
         }
+        // The built-in default is written by the daemon's first start.
+        if facts.problem != nil { inspector = self.inspector(situation, self.facts(hook), wantsCurrent: true) }
         outcome.report = report(situation, inspector)
         let broken = outcome.report.links.filter { item in
             !item.finding.holds && !item.link.isOptional && !(answersAsBefore && item.link.name == .answers)
@@ -78,20 +93,65 @@ extension Agent {
     /// What would be done, without doing any of it.
     package func rehearse() throws(Failure) -> [String] {
         let known = installed()
-        let hook = try hook(known)
+        let hook = try hook(known, renews: true)
+        try requireRights(hook)
         let facts = facts(hook)
         let situation = try planned(hook, known, facts)
         let inspector = inspector(situation, facts, wantsCurrent: true)
+        try requirePreconditions(situation, inspector)
         var lines = differences(situation)
         for link in situation.chain {
             let finding = inspector.look(link.check)
             if finding.holds { continue }
-            if link.make.isEmpty {
-                lines.append("\(link.name.rawValue): \(finding.detail); \(finding.remedy ?? link.remedy)")
-            }
+            // What follows from the steps before has none of its own; a mask stays.
+            if link.name == .override { lines.append("override: \(finding.detail); \(finding.remedy ?? link.remedy)") }
             lines += link.make.map { "would " + $0.description }
         }
         return lines
+    }
+
+    /// Programs that a shell finds, and the hook's daemon will not: version managers put theirs into a home.
+    private func unfound(_ hook: Hook, _ facts: Facts) -> [String] {
+        guard request.root == nil else { return [] }
+        func place(_ command: String, _ path: String) -> String? {
+            path.split(separator: ":").map { "\($0)/\(command)" }.first {
+                isFile($0, kernel) && (try? kernel.mayAccess($0, .execute)) == true
+            }
+        }
+        return facts.lookedUp.compactMap { program, command in
+            guard place(command, hook.searchPath) == nil, let found = place(command, kernel.variable("PATH") ?? "")
+            else {
+                return nil
+            }
+            return "program \(program): '\(command)' is \(found) for you, and not in the PATH of the hook; "
+                + "write the whole path, or environment=PATH=…"
+        }.sorted().prefix(10).map { $0 }
+    }
+
+    /// What a person should know beside what was done.
+    private func remarks(_ situation: Situation) -> [String] {
+        let hook = situation.hook
+        var remarks: [String] = []
+        if situation.isImage {
+            for (path, what) in [(hook.program, "svinstall"), (hook.configuration ?? "/", "the configuration")]
+            where (try? kernel.status(of: root + path, followLinks: true)) == nil {
+                remarks.append("\(path) is not in the tree: \(what) must be there when it is booted")
+            }
+            if let obstacle = situation.procedure.bootObstacle {
+                remarks.append("it will not start at boot: \(obstacle.cause); \(obstacle.remedy)")
+            }
+            return remarks
+        }
+        if request.program == nil, situation.record.copy == nil, let own = kernel.executablePath(),
+            (try? kernel.realPath(own)) != (try? kernel.realPath(hook.program))
+        {
+            remarks.append(
+                "the hook starts \(hook.program); --program \(ShellWords.quote(own)) makes it start this one")
+        }
+        if hook.scope == .user, kernel.userID == 0, let name = kernel.variable("SUDO_USER"), name != "root" {
+            remarks.append("this is root's own hook; for one of \(name)'s, run it without sudo")
+        }
+        return remarks
     }
 
     /// The situation as it shall be: what is there now is remembered for the way back.
@@ -144,6 +204,17 @@ extension Agent {
                 "\(tool) is not installed: \(situation.hook.system.title) does not run here",
                 remedy: "name the init that runs with --init, or install into an image with --root DIR")
         }
+        if !situation.isImage, let names = inspector.missingStarters {
+            throw Failure(
+                .unreachable, code: "agent-init", "\(names) is not installed: nobody would start it at boot",
+                remedy: "install a \(situation.hook.system.title), or name the init that runs with --init")
+        }
+        // A user's manager may come up once linger is on; the machine's is there or not.
+        if !situation.isImage, situation.hook.system == .systemd, situation.hook.scope == .system,
+            let silence = inspector.silence
+        {
+            throw Failure(.unreachable, code: "agent-init", silence.detail, remedy: silence.remedy ?? "")
+        }
         var problems: [Diagnostic] = []
         var status = ExitStatus.badConfiguration
         for link in situation.chain where link.isPrecondition || link.name == .rivals {
@@ -159,9 +230,21 @@ extension Agent {
             case .rivals, .program: status = .cannotCreate
             default: status = .badConfiguration
             }
+            let remedy =
+                link.name == .program && request.program != nil
+                ? "name a svinstall that is there with --program" : finding.remedy ?? link.remedy
+            problems.append(
+                Diagnostic(.error, code: "agent-\(link.name.rawValue)", finding.detail, remedy: remedy))
+        }
+        if !situation.isImage, situation.record.copy == nil, inspector.look(.program(situation.hook.program)).holds,
+            !inspector.look(.version(situation.hook.program)).holds,
+            !inspector.words(of: situation.hook.program).hasPrefix("svinstall ")
+        {
+            status = .cannotCreate
             problems.append(
                 Diagnostic(
-                    .error, code: "agent-\(link.name.rawValue)", finding.detail, remedy: finding.remedy ?? link.remedy))
+                    .error, code: "agent-program", "\(situation.hook.program) is no svinstall",
+                    remedy: "name svinstall itself with --program"))
         }
         guard problems.isEmpty else { throw Failure(status, problems) }
         // A daemon of a hook that is about to be replaced ends with it.
@@ -169,14 +252,27 @@ extension Agent {
         guard !situation.isImage, !isReplaced, !inspector.look(.running).holds,
             ControlSocket.answers(situation.socket, kernel)
         else { return }
+        // One that has just been told to end needs a moment.
+        let end = kernel.now().monotonic + 3_000_000_000
+        while ControlSocket.answers(situation.socket, kernel), kernel.now().monotonic < end {
+            kernel.sleep(nanoseconds: 100_000_000)
+        }
+        guard ControlSocket.answers(situation.socket, kernel) else { return }
         throw Failure(
             .cannotCreate, code: "agent-stranger",
             "a daemon for this configuration runs already, started by hand or by another hook",
-            remedy: "svinstall\(situation.hook.configuration.map { " -c \($0)" } ?? "") shutdown, then install again")
+            remedy: "svinstall\(situation.hook.configuration.map { " -c \(ShellWords.quote($0))" } ?? "") shutdown && "
+                + situation.install)
     }
 
     private func differences(_ situation: Situation) -> [String] {
-        situation.procedure.files.flatMap { file -> [String] in
+        if case .crontab(let entry?)? = situation.procedure.enable.first,
+            let list = situation.procedure.questions.first,
+            let old = CronTable.entry(of: ToolRunner(kernel: kernel).run(list).output), old != entry
+        {
+            return ["--- crontab"] + TextDiff.lines(old, entry)
+        }
+        return situation.procedure.files.flatMap { file -> [String] in
             guard let old = try? kernel.readFile(root + file.path, limit: 1 << 20), old != file.bytes else { return [] }
             return ["--- \(file.path)"]
                 + TextDiff.lines(String(decoding: old, as: UTF8.self), String(decoding: file.bytes, as: UTF8.self))

@@ -12,11 +12,12 @@ extension Agent {
         let facts = facts(hook)
         let situation = try situation(hook, known ?? HookRecord(hook), facts)
         let hasFile = situation.procedure.files.contains { isThere($0.path) }
-        guard known != nil || hasFile || hasTable(situation) else { return [] }
+        let runner = runner(situation)
+        let hasHalves = !runner.halves(of: root + situation.recordPath).isEmpty
+        guard known != nil || hasFile || hasHalves || hasTable(situation) else { return [] }
         let links: [ChainLink] = situation.chain.reversed()
         if dryRun { return links.flatMap(\.undo).map { "would " + $0.description } }
 
-        let runner = runner(situation)
         let silence = situation.isImage ? nil : inspector(situation, facts, wantsCurrent: false).manager.silence
         var done: [String] = []
         var problems: [Diagnostic] = []
@@ -24,10 +25,10 @@ extension Agent {
             for step in link.undo {
                 let wasThere = step.removed.map(isThere)
                 do throws(Failure) {
-                    try runner.perform(step)
+                    let isDone = try runner.perform(step)
                     // A directory in which something else lies stays.
                     let stays = step.removed.map(isThere) ?? false
-                    if wasThere != false, !stays, let words = step.deed { done.append(words) }
+                    if isDone, wasThere != false, !stays, let words = step.deed { done.append(words) }
                 } catch {
                     // An init that does not run has nothing running, and reads its files when it comes up.
                     if silence == nil { problems += error.diagnostics }

@@ -20,11 +20,7 @@ package struct Agent<K: SystemCalls> {
         if let pipe = Signal(named: "PIPE") { kernel.ignoreSignal(pipe) }
     }
 
-    var root: String {
-        guard let root = request.root else { return "" }
-        let path = absolutePath(root, kernel)
-        return path == "/" ? "" : path
-    }
+    var root: String { request.treePath(kernel) }
 
     /// The record of the hook that is meant; `nil` when none is installed.
     func installed() -> HookRecord? {
@@ -34,13 +30,20 @@ package struct Agent<K: SystemCalls> {
         return HookRecord.load(scope, home: homeDirectory(kernel), label: label, root: root, kernel)
     }
 
-    /// The hook as it is asked for, over what is installed.
-    func hook(_ record: HookRecord?) throws(Failure) -> Hook {
+    /// The hook as it is asked for, over what is installed. `renews`: a program that is gone, or of another version, is
+    /// no longer what shall be started.
+    func hook(_ record: HookRecord?, renews: Bool = false) throws(Failure) -> Hook {
         var hook = try request.hook(kernel, record: record)
+        if renews, request.program == nil, request.root == nil, let record, record.copy == nil,
+            hook.program == record.program, let own = kernel.executablePath(), own != hook.program,
+            !isThisVersion(hook.program)
+        {
+            hook.program = own
+        }
         if let record, record.system != hook.system {
             throw Failure(
                 .usage, code: "agent-init", "the hook '\(record.label)' is installed for \(record.system.title)",
-                remedy: "svinstall agent uninstall\(hook.scopeWord) first, or choose another --label")
+                remedy: "\(hook.agent("uninstall")) first, or choose another --label")
         }
         if hook.system == .launchd, hook.scope == .user, hook.options.domain == nil, request.root == nil {
             // Without a graphical session there is no gui domain: over SSH, or with nobody at the screen.
@@ -50,15 +53,23 @@ package struct Agent<K: SystemCalls> {
         return hook
     }
 
+    private func isThisVersion(_ program: String) -> Bool {
+        ToolRunner(kernel: kernel).run(ToolCall([program, "--version"], limit: .seconds(10))).output.trimmed == version
+    }
+
+    func places(_ hook: Hook) -> Places {
+        Places(hook.daemonScope, environment: kernel.environment, home: hook.home)
+    }
+
     /// Everything the chain is made from. `record` is what it shall be.
     func situation(_ hook: Hook, _ record: HookRecord, _ facts: Facts) throws(Failure) -> Situation {
-        let places = Places(hook.scope, environment: kernel.environment, home: hook.home)
+        let places = places(hook)
         let path = hook.configuration ?? places.state + "/default.conf"
         return Situation(
             hook: hook, procedure: try hook.procedure(), record: record,
             recordPath: HookRecord.path(hook.scope, home: hook.home, label: hook.label),
             socket: ControlSocket.path(for: path, in: places), configurationFiles: facts.files,
-            executable: kernel.executablePath(), isImage: request.root != nil)
+            executable: kernel.executablePath(), tree: request.root.map { _ in root.isEmpty ? "/" : root })
     }
 
     func runner(_ situation: Situation) -> StepRunner<K> {
@@ -73,8 +84,7 @@ package struct Agent<K: SystemCalls> {
     }
 
     func facts(_ hook: Hook) -> Facts {
-        let places = Places(hook.scope, environment: kernel.environment, home: hook.home)
-        return Facts(hook.configuration ?? places.state + "/default.conf", kernel)
+        Facts(hook.configuration ?? places(hook).state + "/default.conf", tree: root, kernel)
     }
 
     /// The hook's files, as the converter's writers make them.
@@ -105,6 +115,7 @@ package struct Agent<K: SystemCalls> {
 
     /// What was done, for people.
     package func control(_ verb: Verb) throws(Failure) -> String {
+        try refuseTree()
         let (situation, facts) = try existing()
         try requireRights(situation.hook)
         let runner = runner(situation)
@@ -133,11 +144,25 @@ package struct Agent<K: SystemCalls> {
 
     /// What shows the daemon's own words.
     package func logs() throws(Failure) -> ToolCall {
+        try refuseTree()
         let (situation, _) = try existing()
         guard let call = situation.procedure.logs else {
             throw Failure(.noInput, code: "agent-logs", "\(situation.hook.system.title) keeps no log of its jobs")
         }
         return call
+    }
+
+    private func refuseTree() throws(Failure) {
+        guard request.root != nil else { return }
+        throw Failure(
+            .usage, code: "agent-tree", "nothing runs in a tree",
+            remedy: "--root goes with install, status, uninstall and print")
+    }
+
+    /// What installs the hook that was asked for and is not there.
+    func installCommand(_ hook: Hook) -> String {
+        hook.agent("install") + (request.system.map { " --init \($0.rawValue)" } ?? "")
+            + (request.root.map { " --root \(ShellWords.quote($0))" } ?? "")
     }
 
     /// The absolute path of a tool, to become it.
@@ -151,7 +176,7 @@ package struct Agent<K: SystemCalls> {
         guard record != nil || isFile(root + (situation.procedure.files.first?.path ?? ""), kernel) else {
             throw Failure(
                 .noInput, code: "agent-none", "no hook '\(hook.label)' is installed",
-                remedy: "svinstall agent install\(hook.scopeWord)")
+                remedy: installCommand(hook))
         }
         return (situation, facts)
     }

@@ -25,11 +25,21 @@ package struct AgentReport: Sendable {
     package struct Item: Sendable {
         package var link: ChainLink
         package var finding: Finding
+        /// Who looks may not mend it.
+        package var needsRoot = false
         /// What a person types to mend it.
-        package var remedy: String { finding.remedy ?? link.remedy }
+        package var remedy: String { (needsRoot ? "as root: " : "") + (finding.remedy ?? link.remedy) }
     }
 
     package var isInstalled = true
+    /// What installs it where it is not.
+    package var installCommand = ""
+    /// Settings of others that change the hook.
+    package var changedBy: [String] = []
+    /// Not this hook, but another one that the person may mean, and how it is asked for.
+    package var elsewhere: String?
+    /// The daemon was started as the hook was before; nothing for where nobody knows.
+    package var runsAsBefore = false
     package var hook: Hook
     package var file: String?
     package var socket: String
@@ -62,17 +72,58 @@ extension Agent {
         var report = report(situation, inspector)
         report.isInstalled =
             known != nil || isThere || situation.procedure.files.isEmpty && inspector.manager.isEnabled == true
+        report.installCommand = installCommand(hook)
+        if !report.isInstalled, hook.scope == .user, request.root == nil,
+            HookRecord.load(.system, home: hook.home, label: hook.label, kernel) != nil
+        {
+            report.elsewhere =
+                "the system has one: svinstall agent status --system"
+                + (hook.label == Hook.defaultLabel(hook.system) ? "" : " --label \(hook.label)")
+        }
         return report
+    }
+
+    /// Whether a process has other words than the hook gives it now.
+    func runsAsBefore(_ situation: Situation, _ pid: Int32?) -> Bool {
+        guard let pid, let bytes = try? kernel.readFile("/proc/\(pid)/cmdline", limit: 1 << 20), !bytes.isEmpty else {
+            return false
+        }
+        let words = bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+            .map { String(decoding: $0, as: UTF8.self) }
+        // Under some inits the first word is how it was found.
+        return Array(words.dropFirst()) != situation.hook.commandWords
+            || words.first?.hasPrefix("/") == true
+                && words.first != situation.hook.program
+    }
+
+    /// What the daemon itself says where its init does not know: a script, or cron.
+    private func toldPid(_ situation: Situation, _ report: AgentReport) -> Int32? {
+        guard report.links.contains(where: { $0.link.name == .answers && $0.finding.holds }),
+            let program = situation.executable
+        else { return nil }
+        let named = situation.hook.configuration.map { ["-c", $0] } ?? []
+        return Int32(
+            ToolRunner(kernel: kernel).run(ToolCall([program] + named + ["pid"], limit: .seconds(10))).output.trimmed)
+    }
+
+    private func ownLog(_ situation: Situation, _ facts: Facts) -> String? {
+        guard facts.namesNoLog, let path = situation.hook.configuration else { return nil }
+        return places(situation.hook).ownLog(of: path, workingDirectory: "/")
     }
 
     func report(_ situation: Situation, _ inspector: Inspector<K>) -> AgentReport {
         var report = AgentReport(situation, root: root)
         for link in situation.chain {
-            report.links.append(AgentReport.Item(link: link, finding: inspector.look(link.check)))
+            let needsRoot = situation.hook.scope == .system && kernel.userID != 0 && !situation.isImage
+            report.links.append(
+                AgentReport.Item(link: link, finding: inspector.look(link.check), needsRoot: needsRoot))
         }
         guard !situation.isImage else { return report }
-        report.pid = inspector.manager.pid
-        report.log = inspector.facts.logFile ?? situation.procedure.logs?.description
+        report.pid = inspector.manager.pid ?? toldPid(situation, report)
+        report.changedBy = inspector.manager.changedBy
+        report.runsAsBefore = inspector.manager.isRunning == true && runsAsBefore(situation, inspector.manager.pid)
+        report.log =
+            inspector.facts.logFile ?? ownLog(situation, inspector.facts) ?? situation.procedure.logs?.description
         let isEnabled = report.links.first { $0.link.name == .enabled }?.finding.holds ?? false
         let lingers = report.links.first { $0.link.name == .linger }?.finding.holds
         report.moment =

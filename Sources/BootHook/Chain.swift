@@ -69,8 +69,9 @@ package struct Situation: Sendable {
     package var configurationFiles: [String]
     /// Our own file, to copy.
     package var executable: String?
-    /// The hook is for a tree: nothing is started, nobody is asked.
-    package var isImage: Bool
+    /// The tree that the hook is for: nothing is started, nobody is asked.
+    package var tree: String?
+    package var isImage: Bool { tree != nil }
 
     /// The links in the order in which they are made; they are undone from the end.
     package var chain: [ChainLink] {
@@ -87,13 +88,12 @@ package struct Situation: Sendable {
         return links
     }
 
-    private var install: String { "svinstall agent install\(hook.scopeWord)\(labelWord)" }
-
-    private var labelWord: String {
-        hook.label == Hook.defaultLabel(hook.system) ? "" : " --label \(hook.label)"
+    /// What installs it again, into the same tree.
+    package var install: String {
+        hook.agent("install") + (tree.map { " --root \(ShellWords.quote($0)) --init \(hook.system.rawValue)" } ?? "")
     }
 
-    private func verb(_ word: String) -> String { "svinstall agent \(word)\(hook.scopeWord)\(labelWord)" }
+    private func verb(_ word: String) -> String { hook.agent(word) }
 
     private var recordLink: ChainLink {
         let image = FileImage(recordPath, record.bytes, mode: 0o644)
@@ -106,7 +106,7 @@ package struct Situation: Sendable {
     private var programLink: ChainLink {
         var link = ChainLink(
             name: .program, check: .program(hook.program),
-            remedy: "install svinstall there, or \(install) --program PATH",
+            remedy: isImage ? "put svinstall there, or name another with --program" : install,
             isPrecondition: !isImage)
         if let copy = record.copy, let executable {
             link.isPrecondition = false
@@ -124,16 +124,15 @@ package struct Situation: Sendable {
                 remedy: install, isOptional: true),
             ChainLink(
                 name: .configuration, check: .configuration(hook.configuration),
-                remedy: "svinstall check \(hook.configuration ?? "")", isPrecondition: true),
+                remedy: "svinstall check \(ShellWords.quote(hook.configuration ?? "")) # and correct what it names",
+                isPrecondition: true),
         ]
         if hook.scope == .system {
             let copied = record.copy == nil ? [hook.program] : []
             links.append(
                 ChainLink(
                     name: .trust, check: .trust(copied + (hook.configuration == nil ? [] : configurationFiles)),
-                    remedy:
-                        "chown root and chmod go-w it, use --copy for svinstall itself, or accept it with --allow PATH",
-                    isPrecondition: true))
+                    remedy: "\(install) --allow PATH", isPrecondition: true))
         }
         links.append(
             ChainLink(
@@ -143,7 +142,7 @@ package struct Situation: Sendable {
     }
 
     private var filesLink: ChainLink {
-        let links = procedure.links + (isImage ? procedure.imageLinks : [])
+        let links = procedure.links + (isImage ? procedure.imageLinks : procedure.liveLinks)
         let removed =
             (links + procedure.imageLinks).map(\.path) + procedure.files.map(\.path).reversed() + procedure.leftovers
         var directories: Set<String> = []
@@ -172,7 +171,7 @@ package struct Situation: Sendable {
         links.append(
             ChainLink(
                 name: .enabled, check: .enabled(procedure.bootLink), make: procedure.enable, undo: procedure.disable,
-                remedy: install))
+                remedy: install, isOptional: procedure.bootObstacle != nil))
         links.append(
             ChainLink(
                 name: .override, check: .notOverridden,

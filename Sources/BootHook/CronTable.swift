@@ -29,6 +29,13 @@ package enum CronTable {
         return kept + mark + "\n" + entry + (entry.hasSuffix("\n") ? "" : "\n") + end + "\n"
     }
 
+    /// Our part of the table; `nil` when there is none.
+    package static func entry(of table: String) -> String? {
+        guard let start = table.firstRange(of: mark + "\n"), let stop = table[start.upperBound...].firstRange(of: end)
+        else { return nil }
+        return String(table[start.upperBound..<stop.lowerBound])
+    }
+
     /// The table with that line of somebody else switched on or off; every other byte stays.
     package static func turn(_ line: String, isOn: Bool, in table: String) -> String {
         let (old, new) = isOn ? (off + line, line) : (line, off + line)

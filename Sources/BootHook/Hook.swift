@@ -20,6 +20,8 @@ package struct Hook: Hashable, Sendable {
     /// Whose hook it is, where it is a user's.
     package var userID: UInt32 = 0
     package var userName = "root"
+    /// Where the daemon keeps its socket, state and logs: root's are the system's, whoever's manager starts it.
+    package var daemonScope: Scope
     package var owner: Owner { Owner(id: userID, name: userName) }
     /// Directory of the daemon's own output under launchd, which keeps none by itself.
     package var logDirectory: String
@@ -35,6 +37,7 @@ package struct Hook: Hashable, Sendable {
     ) {
         self.system = system
         self.scope = scope
+        daemonScope = scope
         self.label = label ?? Self.defaultLabel(system)
         self.program = program
         self.configuration = configuration
@@ -76,11 +79,13 @@ package struct Hook: Hashable, Sendable {
         service.summary = Setting(
             "svinstall: runs and restarts the programs of \(configuration ?? "its configuration")")
         service.command = Setting(.words([program] + commandWords))
-        service.environment = [EnvironmentVariable("PATH", Setting(Self.path(dialect)))]
+        service.environment = [EnvironmentVariable("PATH", Setting(searchPath))]
         for (name, value) in options.environment.sorted(by: { $0.key < $1.key }) {
             service.environment.append(EnvironmentVariable(name, Setting(value)))
         }
         service.startsAtLoad = Setting(true)
+        // Where a manager starts its jobs elsewhere: the same at boot and by hand, and nothing is left in a home.
+        if system == .cron || (system == .systemd && scope == .user) { service.workingDirectory = Setting("/") }
         service.stopTimeout = Setting(stopTimeout)
         // Restarted on failure only, so that `svinstall shutdown` stays down until the next boot.
         service.restartOn = Setting(.unsuccessful.subtracting(.codes([Self.unmendable])))
@@ -173,6 +178,9 @@ package struct Hook: Hashable, Sendable {
         return settings
     }
 
+    /// The daemon's PATH, and so that of its programs.
+    var searchPath: String { Self.path(dialect) }
+
     /// Login shells have these directories, managers do not. Homebrew's two prefixes come first on a Mac.
     private static func path(_ dialect: Dialect) -> String {
         dialect == .launchd
@@ -191,6 +199,8 @@ package struct HookOptions: Hashable, Sendable {
     package var environment: [String: String] = [:]
     /// The directory that runsvdir(8) or s6-svscan(8) looks at.
     package var serviceDirectory: String?
+    /// s6: the directory that a boot fills `/run/service` from; found, not asked for.
+    package var bootServiceDirectory: String?
     /// launchd's domain of the job; `nil` = by the scope.
     package var domain: String?
 

@@ -28,10 +28,20 @@ package struct HookRequest: Hashable, Sendable {
     ) {
         self.scope = scope
         self.configuration = configuration
-        self.label = label
+        // People name a hook's file as well.
+        self.label = label.map { name in
+            [".service", ".plist"].first(where: name.hasSuffix).map { String(name.dropLast($0.utf8.count)) } ?? name
+        }
         self.system = system
         self.program = program
         self.root = root
+    }
+
+    /// The tree without a slash at its end; empty for this machine.
+    func treePath<K: SystemCalls>(_ kernel: K) -> String {
+        guard let root else { return "" }
+        let path = absolutePath(root, kernel)
+        return path == "/" ? "" : path
     }
 
     /// The hook itself, with absolute paths throughout. What was not asked for is as an earlier installation has it.
@@ -43,14 +53,24 @@ package struct HookRequest: Hashable, Sendable {
                 .usage, code: "hook-scope", "\(system.title) has no hooks of users",
                 remedy: "use --system, or --init cron for a line in your crontab")
         }
+        guard root == nil || system != .cron || scope == .system else {
+            throw Failure(
+                .usage, code: "hook-crontab", "a user's crontab cannot be written into a tree",
+                remedy: "--system writes a file of cron.d there")
+        }
+        try requireMeaning(system)
         let home = homeDirectory(kernel)
-        let places = Places(scope, environment: kernel.environment, home: home)
+        let daemonScope: Scope = root == nil && kernel.userID == 0 ? .system : scope
+        let places = Places(daemonScope, environment: kernel.environment, home: home)
         let path = try configurationPath(kernel, places, known)
         var hook = Hook(
             system: system, scope: scope, label: try checkedLabel() ?? known?.label,
             program: try programPath(kernel, known), configuration: path, home: home,
-            logDirectory: logDirectory(system, places),
-            stopTimeout: max(Facts(path ?? places.configurationFile, kernel).stopTimeout, Facts.leastStopTimeout))
+            logDirectory: logDirectory(system, scope, places, home),
+            stopTimeout: max(
+                Facts(path ?? places.configurationFile, tree: treePath(kernel), kernel).stopTimeout,
+                Facts.leastStopTimeout))
+        hook.daemonScope = daemonScope
         hook.userID = kernel.userID
         hook.userName = (try? kernel.user(id: kernel.userID))??.name ?? "\(kernel.userID)"
         hook.options = known?.options ?? HookOptions()
@@ -64,6 +84,11 @@ package struct HookRequest: Hashable, Sendable {
             hook.options.watchdogSeconds = watchdogSeconds == 0 ? nil : watchdogSeconds
         }
         if let serviceDirectory { hook.options.serviceDirectory = absolutePath(serviceDirectory, kernel) }
+        if system == .s6, hook.options.serviceDirectory == nil,
+            (try? kernel.status(of: treePath(kernel) + Self.s6Boot, followLinks: true)) != nil
+        {
+            hook.options.bootServiceDirectory = Self.s6Boot
+        }
         if let moved = kernel.variable("SVINSTALL_STATE_DIR"), moved.hasPrefix("/"), root == nil {
             // Client and daemon must look for the socket in one place.
             hook.options.environment["SVINSTALL_STATE_DIR"] = moved
@@ -71,6 +96,28 @@ package struct HookRequest: Hashable, Sendable {
         hook.allowed = Set((known?.allowed ?? []) + allowed.map { absolutePath($0, kernel) }).sorted()
         try refuseLineEnds(hook)
         return hook
+    }
+
+    /// What s6-linux-init copies to `/run/service` at boot.
+    private static let s6Boot = "/etc/s6-linux-init/current/run-image/service"
+
+    /// Options of one init are refused for another: they would do nothing.
+    private func requireMeaning(_ system: InitSystem) throws(Failure) {
+        let misplaced: (option: String, owner: String)? =
+            if isHardened == true, system != .systemd {
+                ("--harden", "systemd's")
+            } else if watchdogSeconds != nil, system != .systemd {
+                ("--watchdog", "systemd's")
+            } else if serviceDirectory != nil, system != .runit, system != .s6 {
+                ("--service-directory", "for runit and s6")
+            } else {
+                nil
+            }
+        guard let misplaced else { return }
+        throw Failure(
+            .usage, code: "hook-option",
+            "\(misplaced.option) is \(misplaced.owner), and this hook is for \(system.title)",
+            remedy: "leave it out, or choose with --init")
     }
 
     private func initSystem<K: SystemCalls>(_ kernel: K, _ known: HookRecord?) throws(Failure) -> InitSystem {
@@ -85,7 +132,12 @@ package struct HookRequest: Hashable, Sendable {
     ) throws(Failure) -> String? {
         if let configuration { return absolutePath(configuration, kernel) }
         if let known { return known.configuration }
-        guard root == nil else { return nil }
+        guard root == nil else {
+            // What the daemon will find when the tree is booted.
+            return ([places.configurationFile] + ConfigurationChoice.supervisordFiles).first {
+                isFile(treePath(kernel) + $0, kernel)
+            }
+        }
         let choice = ConfigurationChoice.find(option: nil, kernel, places: places)
         return choice.source == .builtIn ? nil : choice.path
     }
@@ -113,9 +165,7 @@ package struct HookRequest: Hashable, Sendable {
         if copiesProgram { return HookPlaces.programCopy }
         if let program { return absolutePath(program, kernel) }
         if let copy = known?.copy { return copy }
-        if let known, root == nil, (try? kernel.status(of: known.program, followLinks: true)) != nil {
-            return known.program
-        }
+        if let known { return known.program }
         guard let path = kernel.executablePath() else {
             throw Failure(
                 .internalError, code: "hook-program", "the system does not tell where svinstall is",
@@ -125,12 +175,8 @@ package struct HookRequest: Hashable, Sendable {
     }
 
     /// A hook for a Mac names a Mac's directory, wherever it is written.
-    private func logDirectory(_ system: InitSystem, _ places: Places) -> String {
-        switch (system, places.scope) {
-        case (.launchd, .user):
-            "\(places.configuration.dropLast("/.config/svinstall".count))/Library/Logs/svinstall"
-        default: places.logs
-        }
+    private func logDirectory(_ system: InitSystem, _ scope: Scope, _ places: Places, _ home: String) -> String {
+        system == .launchd && scope == .user ? "\(home)/Library/Logs/svinstall" : places.logs
     }
 
     /// Records, units and crontabs are files of lines.

@@ -16,7 +16,9 @@ final class Inspector<K: SystemCalls> {
     /// Whether a file must be what would be written now, and not only what was written then.
     let wantsCurrent: Bool
     private var known: ManagerState?
+    private var knownMeaning: Explanation?
     private var knownRivals: [Rival]?
+    private var knownWords: [String: String] = [:]
 
     init(
         _ kernel: K, root: String, situation: Situation, facts: Facts, version: String,
@@ -34,9 +36,34 @@ final class Inspector<K: SystemCalls> {
     var manager: ManagerState {
         if let known { return known }
         let tools = ToolRunner(kernel: kernel)
-        let state = situation.procedure.judge(situation.procedure.questions.map { tools.run($0) })
+        let questions = situation.procedure.questions
+        let answers = questions.map { tools.run($0) }
+        let state = situation.procedure.judge(answers)
         known = state
+        knownMeaning = nil
+        if state.silence != nil, let call = questions.first, let answer = answers.first {
+            knownMeaning = meaning(call, answer)
+        }
         return state
+    }
+
+    /// Why the init is silent, and what makes it speak.
+    private func meaning(_ call: ToolCall, _ answer: ToolAnswer) -> Explanation? {
+        let hook = situation.hook
+        if hook.system == .systemd, hook.scope == .user, lingers(hook.userName) {
+            return Explanation(
+                "systemd of \(hook.userName) does not run, although linger is on",
+                remedy: "sudo systemctl start user@\(hook.userID).service")
+        }
+        return situation.procedure.explain(call, answer)
+    }
+
+    /// Why nothing can be asked or told; `nil` = the init answers.
+    var silence: Finding? {
+        guard let words = manager.silence else { return nil }
+        var finding = Finding(false, knownMeaning?.cause ?? words)
+        finding.remedy = knownMeaning?.remedy
+        return finding
     }
 
     /// Something was changed, in the init or in that link.
@@ -56,27 +83,31 @@ final class Inspector<K: SystemCalls> {
         case .directories(let paths): directories(paths)
         case .files(let files, let links): self.files(files, links)
         case .settled:
-            manager.silence.map { Finding(false, $0) }
+            silence
                 ?? Finding(
                     !manager.isStale && manager.isLoaded != false,
                     manager.isStale
-                        ? "has an older file in mind"
+                        ? "has an older \(situation.procedure.files.isEmpty ? "line" : "file") in mind"
                         : manager.isLoaded == false ? "does not know it" : "knows the file")
         case .linger(let user): linger(user)
         case .enabled(let link): enabled(link)
-        case .notOverridden:
-            Finding(manager.override == nil, manager.override ?? changes ?? "nothing overrides it")
+        case .notOverridden: overridden()
         case .loaded: answer(manager.isLoaded, yes: "loaded", no: "not loaded")
         case .running: running()
-        case .answers(let socket):
-            ControlSocket.answers(socket, kernel)
-                ? Finding(true, socket) : Finding(false, "nobody answers at \(socket)")
+        case .answers(let socket): answers(socket)
         case .stopTime(let image): stopTime(image)
         }
     }
 
+    private func answers(_ socket: String) -> Finding {
+        if ControlSocket.responds(socket, within: StepRunner<K>.patience, kernel) { return Finding(true, socket) }
+        // What may not be asked is not held against it.
+        return ControlSocket.isClosed(socket, kernel)
+            ? Finding(true, "\(socket), where only root may ask") : Finding(false, "nobody answers at \(socket)")
+    }
+
     private func answer(_ value: Bool?, yes: String, no: String) -> Finding {
-        if let silence = manager.silence { return Finding(false, silence) }
+        if let silence { return silence }
         // What an init cannot tell is not held against it.
         return Finding(value ?? true, value ?? true ? yes : no)
     }
@@ -86,6 +117,9 @@ final class Inspector<K: SystemCalls> {
     private func record(_ image: FileImage) -> Finding {
         guard let bytes = try? kernel.readFile(root + image.path, limit: 1 << 20) else {
             return Finding(false, "\(image.path) is not there")
+        }
+        if !situation.isImage, let status = try? kernel.status(of: image.path, followLinks: false) {
+            if let finding = wrong(status, image) { return finding }
         }
         if bytes == image.bytes { return Finding(true, image.path) }
         return Finding(
@@ -106,15 +140,32 @@ final class Inspector<K: SystemCalls> {
         let here = try? kernel.status(of: path, followLinks: true).identity
         let own = kernel.executablePath().flatMap { try? kernel.status(of: $0, followLinks: true).identity }
         if let here, here == own { return Finding(true, version) }
-        let answer = ToolRunner(kernel: kernel).run(ToolCall([path, "--version"], limit: .seconds(10)))
-        let said = answer.output.trimmed
-        if answer.code == 0, said == version { return Finding(true, version) }
-        return Finding(false, "\(path) is \(said.isEmpty ? "no svinstall" : said.oneLine), and this is \(version)")
+        let said = words(of: path)
+        if said == version { return Finding(true, version) }
+        return Finding(false, "\(path) is \(said.isEmpty ? "no svinstall" : said), and this is \(version)")
+    }
+
+    /// The first line of what a program answers to `--version`; empty where it fails.
+    func words(of program: String) -> String {
+        if let known = knownWords[program] { return known }
+        let answer = ToolRunner(kernel: kernel).run(ToolCall([program, "--version"], limit: .seconds(10)))
+        let line = answer.code == 0 ? answer.output.split(separator: "\n").first.map(String.init) ?? "" : ""
+        let said = line.trimmed.oneLine
+        knownWords[program] = said
+        return said
     }
 
     private func configuration(_ path: String?) -> Finding {
         guard let path else { return Finding(true, "the built-in default") }
-        return facts.problem.map { Finding(false, "\(path): \($0)") } ?? Finding(true, path)
+        guard let problem = facts.problem else { return Finding(true, path) }
+        var finding = Finding(false, problem.hasPrefix("/") ? problem : "\(path): \(problem)")
+        if facts.isMissing {
+            let places = Places(situation.hook.daemonScope, environment: kernel.environment, home: situation.hook.home)
+            finding.remedy =
+                path == places.configurationFile
+                ? "svinstall init" : "put it there, or name another: \(situation.install) -c PATH"
+        }
+        return finding
     }
 
     private func trust(_ paths: [String]) -> Finding {
@@ -123,16 +174,37 @@ final class Inspector<K: SystemCalls> {
         for path in places {
             guard let weakness = judge.weakness(of: path) else { continue }
             let whose = weakness.path == path ? "" : ", on the way to \(path),"
+            let accepting = "\(situation.install) --allow \(ShellWords.quote(path))"
             var finding = Finding(
-                false, "\(weakness.path)\(whose) \(weakness.reason): whoever writes it decides what root runs")
-            let copy =
-                path == situation.hook.program
-                ? "let --copy put svinstall at \(HookPlaces.programCopy), which only root writes; or " : ""
-            let mend = "chown root \(weakness.path) && chmod go-w \(weakness.path)"
-            finding.remedy = "\(copy)\(mend); or accept it with --allow \(weakness.path)"
+                false,
+                "\(weakness.path)\(whose) \(weakness.reason): whoever writes it decides what root runs; \(accepting) "
+                    + "accepts that")
+            finding.remedy = remedy(path, weakness)
             return finding
         }
         return Finding(true, "only root can write what root runs")
+    }
+
+    /// What takes it out of others' hands. A home is its user's, and so is Homebrew's prefix: those are left alone.
+    private func remedy(_ path: String, _ weakness: Weakness) -> String {
+        let hook = situation.hook
+        if path == hook.program { return "\(situation.install) --copy" }
+        let places = Places(.system, environment: kernel.environment, home: hook.home)
+        if path == hook.configuration, weakness.path != path,
+            !(places.configuration + "/").hasPrefix(weakness.path + "/")
+        {
+            let name = path.split(separator: "/").last.map(String.init) ?? ""
+            let free = ["", "copy-of-"].map { "\(places.configuration)/\($0)\(name)" }.first { !isFile($0, kernel) }
+            let target = ShellWords.quote(free ?? "\(places.configuration)/NAME")
+            return "mkdir -p \(places.configuration) && cp \(ShellWords.quote(path)) \(target) && "
+                + "\(situation.install) -c \(target)"
+        }
+        // A file of theirs may be taken; a home may not.
+        if weakness.isSomebodys, weakness.path != path {
+            return "\(situation.install) --allow \(ShellWords.quote(path))"
+        }
+        let place = ShellWords.quote(weakness.path)
+        return "chown root \(place) && chmod go-w \(place)"
     }
 
     /// Rivals that would start at the next boot or run now.
@@ -176,7 +248,11 @@ final class Inspector<K: SystemCalls> {
             if !finding.holds { return finding }
         }
         for link in links where (try? kernel.readSymbolicLink(root + link.path)) != link.target {
-            return Finding(false, "\(link.path) does not lead to \(link.target)")
+            var finding = Finding(false, "\(link.path) does not lead to \(link.target)")
+            if let kind = (try? kernel.status(of: root + link.path, followLinks: false))?.kind, kind != .symbolicLink {
+                finding.remedy = movedAside(root + link.path)
+            }
+            return finding
         }
         return Finding(true, files.first?.path ?? links.first?.path ?? "the crontab")
     }
@@ -188,20 +264,23 @@ final class Inspector<K: SystemCalls> {
         }
         if status.kind == .symbolicLink {
             // Nothing is written through it or in its place: whose it is only a person can say.
-            var finding = Finding(false, "\(file.path) is a symbolic link")
-            finding.remedy = "rm \(ShellWords.quote(path)), then install again"
+            let isMask = situation.hook.system == .systemd && (try? kernel.readSymbolicLink(path)) == "/dev/null"
+            var finding = Finding(
+                false, isMask ? "\(file.path) leads to /dev/null: it is masked" : "\(file.path) is a symbolic link")
+            finding.remedy =
+                isMask && !situation.isImage
+                ? "\(situation.hook.systemctl(["unmask", situation.hook.unitName])) && \(situation.install)"
+                : "rm \(ShellWords.quote(path)) && \(situation.install)"
             return finding
         }
-        guard status.kind == .regular, let bytes = try? kernel.readFile(path, limit: 1 << 20) else {
+        guard status.kind == .regular else {
+            var finding = Finding(false, "\(file.path) is no file")
+            finding.remedy = movedAside(path)
+            return finding
+        }
+        if let finding = wrong(status, file) { return finding }
+        guard let bytes = try? kernel.readFile(path, limit: 1 << 20) else {
             return Finding(false, "\(file.path) cannot be read")
-        }
-        if status.mode != file.mode {
-            let wanted = Digits.octal(UInt64(file.mode), width: 4)
-            return Finding(false, "\(file.path) has mode \(Digits.octal(UInt64(status.mode), width: 4)), not \(wanted)")
-        }
-        let owner = situation.hook.scope == .system ? 0 : situation.hook.userID
-        if status.user != owner, !situation.isImage {
-            return Finding(false, "\(file.path) belongs to user \(status.user), not \(owner)")
         }
         if bytes == file.bytes { return Finding(true, file.path) }
         guard situation.record.files[file.path] == HookRecord.fingerprint(bytes) else {
@@ -210,19 +289,64 @@ final class Inspector<K: SystemCalls> {
         return Finding(!wantsCurrent, "\(file.path)" + (wantsCurrent ? " is not up to date" : ""))
     }
 
+    private func movedAside(_ path: String) -> String {
+        "mv \(ShellWords.quote(path)) \(ShellWords.quote(path + ".old")) && \(situation.install)"
+    }
+
+    /// A mode or an owner that is not as it shall be. Whose the files of a tree are is the business of who makes it.
+    private func wrong(_ status: FileStatus, _ file: FileImage) -> Finding? {
+        if status.mode != file.mode {
+            let wanted = Digits.octal(UInt64(file.mode), width: 4)
+            return Finding(false, "\(file.path) has mode \(Digits.octal(UInt64(status.mode), width: 4)), not \(wanted)")
+        }
+        let owner = situation.hook.scope == .system ? 0 : situation.hook.userID
+        guard status.user != owner, !situation.isImage else { return nil }
+        return Finding(false, "\(file.path) belongs to user \(status.user), not \(owner)")
+    }
+
     // MARK: The init
 
     private var changes: String? {
         manager.changedBy.isEmpty ? nil : "changed by \(manager.changedBy.joined(separator: ", "))"
     }
 
-    private func linger(_ user: String) -> Finding {
+    /// What takes the settings of others away.
+    private var withoutChanges: String {
+        let hook = situation.hook
+        return "rm \(ShellWords.join(manager.changedBy)) && \(hook.systemctl(["daemon-reload"]))"
+    }
+
+    private func overridden() -> Finding {
+        if let override = manager.override { return Finding(false, override) }
+        if let changes, let program = manager.program, program != situation.hook.program {
+            var finding = Finding(false, "\(changes): it starts \(program)")
+            finding.remedy = "\(withoutChanges) && \(situation.hook.agent("restart"))"
+            return finding
+        }
+        return Finding(true, changes ?? "nothing overrides it")
+    }
+
+    private func lingers(_ user: String) -> Bool {
         (try? kernel.status(of: "/var/lib/systemd/linger/\(user)", followLinks: false)) != nil
+    }
+
+    private func linger(_ user: String) -> Finding {
+        lingers(user)
             ? Finding(true, "on for \(user)")
             : Finding(false, "off for \(user): the hook starts at login and ends at logout")
     }
 
     private func enabled(_ link: BootLink?) -> Finding {
+        if let obstacle = situation.procedure.bootObstacle {
+            var finding = Finding(false, obstacle.cause)
+            finding.remedy = obstacle.remedy
+            return finding
+        }
+        if let names = missingStarters {
+            var finding = Finding(false, "\(names) is not installed: nobody reads what starts it at boot")
+            finding.remedy = "install a \(situation.hook.system.title) that reads it"
+            return finding
+        }
         if let link {
             let names = (try? kernel.list(root + link.directory)) ?? []
             let found = names.first { name in
@@ -236,16 +360,30 @@ final class Inspector<K: SystemCalls> {
     }
 
     private func running() -> Finding {
-        if let silence = manager.silence { return Finding(false, silence) }
+        if let silence { return silence }
         // cron knows nothing of what it started: the socket has to tell.
         let isUp = manager.isRunning ?? ControlSocket.answers(situation.socket, kernel)
         if isUp { return Finding(true, manager.pid.map { "pid \($0)" } ?? "running") }
         return Finding(false, "not running" + (manager.lastExit.map { "; last end: \($0)" } ?? ""))
     }
 
-    /// The manager's patience, as the installed file has it, against what the programs need today.
+    /// The programs of which one has to be there, when none is.
+    var missingStarters: String? {
+        let names = situation.procedure.starters
+        let tools = ToolRunner(kernel: kernel)
+        return names.isEmpty || names.contains { tools.find($0) != nil } ? nil : names.joined(separator: " or ")
+    }
+
+    /// The manager's patience, as the installed file and settings of others have it, against what the programs need
+    /// today.
     private func stopTime(_ image: FileImage?) -> Finding {
         let needed = facts.stopTimeout
+        if let changes, let given = manager.stopTimeout, given < needed {
+            var finding = Finding(
+                false, "\(changes): systemd grants \(given), and the programs need \(needed) to stop")
+            finding.remedy = withoutChanges
+            return finding
+        }
         guard let image, let bytes = try? kernel.readFile(root + image.path, limit: 1 << 20) else {
             return Finding(true, "\(needed)")
         }

@@ -1,4 +1,5 @@
 import Locations
+import SourceText
 
 /// Every code of launchctl that a person meets: its cause, and what mends it.
 package enum LaunchctlCode {
@@ -10,22 +11,22 @@ package enum LaunchctlCode {
     }
 
     package static let table: [Row] = [
-        Row(code: 3, cause: "the job is not loaded", remedy: { "svinstall agent install\($0.scopeWord)" }),
+        Row(code: 3, cause: "the job is not loaded", remedy: { $0.agent("install") }),
         Row(
             code: 5,
             cause:
                 "launchd's catch-all: the job is loaded already or still shutting down, disabled by an override, its "
                 + "file has the wrong owner or mode or is quarantined, or its program is missing",
-            remedy: { "svinstall agent status\($0.scopeWord) tells which; sudo launchctl bootstrap tells more" }),
+            remedy: { "\($0.agent("status")) tells which; sudo launchctl bootstrap tells more" }),
         Row(
             code: 17, cause: "the job is loaded already",
-            remedy: { "svinstall agent restart\($0.scopeWord) loads it anew" }),
+            remedy: { "\($0.agent("restart")) loads it anew" }),
         Row(
             code: 36, cause: "the job is still shutting down",
-            remedy: { "wait for \($0.stopTimeout) and run svinstall agent install\($0.scopeWord) again" }),
+            remedy: { "wait for \($0.stopTimeout) and run \($0.agent("install")) again" }),
         Row(
             code: 37, cause: "the job is being started or still shutting down",
-            remedy: { "wait for \($0.stopTimeout) and run svinstall agent install\($0.scopeWord) again" }),
+            remedy: { "wait for \($0.stopTimeout) and run \($0.agent("install")) again" }),
         Row(
             code: 78,
             cause: "the job cannot be set up: its log path or directory cannot be written, or its program is missing",
@@ -39,15 +40,16 @@ package enum LaunchctlCode {
                 "log in at the screen, or use svinstall agent install --system, which needs no session (\($0.label))"
             }
         ),
-        Row(code: 113, cause: "launchd does not know the job", remedy: { "svinstall agent install\($0.scopeWord)" }),
+        Row(code: 113, cause: "launchd does not know the job", remedy: { $0.agent("install") }),
         Row(
             code: 119, cause: "the job is disabled by an override, which outlives its file",
-            remedy: { "launchctl enable \($0.launchdDomain)/\($0.label)" }),
+            remedy: { "launchctl enable \($0.launchdDomain)/\($0.label) && \($0.agent("install"))" }),
         Row(
             code: 122, cause: "the file's owner or mode is not what launchd accepts",
             remedy: { hook in
-                hook.scope == .system
-                    ? "sudo chown root:wheel and chmod 644 the plist" : "chown \(hook.userName) and chmod 644 the plist"
+                let file = ShellWords.quote(hook.plistPath)
+                let owner = hook.scope == .system ? "root:wheel" : hook.userName
+                return "sudo chown \(owner) \(file) && sudo chmod 644 \(file) && \(hook.agent("install"))"
             }),
         Row(
             code: 125,

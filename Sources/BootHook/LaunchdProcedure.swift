@@ -13,7 +13,7 @@ extension Hook {
 
     private var target: String { "\(launchdDomain)/\(label)" }
 
-    private var plistPath: String {
+    var plistPath: String {
         switch scope {
         case .user: "\(home)/\(LaunchdDirectory.userAgents.rawValue)/\(label).plist"
         case .system: "\(LaunchdDirectory.systemDaemons.rawValue)/\(label).plist"

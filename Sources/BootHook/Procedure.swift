@@ -13,6 +13,8 @@ package struct Procedure: Sendable {
     package var links: [LinkImage] = []
     /// Links that the init's tool makes; written by us into a tree that is not running.
     package var imageLinks: [LinkImage] = []
+    /// Links in places that a boot empties: of no use in a tree that is not running.
+    package var liveLinks: [LinkImage] = []
     /// A link whose number the init's tool chooses.
     package var bootLink: BootLink?
     /// The manager reads its files again.
@@ -26,6 +28,10 @@ package struct Procedure: Sendable {
     /// The daemon stops its programs and stays down until the next boot or `start`.
     package var stop: [Step] = []
     package var restart: [Step] = []
+    /// Why it does not start at boot although everything is in its place.
+    package var bootObstacle: Explanation?
+    /// Programs of which one has to be there for anything to be started.
+    package var starters: [String] = []
     /// What is done after the files are gone.
     package var forget: [Step] = []
     /// Files that the manager keeps beside ours; they go with them.
@@ -89,6 +95,10 @@ package struct ManagerState: Hashable, Sendable {
     package var override: String?
     /// Settings of others that change the hook, e.g. drop-ins.
     package var changedBy: [String] = []
+    /// What it starts, where it tells.
+    package var program: String?
+    /// How long it waits after its request to stop, where it tells.
+    package var stopTimeout: TimeSpan?
     package var isRunning: Bool?
     package var pid: Int32?
     /// How the daemon ended last, in words.

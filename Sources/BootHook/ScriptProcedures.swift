@@ -128,7 +128,18 @@ extension Hook {
             return state
         }
         row.directories = [logDirectory]
-        row.links = [LinkImage(link, target: directory)]
+        let here = LinkImage(link, target: directory)
+        if let boot = options.bootServiceDirectory {
+            row.links = [LinkImage("\(boot)/\(label)", target: directory)]
+            row.liveLinks = [here]
+        } else if ["/run/", "/var/run/", "/tmp/", "/dev/shm/"].contains(where: scan.hasPrefix) {
+            row.liveLinks = [here]
+            row.bootObstacle = Explanation(
+                "a boot empties \(scan), and no other directory starts it",
+                remedy: agent("install") + " --service-directory DIR, which s6-svscan looks at and no boot empties")
+        } else {
+            row.links = [here]
+        }
         row.load = [
             .call(ToolCall(["s6-svscanctl", "-a", scan])),
             .wait(.exists("\(link)/supervise/control"), within: .seconds(15)),
@@ -148,9 +159,7 @@ extension Hook {
         row.leftoverFamilies = [LeftoverFamily("\(directory)/event", prefix: "ftrig1:")]
         row.questions = [ToolCall(["s6-svstat", link])]
         row.logs = fileLog
-        row.remarks = [
-            "\(scan) must be what s6-svscan looks at, and must outlive a boot; name another with --service-directory"
-        ]
+        row.remarks = ["\(scan) must be what s6-svscan looks at; name another with --service-directory"]
         return row
     }
 
@@ -165,17 +174,21 @@ extension Hook {
             // cron(8) reads no file of its directory with a dot in the name.
             row = Procedure(files: files.map { FileImage("/etc/cron.d/\($0.name)", $0.bytes) }) { _ in ManagerState() }
         case .user:
+            let line = files.first.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
             row = Procedure(files: []) { answers in
                 var state = ManagerState()
-                state.isEnabled = answers.first?.output.contains(CronTable.mark)
+                let known = answers.first.flatMap { CronTable.entry(of: $0.output) }
+                state.isEnabled = known != nil
+                state.isStale = known.map { $0 != line } ?? false
                 return state
             }
-            let line = files.first.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
+            row.settle = [.crontab(entry: line)]
             row.enable = [.crontab(entry: line)]
             row.disable = [.crontab(entry: nil)]
             row.questions = [ToolCall(["crontab", "-l"])]
         }
         row.directories = [logDirectory]
+        row.starters = ["cron", "crond"]
         row.start = [.call(ToolCall(words + ["--daemon"]))]
         row.stop = [
             .call(ToolCall(control + ["shutdown"], limit: stopPatience), fine: [0, 1, 2, 69])

@@ -18,9 +18,11 @@ struct StepRunner<K: SystemCalls> {
         for step in steps { try perform(step) }
     }
 
-    func perform(_ step: Step) throws(Failure) {
+    /// Whether it was done: a tool that had nothing to do may say so and count as well.
+    @discardableResult
+    func perform(_ step: Step) throws(Failure) -> Bool {
         switch step {
-        case .call(let call, let fine, let again, let span): try run(call, fine, again, span)
+        case .call(let call, let fine, let again, let span): return try run(call, fine, again, span) == 0
         case .wait(let condition, let span): try wait(condition, span)
         case .crontab(let entry): try editCrontab(nil) { CronTable.edit($0, entry: entry) }
         case .cronLine(.user(let owner), let line, let isOn):
@@ -32,6 +34,7 @@ struct StepRunner<K: SystemCalls> {
                 throw failure(error)
             }
         }
+        return true
     }
 
     private func failure(_ error: SystemError) -> Failure {
@@ -56,9 +59,11 @@ struct StepRunner<K: SystemCalls> {
             try refuseLink(root + file.path)
             try kernel.writeFileAtomically(root + file.path, file.bytes, mode: file.mode, user: owner, group: owner)
             try synchroniseDirectory(of: root + file.path)
+            discardHalves(of: root + file.path)
         case .link(let link):
             try makeDirectory(parentDirectory(of: link.path))
             try place(link)
+            discardHalves(of: root + link.path)
         case .copy(let source, let target):
             let bytes = try kernel.readFile(source, limit: 1 << 30)
             try makeDirectory(parentDirectory(of: target))
@@ -68,6 +73,7 @@ struct StepRunner<K: SystemCalls> {
             do throws(SystemError) {
                 try kernel.unlink(root + path)
             } catch  where error.number == .noEntry || error.number == .notDirectory {}
+            discardHalves(of: root + path)
         case .removeEntries(let directory, let prefix):
             let names = (try? kernel.list(root + directory)) ?? []
             for name in names where name.hasPrefix(prefix) { try change(.remove("\(directory)/\(name)")) }
@@ -84,6 +90,20 @@ struct StepRunner<K: SystemCalls> {
             try kernel.writeFileAtomically(root + path, Array(fresh.utf8), mode: mode, user: owner, group: owner)
         case .call, .wait, .crontab, .cronLine: break
         }
+    }
+
+    /// What a killed installation has left beside a name: the file under its temporary name.
+    func halves(of path: String) -> [String] {
+        let directory = parentDirectory(of: path)
+        let name = path.split(separator: "/").last.map { "\($0)." } ?? ""
+        return ((try? kernel.list(directory)) ?? []).filter { other in
+            other.hasPrefix(name) && other.hasSuffix(".new") && other.utf8.count > name.utf8.count + ".new".utf8.count
+                && other.dropFirst(name.utf8.count).dropLast(".new".utf8.count).allSatisfy(\.isNumber)
+        }.map { "\(directory)/\($0)" }
+    }
+
+    private func discardHalves(of path: String) {
+        for half in halves(of: path) { try? kernel.unlink(half) }
     }
 
     /// A link under another name first, so that there is never none and never half of one.
@@ -149,7 +169,7 @@ struct StepRunner<K: SystemCalls> {
 
     private func run(
         _ call: ToolCall, _ fine: Set<Int32>, _ again: Set<Int32>, _ span: TimeSpan
-    ) throws(Failure) {
+    ) throws(Failure) -> Int32 {
         let tools = ToolRunner(kernel: kernel, progress: progress)
         let end = deadline(span)
         var answer = tools.run(call)
@@ -158,7 +178,7 @@ struct StepRunner<K: SystemCalls> {
             kernel.sleep(nanoseconds: 500_000_000)
             answer = tools.run(call)
         }
-        guard !fine.contains(answer.code) else { return }
+        guard !fine.contains(answer.code) else { return answer.code }
         throw failure(of: call, answer)
     }
 
@@ -191,9 +211,12 @@ struct StepRunner<K: SystemCalls> {
         }
     }
 
+    /// Milliseconds that a daemon may think before it answers.
+    static var patience: Int64 { 5_000 }
+
     func holds(_ condition: Condition) -> Bool {
         switch condition {
-        case .answers(let socket): ControlSocket.answers(socket, kernel)
+        case .answers(let socket): ControlSocket.responds(socket, within: Self.patience, kernel)
         case .silent(let socket): !ControlSocket.answers(socket, kernel)
         case .exists(let path): (try? kernel.status(of: path, followLinks: true)) != nil
         case .code(let call, let code): ToolRunner(kernel: kernel).run(call).code == code

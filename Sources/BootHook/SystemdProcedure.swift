@@ -59,7 +59,7 @@ extension Hook {
 
     private static let properties = [
         "LoadState", "UnitFileState", "ActiveState", "SubState", "MainPID", "Result", "ExecMainCode",
-        "ExecMainStatus", "NeedDaemonReload", "FragmentPath", "DropInPaths",
+        "ExecMainStatus", "NeedDaemonReload", "FragmentPath", "DropInPaths", "TimeoutStopUSec", "ExecStart",
     ]
 
     private static func judgeSystemd(_ answers: [ToolAnswer]) -> ManagerState {
@@ -74,6 +74,13 @@ extension Hook {
         if load == "masked" || file.hasPrefix("masked") { state.override = "the unit is masked" }
         state.isStale = answer.value("NeedDaemonReload") == "yes"
         state.changedBy = (answer.value("DropInPaths") ?? "").split(separator: " ").map(String.init)
+        state.stopTimeout = answer.value("TimeoutStopUSec").flatMap { TimeSpan($0) }
+        // { path=/usr/bin/svinstall ; argv[]=… ; …}
+        if let command = answer.value("ExecStart"), let start = command.firstRange(of: "path=")?.upperBound,
+            let end = command.firstRange(of: " ; argv[]=")?.lowerBound, start < end
+        {
+            state.program = String(command[start..<end])
+        }
         let active = answer.value("ActiveState") ?? ""
         state.isRunning = active == "active" || active == "reloading"
         state.pid = answer.value("MainPID").flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
@@ -132,7 +139,7 @@ enum SystemctlWords {
             "Job for",
             { hook in
                 Explanation(
-                    "the daemon did not come up", remedy: "svinstall agent status\(hook.scopeWord) shows its last words"
+                    "the daemon did not come up", remedy: "\(hook.agent("status")) shows its last words"
                 )
             }
         ),
@@ -150,4 +157,9 @@ enum SystemctlWords {
 extension Hook {
     /// The option that names the scope, for commands that people are told to type.
     package var scopeWord: String { scope == .system ? " --system" : " --user" }
+
+    /// A command that people are told to type, with what names this hook.
+    package func agent(_ verb: String) -> String {
+        "svinstall agent \(verb)\(scopeWord)" + (label == Self.defaultLabel(system) ? "" : " --label \(label)")
+    }
 }

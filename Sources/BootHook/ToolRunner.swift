@@ -54,8 +54,16 @@ struct ToolRunner<K: SystemCalls> {
         }
         result.merge(["LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "PAGER": "cat"])
         if result["PATH"] == nil { result["PATH"] = Self.directories.joined(separator: ":") }
-        for (name, value) in call.environment where result[name] == nil { result[name] = value }
+        for (name, value) in call.environment where result[name] == nil || isOthers(name, result[name]) {
+            result[name] = value
+        }
         return result
+    }
+
+    /// `su` without a dash leaves us the runtime directory of whoever called it.
+    private func isOthers(_ name: String, _ value: String?) -> Bool {
+        guard name == "XDG_RUNTIME_DIR", let value else { return false }
+        return (try? kernel.status(of: value, followLinks: true))?.user != kernel.userID
     }
 
     private func run(
@@ -79,10 +87,9 @@ struct ToolRunner<K: SystemCalls> {
         if !call.input.isEmpty { input = try? kernel.makePipe(.blockingBoth) }
         var request = SpawnRequest(
             path: path, arguments: call.words, environment: environment(call, account), grouping: .inherited)
-        if account != nil {
-            request.credentials = credentials
-            request.workingDirectory = "/"
-        }
+        request.credentials = credentials
+        // A daemon that it starts works there as at boot.
+        request.workingDirectory = "/"
         request.standardInput = input?.reader ?? null
         request.standardOutput = output.writer
         request.standardError = error.writer

@@ -35,7 +35,7 @@ package struct Trust<K: SystemCalls> {
         if status.kind == .symbolicLink { return nil }
         if status.user != 0 {
             let name = (try? kernel.user(id: status.user))??.name ?? "user \(status.user)"
-            return Weakness(path: path, reason: "belongs to \(name)")
+            return Weakness(path: path, reason: "belongs to \(name)", isSomebodys: true)
         }
         let isSticky = status.kind == .directory && status.mode & 0o1000 != 0
         if status.mode & 0o002 != 0, !isSticky { return Weakness(path: path, reason: "can be written by everybody") }
@@ -51,4 +51,6 @@ package struct Trust<K: SystemCalls> {
 package struct Weakness: Hashable, Sendable {
     package var path: String
     package var reason: String
+    /// It is theirs by right, as a home is, and not only open to them.
+    package var isSomebodys = false
 }

@@ -53,12 +53,13 @@ extension VirtualKernel {
     }
 
     /// Somebody listens at a socket, or no more.
-    package func setListener(_ path: String, _ isThere: Bool) {
+    package func setListener(_ path: String, _ isThere: Bool, answers: Bool = true) {
         install(path)
         locked { state in
             guard let inode = try? state.files.inode(path, followLast: false) else { return }
             state.files.update(inode) { $0.kind = .socket }
             state.listeners[path] = isThere ? [] : nil
+            if isThere && answers { state.answering.insert(path) } else { state.answering.remove(path) }
         }
     }
 

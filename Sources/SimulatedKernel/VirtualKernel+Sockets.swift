@@ -65,7 +65,11 @@ extension VirtualKernel {
         let back = state.makePipe()
         let served = state.open(VirtualDescriptor(.stream(incoming: there, outgoing: back), path: address))
         state.listeners[address]?.append(served.number)
-        return state.open(VirtualDescriptor(.stream(incoming: back, outgoing: there), path: address))
+        let connection = state.open(VirtualDescriptor(.stream(incoming: back, outgoing: there), path: address))
+        if state.answering.contains(address) {
+            _ = try write(Array("HTTP/1.1 200 OK\r\n\r\n".utf8), toPipe: back, &state)
+        }
+        return connection
     }
 
     package func accept(_ listener: Descriptor) throws(SystemError) -> Descriptor {

@@ -17,6 +17,8 @@ struct VirtualState {
     var nextPipe = 0
     /// Listening sockets by address, with the serving ends that wait to be accepted.
     var listeners: [String: [Int32]] = [:]
+    /// Those of which a daemon is pretended to be behind, that answers.
+    var answering: Set<String> = []
 
     var processes: [Int32: VirtualProcess] = [:]
     var nextPid: Int32 = 101

@@ -16,14 +16,19 @@ enum AgentText {
 
     static func show(_ report: AgentReport) {
         guard report.isInstalled else {
-            return broken(
-                "no hook '\(report.hook.label)' is installed", "svinstall agent install\(report.hook.scopeWord)")
+            broken("no hook '\(report.hook.label)' is installed", report.installCommand)
+            if let elsewhere = report.elsewhere { print(elsewhere) }
+            return
         }
         facts(report)
         for item in report.links where !item.finding.holds {
             broken("\(item.link.name.rawValue): \(item.finding.detail)", item.remedy)
         }
         for line in report.lastWords { print("  log: \(line)") }
+        if report.runsAsBefore {
+            print(
+                "the daemon was started as the hook was before; \(report.hook.agent("restart")) starts it as it is now")
+        }
         if report.holds { print("everything holds") }
     }
 
@@ -39,6 +44,7 @@ enum AgentText {
             ("file", report.file), ("label", hook.label), ("scope", "\(hook.scope.rawValue), \(hook.system.title)"),
             ("runs", hook.configuration ?? "the built-in default"), ("pid", report.pid.map { "\($0)" } ?? "-"),
             ("socket", report.socket), ("log", report.log), ("starts at boot", report.moment.words),
+            ("changed by", report.changedBy.isEmpty ? nil : report.changedBy.joined(separator: ", ")),
         ]
         for case (let name, let value?) in rows { print("\(name + ":")".padded(to: 16) + value) }
     }

@@ -321,6 +321,42 @@ class SystemStatus(Booted):
         self.agent("install", "--allow", CONFIGURATION)
         self.assertEqual(broken(), [])
 
+    #: What breaks a link, by the link that is named first.
+    damages = (
+        ("record", "chmod 666 /var/lib/svinstall/hooks/svinstall"),
+        ("program", "mv /usr/bin/svinstall /usr/local/bin/svinstall"),
+        ("file", "rm {unit}"),
+        ("file", "mv {unit} /root/unit; ln -s /root/unit {unit}"),
+        ("file", "rm {unit}; mkdir {unit}"),
+        ("file", "rm {unit}; ln -s /dev/null {unit}; systemctl daemon-reload"),
+        ("override", "mkdir -p {unit}.d; printf '[Service]\\nType=simple\\nExecStart=\\nExecStart=/bin/sleep 9\\n' >{unit}.d/x.conf;"
+                     " systemctl daemon-reload; systemctl restart svinstall"),
+        ("stop-time", "mkdir -p {unit}.d; printf '[Service]\\nTimeoutStopSec=1\\n' >{unit}.d/x.conf; systemctl daemon-reload"),
+        ("answers", "kill -STOP $(systemctl show -p MainPID --value svinstall)"),
+        ("trust", "chmod 777 /etc/svinstall"),
+        ("running", "systemctl stop svinstall"),
+    )
+
+    def test_every_red_line_names_the_command_that_mends_it(self):
+        machine = self.machine
+        unit = "/etc/systemd/system/svinstall.service"
+
+        def broken():
+            report = json.loads(self.agent("status", "--json", check=False).stdout)
+            return [link for link in report["links"] if not link["holds"]]
+
+        self.agent("install", "--system")
+        for name, damage in self.damages:
+            with self.subTest(damage=damage):
+                machine.run("sh", "-c", damage.format(unit=unit), check=False)
+                self.assertEqual([link["name"] for link in broken()][:1], [name])
+                seen = []
+                while left := broken():
+                    seen.append(left[0]["remedy"])
+                    self.assertLess(len(seen), 4, seen)
+                    machine.run("sh", "-c", seen[-1])
+                self.assertNothingBroken()
+
     def test_another_configuration_is_a_difference_and_stops_nothing(self):
         machine = self.machine
         self.agent("install", "--system")
@@ -334,6 +370,9 @@ class SystemStatus(Booted):
         done = self.agent("status", check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("svinstall agent restart --system", done.stdout)
+        done = self.agent("install", "--system", "-c", "/etc/other.conf")
+        self.assertIn("nothing to change", done.stdout)
+        self.assertIn("agent restart", done.stderr)
         self.agent("restart")
         wait_for(self.ping, what="redis after the restart")
         self.assertNothingBroken()
@@ -373,6 +412,17 @@ class SystemRivals(Booted):
         self.assertEqual(machine.run("systemctl", "is-enabled", "supervisor").stdout.strip(), "enabled")
         wait_for(self.ping, what="redis under the other hook again")
 
+    def test_a_daemon_that_was_started_by_hand_gives_way_to_the_command_that_is_named(self):
+        machine = self.machine
+        machine.run("svinstall", "run", "--daemon")
+        wait_for(self.ping, what="redis under the daemon of before")
+        done = self.agent("install", "--system", check=False)
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn("runs already", done.stderr)
+        machine.run("sh", "-c", done.stderr.strip().split("; ")[-1])
+        wait_for(self.ping, what="redis under the hook")
+        self.assertNothingBroken()
+
     def replaces_a_unit_of_alices(self, path, whose, off):
         """A unit over the same configuration at `path`, enabled with `whose`, is `off` for alice while it is replaced."""
         machine = self.machine
@@ -398,6 +448,8 @@ class SystemRivals(Booted):
         self.assertNothingBroken()
         self.assertEqual(enabled(), off)
         wait_for(lambda: len(self.pids("^/bin/sleep 86399")) == 1, what="the program once")
+        done = self.agent("status", "--system", user="alice", check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         done = self.agent("install", "-c", CONFIGURATION, user="alice", check=False)
         self.assertEqual(done.returncode, 73, done.stderr)
         self.assertIn("as root: systemctl disable --now svinstall.service", done.stderr)
@@ -467,6 +519,19 @@ class UserHook(Booted):
         machine.reboot()
         self.assertEqual(self.pids("svinstall run|redis-server"), [])
         self.assertFalse(machine.exists("/home/alice/.config/systemd/user/svinstall.service"))
+
+
+    def test_root_may_have_one_of_its_own(self):
+        machine = self.machine
+        done = self.agent("install", "--user")
+        self.assertIn("/root/.config/systemd/user/svinstall.service", done.stdout)
+        done = self.agent("status", "--user", check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(len(self.pids("^/usr/bin/svinstall run")), 1)
+        self.agent("uninstall", "--user")
+        self.assertEqual(self.pids("^/usr/bin/svinstall run"), [])
+        # its configuration names no log and no pidfile
+        self.assertEqual([name for name in os.listdir(machine.tree) if "supervisord" in name], [])
 
 
 class UnifiedSystemHook(SystemHook):

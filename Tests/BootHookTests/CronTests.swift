@@ -13,6 +13,7 @@ struct CronTests {
         arguments: ["", "1 2 * * * mine\n", "1 2 * * * no line end"])
     func crontab(table: String) throws {
         let machine = try HookMachine(user: 1000)
+        machine.kernel.setTool("/usr/sbin/cron") { _ in VirtualAnswer() }
         let current = Mutex(table)
         let socket = machine.socket(.user)
         machine.kernel.setTool("/usr/bin/crontab") { request in
@@ -40,17 +41,27 @@ struct CronTests {
         #expect(CronTable.edit(with, entry: entry) == with)
         let without = CronTable.edit(with, entry: nil)
         #expect(without == table || without == table + "\n")
+        #expect(CronTable.entry(of: with) == entry && CronTable.entry(of: table) == nil)
         current.withLock { $0 = with }
-        #expect(
-            try machine.agent(
-                HookRequest(configuration: HookMachine.configuration, system: .cron, program: HookMachine.program)
-            ).status().isInstalled)
+        let agent = machine.agent(
+            HookRequest(configuration: HookMachine.configuration, system: .cron, program: HookMachine.program))
+        let report = try agent.status()
+        #expect(report.isInstalled)
+        // It is ours, and not what would be written now: seen, shown and replaced.
+        #expect(report.links.contains { $0.link.name == .manager && !$0.finding.holds })
+        let lines = try agent.rehearse()
+        #expect(lines.contains("-@reboot /usr/bin/svinstall run"))
+        #expect(lines.contains { $0.hasPrefix("+@reboot ") && $0.contains(HookMachine.configuration) })
+        #expect(lines.contains("would put our line into the crontab"))
     }
 
     @Test("the system's is a file of cron.d, and that nobody restarts it is said aloud")
     func system() throws {
         let machine = try HookMachine()
         let socket = machine.socket(.system)
+        let failure = #expect(throws: Failure.self) { try machine.agent(machine.request(.cron)).install() }
+        #expect(failure?.description.contains("cron or crond is not installed") == true)
+        machine.kernel.setTool("/usr/sbin/cron") { _ in VirtualAnswer() }
         machine.kernel.setTool(HookMachine.program) { request in
             if request.arguments.contains("--daemon") { machine.kernel.setListener(socket, true) }
             return VirtualAnswer(output: HookMachine.version + "\n")

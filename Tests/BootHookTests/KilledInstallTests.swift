@@ -65,8 +65,7 @@ struct KilledInstallTests {
             _ = other.kernel.revive()
             _ = try other.agent(request).uninstall()
             let left = other.kernel.allPaths.filter {
-                !before.contains($0) && !HookMachine.isTemporary($0) && !$0.hasPrefix("/run")
-                    && !$0.hasPrefix("/var/lib/systemd")
+                !before.contains($0) && !$0.hasPrefix("/run") && !$0.hasPrefix("/var/lib/systemd")
             }
             #expect(left.filter { other.kernel.quietStatus(of: $0)?.kind != .directory } == [], "after \(count) calls")
             // … and another installation completes.

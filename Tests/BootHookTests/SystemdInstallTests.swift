@@ -93,6 +93,8 @@ struct SystemdInstallTests {
 
     static let damages = [
         Damage("record") { machine, _ in machine.kernel.erase("/var/lib/svinstall/hooks/svinstall") },
+        Damage("record") { machine, _ in machine.kernel.own("/var/lib/svinstall/hooks/svinstall", 1000) },
+        Damage("record") { machine, _ in machine.kernel.own("/var/lib/svinstall/hooks/svinstall", 0, mode: 0o666) },
         Damage("program") { machine, _ in machine.kernel.erase(HookMachine.program) },
         Damage("version") { machine, _ in
             machine.kernel.setTool(HookMachine.program) { _ in VirtualAnswer(output: "svinstall 0.0.9\n") }
@@ -114,11 +116,25 @@ struct SystemdInstallTests {
                 $0.exitStatus = 78
             }
         },
+        Damage("override") { _, systemd in
+            systemd.state.withLock {
+                $0.dropIns = "/etc/systemd/system/svinstall.service.d/x.conf"
+                $0.program = "/bin/sleep"
+            }
+        },
         Damage("answers") { machine, systemd in machine.kernel.setListener(systemd.socket, false) },
+        // It lets connections wait, and that is all.
+        Damage("answers") { machine, systemd in machine.kernel.setListener(systemd.socket, true, answers: false) },
         Damage("manager") { _, systemd in systemd.state.withLock { $0.known = "something older" } },
         Damage("stop-time") { machine, _ in
             machine.kernel.install(
                 HookMachine.configuration, "[supervisord]\n[program:a]\ncommand=/bin/a\nstopwaitsecs=300\n")
+        },
+        Damage("stop-time") { _, systemd in
+            systemd.state.withLock {
+                $0.dropIns = "/etc/systemd/system/svinstall.service.d/x.conf"
+                $0.stopTimeout = "1s"
+            }
         },
     ]
 
@@ -135,6 +151,158 @@ struct SystemdInstallTests {
         let broken = report.links.filter { !$0.finding.holds }
         #expect(broken.contains { $0.link.name.rawValue == damage.link })
         #expect(broken.allSatisfy { !$0.link.remedy.isEmpty && !$0.finding.detail.isEmpty })
+    }
+
+    @Test("a program that is gone is seen by another one, which takes its place with a visible difference")
+    func movedProgram() throws {
+        let machine = try HookMachine()
+        _ = VirtualSystemd(machine, scope: .system)
+        _ = try machine.agent(machine.request(.systemd)).install()
+        machine.kernel.erase(HookMachine.program)
+        #expect(try machine.broken(HookRequest(system: .systemd)).first == "program")
+        let outcome = try machine.agent(HookRequest(system: .systemd)).install()
+        #expect(outcome.differences.contains { $0.hasPrefix("-ExecStart=/usr/bin/svinstall ") })
+        #expect(outcome.differences.contains { $0.hasPrefix("+ExecStart=/bin/svinstall ") })
+        #expect(try machine.broken(HookRequest(system: .systemd)) == [])
+    }
+
+    @Test("a hook that starts another version is brought to this one; another path of this version stays, and is told")
+    func otherVersion() throws {
+        let machine = try HookMachine()
+        _ = VirtualSystemd(machine, scope: .system)
+        _ = try machine.agent(machine.request(.systemd)).install()
+        let same = try machine.agent(HookRequest(system: .systemd)).install()
+        #expect(same.changes == [] && same.report.hook.program == HookMachine.program)
+        #expect(same.remarks.contains { $0.contains("--program /bin/svinstall") })
+        machine.kernel.setTool(HookMachine.program) { _ in VirtualAnswer(output: "svinstall 0.0.9\n") }
+        let outcome = try machine.agent(HookRequest(system: .systemd)).install()
+        #expect(outcome.report.hook.program == "/bin/svinstall")
+    }
+
+    @Test("what is no svinstall is not started at boot")
+    func noSvinstall() throws {
+        let machine = try HookMachine()
+        _ = VirtualSystemd(machine, scope: .system)
+        machine.kernel.setTool("/bin/true") { _ in VirtualAnswer(output: "true (GNU coreutils) 9.1\nCopyright\n") }
+        var request = machine.request(.systemd)
+        request.program = "/bin/true"
+        let failure = #expect(throws: Failure.self) { try machine.agent(request).install() }
+        #expect(failure?.description.contains("/bin/true is no svinstall") == true)
+        #expect(machine.kernel.text(of: Self.unit) == nil)
+    }
+
+    @Test("a daemon that runs as the hook was before is not waited for, however often one asks")
+    func runsAsBefore() throws {
+        let machine = try HookMachine()
+        let systemd = VirtualSystemd(machine, scope: .system)
+        _ = try machine.agent(machine.request(.systemd)).install()
+        let words = ["/usr/bin/svinstall", "run", "-c", HookMachine.configuration, "--shutdown-timeout", "37"]
+        machine.kernel.install("/proc/321/cmdline", words.map { $0 + "\0" }.joined())
+        machine.kernel.install("/etc/other.conf", "[supervisord]\n")
+        var request = machine.request(.systemd)
+        request.configuration = "/etc/other.conf"
+        for changes in [true, false, false] {
+            let start = machine.kernel.now().monotonic
+            let outcome = try machine.agent(request).install()
+            #expect(outcome.changes.isEmpty != changes)
+            #expect(outcome.remarks.contains { $0.contains("agent restart --system") })
+            #expect(machine.kernel.now().monotonic - start < 30_000_000_000)
+        }
+        #expect(try machine.agent(request).status().runsAsBefore)
+        #expect(!systemd.calls.contains { $0.hasPrefix("stop") || $0.hasPrefix("restart") })
+    }
+
+    @Test("a systemd that is not there is told before anything is written")
+    func silent() throws {
+        let machine = try HookMachine()
+        let systemd = VirtualSystemd(machine, scope: .system)
+        systemd.state.withLock {
+            $0.refusals["show"] = (1, "System has not been booted with systemd as init system (PID 1). Can't operate.")
+        }
+        let before = machine.kernel.allPaths
+        let failure = #expect(throws: Failure.self) { try machine.agent(machine.request(.systemd)).install() }
+        #expect(failure?.status == .unreachable)
+        #expect(failure?.diagnostics.first?.message == "systemd is not process 1 here")
+        #expect(machine.kernel.allPaths == before)
+    }
+
+    @Test("a rehearsal is refused as the installation would be")
+    func refusedRehearsal() throws {
+        let machine = try HookMachine()
+        _ = VirtualSystemd(machine, scope: .system)
+        machine.kernel.own(HookMachine.configuration, 1000)
+        let failure = #expect(throws: Failure.self) { try machine.agent(machine.request(.systemd)).rehearse() }
+        #expect(failure?.status == .noPermission)
+    }
+
+    @Test("the runtime directory of somebody else, as su leaves it, is not used; one's own is", arguments: [0, 1000])
+    func runtimeDirectory(owner: UInt32) throws {
+        let machine = try HookMachine(user: 1000)
+        let systemd = VirtualSystemd(machine, scope: .user)
+        machine.kernel.install("/run/theirs/bus")
+        machine.kernel.own("/run/theirs", owner)
+        machine.kernel.setEnvironment(
+            ["PATH": "/usr/bin:/bin", "HOME": "/home/ann", "XDG_RUNTIME_DIR": "/run/theirs"])
+        let seen = Mutex<Set<String>>([])
+        machine.kernel.setTool("/usr/bin/systemctl") { request in
+            seen.withLock { _ = $0.insert(request.environment["XDG_RUNTIME_DIR"] ?? "") }
+            return systemd.systemctl(request.arguments.dropFirst().filter { $0 != "--user" })
+        }
+        _ = try machine.agent(machine.request(.systemd)).install()
+        #expect(seen.withLock { $0 } == [owner == 1000 ? "/run/theirs" : "/run/user/1000"])
+    }
+
+    @Test("a program that only the person's PATH finds is told, once it is to be started at boot")
+    func searchPath() throws {
+        let machine = try HookMachine()
+        _ = VirtualSystemd(machine, scope: .system)
+        for path in [
+            "/root/.nvm/bin/node", "/usr/bin/redis-server", "/root/.nvm/bin/redis-server", "/root/.nvm/bin/ruby",
+        ] {
+            machine.kernel.setTool(path) { _ in VirtualAnswer() }
+        }
+        machine.kernel.setEnvironment(["PATH": "/root/.nvm/bin:/usr/bin:/bin", "HOME": "/root"])
+        machine.kernel.install(
+            HookMachine.configuration,
+            """
+            [supervisord]
+            [program:web]
+            command=node app.js
+            [program:cache]
+            command=redis-server
+            [program:own]
+            command=ruby app.rb
+            environment=PATH="/root/.nvm/bin"
+            [program:nowhere]
+            command=missing
+            """)
+        let remarks = try machine.agent(machine.request(.systemd)).install().remarks.filter {
+            $0.contains("PATH of the hook")
+        }
+        #expect(remarks.count == 1)
+        #expect(remarks.first?.contains("program web: 'node' is /root/.nvm/bin/node for you") == true)
+    }
+
+    @Test("options of another init are refused")
+    func misplacedOptions() throws {
+        let machine = try HookMachine()
+        for (system, change) in [
+            (InitSystem.openrc, { (request: inout HookRequest) in request.isHardened = true }),
+            (.launchd, { $0.watchdogSeconds = 90 }), (.systemd, { $0.serviceDirectory = "/etc/service" }),
+        ] {
+            var request = machine.request(system)
+            change(&request)
+            let failure = #expect(throws: Failure.self) { try machine.agent(request).install() }
+            #expect(failure?.status == .usage)
+        }
+    }
+
+    @Test("a label may be named as its file is", arguments: ["web", "web.service", "web.plist"])
+    func suffix(label: String) throws {
+        let machine = try HookMachine()
+        let request = HookRequest(
+            configuration: HookMachine.configuration, label: label, system: .systemd, program: HookMachine.program)
+        #expect(try machine.agent(request).files().first?.path == "/etc/systemd/system/web.service")
     }
 
     @Test("the last end is told in words, with the daemon's last words")
@@ -217,6 +385,22 @@ struct SystemdInstallTests {
         #expect(machine.kernel.text(of: Self.unit) == nil)
     }
 
+    @Test("a user who has none is told of the system's")
+    func elsewhere() throws {
+        let machine = try HookMachine()
+        _ = VirtualSystemd(machine, scope: .system)
+        _ = try machine.agent(machine.request(.systemd)).install()
+        try machine.kernel.setCredentials(Credentials(user: 1000, group: 1000, supplementaryGroups: []))
+        machine.kernel.setEnvironment(["PATH": "/usr/bin:/bin", "HOME": "/home/ann"])
+        let report = try machine.agent(HookRequest(system: .systemd)).status()
+        #expect(!report.isInstalled && report.elsewhere == "the system has one: svinstall agent status --system")
+        var request = HookRequest(system: .systemd)
+        request.scope = .system
+        machine.kernel.install("/etc/systemd/system/svinstall.service", "# edited\n")
+        let other = try machine.agent(request).status()
+        #expect(other.links.first { $0.link.name == .file }?.remedy == "as root: svinstall agent install --system")
+    }
+
     @Test("a rehearsal says what would be done and does nothing")
     func rehearsal() throws {
         let machine = try HookMachine()
@@ -243,5 +427,43 @@ struct SystemdInstallTests {
         #expect(systemd.calls == [])
         _ = try machine.agent(request).uninstall()
         #expect(machine.kernel.allPaths.filter { $0.hasPrefix("/image/") } == [])
+    }
+
+    @Test("the configuration of a tree is the one in the tree")
+    func imageConfiguration() throws {
+        let machine = try HookMachine()
+        machine.kernel.install(
+            "/image" + HookMachine.configuration, "[supervisord]\n[program:a]\ncommand=/bin/a\nstopwaitsecs=300\n")
+        var request = HookRequest(system: .systemd, program: HookMachine.program, root: "/image")
+        for path in [nil, HookMachine.configuration] {
+            request.configuration = path
+            let outcome = try machine.agent(request).install()
+            #expect(outcome.report.hook.configuration == HookMachine.configuration)
+            #expect(outcome.report.hook.stopTimeout > .seconds(300))
+            #expect(
+                outcome.remarks == ["/usr/bin/svinstall is not in the tree: svinstall must be there when it is booted"])
+        }
+    }
+
+    @Test("what would not start at boot is not said to: s6 in a place that a boot empties, a crontab in a tree")
+    func noBoot() throws {
+        let machine = try HookMachine()
+        var request = machine.request(.s6)
+        request.root = "/image"
+        let outcome = try machine.agent(request).install()
+        #expect(
+            outcome.remarks.contains { $0.contains("will not start at boot") && $0.contains("--service-directory") })
+        #expect(machine.kernel.quietStatus(of: "/image/run/service/svinstall") == nil)
+        machine.kernel.install("/image/etc/s6-linux-init/current/run-image/service/other/run")
+        #expect(try machine.agent(request).install().remarks.allSatisfy { !$0.contains("will not start") })
+        let link = "/image/etc/s6-linux-init/current/run-image/service/svinstall"
+        #expect(machine.kernel.quietStatus(of: link) != nil)
+        _ = try machine.agent(request).uninstall()
+        #expect(machine.kernel.quietStatus(of: link) == nil)
+
+        request = machine.request(.cron)
+        request.root = "/image"
+        request.scope = .user
+        #expect(throws: Failure.self) { try machine.agent(request).install() }
     }
 }

@@ -94,6 +94,27 @@ struct TrustTests {
         #expect(!path.hasSuffix(".service") || file?.remedy.hasPrefix("rm \(path)") == true)
     }
 
+    @Test("what mends it is a command, and never takes a home from its user")
+    func remedies() throws {
+        let machine = try HookMachine()
+        _ = VirtualSystemd(machine, scope: .system)
+        machine.kernel.install("/home/ann/my conf/a.conf", "[supervisord]\n")
+        machine.kernel.setTool("/home/ann/svinstall") { _ in VirtualAnswer(output: HookMachine.version + "\n") }
+        for path in ["/home/ann", "/home/ann/my conf", "/home/ann/my conf/a.conf", "/home/ann/svinstall"] {
+            machine.kernel.own(path, 1000)
+        }
+        var request = HookRequest(
+            configuration: "/home/ann/my conf/a.conf", system: .systemd, program: "/home/ann/svinstall")
+        #expect(
+            #expect(throws: Failure.self) { try machine.agent(request).install() }?.diagnostics.first?.remedy
+                == "svinstall agent install --system --copy")
+        request.program = HookMachine.program
+        #expect(
+            #expect(throws: Failure.self) { try machine.agent(request).install() }?.diagnostics.first?.remedy
+                == "mkdir -p /etc/svinstall && cp '/home/ann/my conf/a.conf' /etc/svinstall/a.conf"
+                + " && svinstall agent install --system -c /etc/svinstall/a.conf")
+    }
+
     @Test("the system's hook is root's")
     func root() throws {
         let machine = try HookMachine(user: 1000)

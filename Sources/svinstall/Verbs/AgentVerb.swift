@@ -26,6 +26,7 @@ struct AgentVerb: ParsableCommand {
 
         func validate() throws {
             if system && user { throw ValidationError("--system and --user exclude each other") }
+            try refuseEmpty(["--root": root])
         }
 
         var request: HookRequest {
@@ -47,6 +48,10 @@ struct AgentVerb: ParsableCommand {
         @Option(help: "systemd: restart the daemon when it is silent for so many seconds, at least 60; 0 is off.")
         var watchdog: Int?
         @Option(help: "runit, s6: the directory that is looked at for services.") var serviceDirectory: String?
+
+        func validate() throws {
+            try refuseEmpty(["-c": configuration, "--program": program, "--service-directory": serviceDirectory])
+        }
 
         func fill(_ request: inout HookRequest) {
             request.configuration = configuration
@@ -194,3 +199,8 @@ struct AgentVerb: ParsableCommand {
 }
 
 extension InitSystem: ExpressibleByArgument {}
+
+/// What a variable of a script left empty would mean the working directory.
+private func refuseEmpty(_ paths: [String: String?]) throws {
+    for (option, path) in paths where path == "" { throw ValidationError("\(option) is empty: it needs a path") }
+}

@@ -48,7 +48,4 @@ struct HookMachine {
     func broken(_ request: HookRequest) throws -> [String] {
         try agent(request).status().links.filter { !$0.finding.holds }.map(\.link.name.rawValue)
     }
-
-    /// Temporary files beside the places that are written to: what a killed installation may leave, and nothing reads.
-    static func isTemporary(_ path: String) -> Bool { path.hasSuffix(".new") }
 }

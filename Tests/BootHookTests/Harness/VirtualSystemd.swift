@@ -15,6 +15,9 @@ final class VirtualSystemd: Sendable {
         var result = "success"
         var exitStatus: Int32 = 0
         var dropIns = ""
+        /// What it says of the stop time and of what it starts, where a test lets it.
+        var stopTimeout = ""
+        var program = ""
         var isMasked = false
         /// Units of others: enabled and active.
         var others: [String: (enabled: Bool, active: Bool)] = [:]
@@ -62,7 +65,7 @@ final class VirtualSystemd: Sendable {
         return VirtualAnswer()
     }
 
-    private func systemctl(_ words: [String]) -> VirtualAnswer {
+    func systemctl(_ words: [String]) -> VirtualAnswer {
         let verb = words.first ?? ""
         let name = words.last ?? ""
         state.withLock { $0.calls.append(words.joined(separator: " ")) }
@@ -122,6 +125,8 @@ final class VirtualSystemd: Sendable {
                 ExecMainStatus=\(state.exitStatus)
                 NeedDaemonReload=\(state.known != nil && state.known != text ? "yes" : "no")
                 DropInPaths=\(state.dropIns)
+                TimeoutStopUSec=\(state.stopTimeout)
+                ExecStart=\(state.program.isEmpty ? "" : "{ path=\(state.program) ; argv[]=\(state.program) x ; pid=0 }")
 
                 """
         }

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import unittest
 
-from workshop import ROOT, SVINSTALL, Workshop
+from workshop import ROOT, SVINSTALL, Workshop, wait_for
 
 CONFIGURATION = """\
 [supervisord]
@@ -170,6 +170,47 @@ class Hook(Workshop):
                 script = os.path.join(tree, paths[0])
                 if os.access(script, os.X_OK):
                     self.assertEqual(self.command("sh", "-n", script)[0], 0)
+
+    def test_a_tree_is_named_and_its_own_configuration_counts(self):
+        words = ["--init", "systemd", "--system"]
+        for option in ("--root", "-c", "--program"):
+            code, _, error = self.svinstall("agent", "install", *words, option, "")
+            self.assertEqual((code, f"{option} is empty" in error), (64, True), error)
+        self.assertEqual(os.listdir(self.directory), ["supervisord.conf"])
+        tree = self.path("tree")
+        self.write("tree/etc/svinstall/svinstall.conf", "[supervisord]\n[program:a]\ncommand=/bin/a\nstopwaitsecs=500\n")
+        code, _, error = self.svinstall("agent", "install", "--root", tree, "--program", "/usr/bin/svinstall", *words)
+        self.assertEqual((code, "/usr/bin/svinstall is not in the tree" in error), (0, True), error)
+        unit = self.read("tree/etc/systemd/system/svinstall.service")
+        self.assertIn("run -c /etc/svinstall/svinstall.conf --shutdown-timeout 5", unit)
+        for verb in ("start", "stop", "restart", "logs"):
+            code, _, error = self.svinstall("agent", verb, "--root", tree, *words)
+            self.assertEqual((code, "nothing runs in a tree" in error), (64, True), error)
+
+    def test_what_would_not_start_at_boot_is_not_said_to(self):
+        code, _, error = self.svinstall("agent", "install", "--root", self.path("s6"), "--init", "s6", "--system",
+                                        "-c", self.conf)
+        self.assertEqual((code, "will not start at boot" in error, "--service-directory" in error), (0, True, True), error)
+        code, _, error = self.svinstall("agent", "install", "--root", self.path("cron"), "--init", "cron", "--user")
+        self.assertEqual((code, os.path.exists(self.path("cron"))), (64, False), error)
+
+    def test_an_unknown_init_is_told_with_those_there_are(self):
+        code, _, error = self.svinstall("agent", "print", "--init", "upstart")
+        self.assertEqual(code, 64)
+        self.assertOneLineError(error, "upstart", "launchd, systemd, openrc, sysv, runit, s6, cron")
+
+    def test_started_in_the_root_directory_the_daemon_leaves_nothing_there(self):
+        def names():
+            return {name for name in os.listdir("/") if name.startswith("supervisord.")}
+
+        before = names()
+        # root's log would be below /var/log
+        conf = self.write("own.conf", f"[supervisord]\nlogfile={self.path('own.log')}\n[program:a]\ncommand=/bin/sleep 1000\n")
+        self.start("run", "-c", conf, cwd="/")
+        wait_for(lambda: "RUNNING" in self.svinstall("-c", conf, "status")[1], what="the program")
+        self.assertEqual(names(), before)
+        left = os.listdir(self.path("state"))
+        self.assertEqual(len([name for name in left if name.endswith(".pid")]), 1, left)
 
     def test_a_rehearsal_writes_nothing(self):
         tree = self.path("tree")

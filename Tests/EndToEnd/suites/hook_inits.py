@@ -31,6 +31,7 @@ $svinstall agent install --system --init {init} {words} || say "install: $? $(ca
 soon runs
 $svinstall agent install --system --init {init} | grep -q 'nothing to change' || say "a second time"
 $svinstall agent status --system || say "status: $?"
+$svinstall agent status --system | grep -q '^pid: *[0-9]' || say "the pid is not told"
 {more}
 $svinstall agent stop --system || say "stop: $?"
 soon gone
