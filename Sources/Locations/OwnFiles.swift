@@ -10,7 +10,9 @@ extension Places {
         let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
         let socket = ControlSocket.path(for: configuration, in: self)
         return UnnamedFiles(
-            log: "\(logs)/" + (stem.isEmpty || stem == "svinstall" ? "svinstall.log" : "svinstall-\(stem).log"),
+            log: "\(logs)/"
+                + (["", "svinstall"].contains(stem) || stem.utf8.count > 200
+                    ? "svinstall.log" : "svinstall-\(stem).log"),
             pid: "\(socket.dropLast(".sock".utf8.count)).pid")
     }
     /// The log of it alone.
