@@ -40,8 +40,7 @@ struct CommandLineTool: ParsableCommand {
                 return ExitStatus.ok.rawValue
             }
             // The parser's first line says what is wrong; the rest is a usage text that `help` gives better.
-            let lines = message.split(separator: "
-").map(String.init)
+            let lines = message.split(separator: "\n").map(String.init)
             let line = lines.first ?? "usage error"
             var text = line.hasPrefix("Error: ") ? String(line.dropFirst(7)) : line
             // Except for the words that an option takes.
