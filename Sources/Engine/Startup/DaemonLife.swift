@@ -79,14 +79,24 @@ struct DaemonLife<K: SystemCalls> {
             let result = Result { () throws(StartFailure) in try lives(first, inheritance) }
             outcome.withLock { $0 = result }
             births.stop()
-            // The thread that was lent may hang in a birth for ever.
-            if case .success(let code) = result { kernel.end(within: .seconds(1), status: code) }
+            if case .success(let code) = result { endUnless(code) { !births.lentThreadWorks } }
         }
         if let failure {
             throw StartFailure(.systemError, code: "system", "\(SystemError("pthread_create", failure))")
         }
         births.serve()
         return try outcome.sleep { $0 }.get()
+    }
+
+    /// Ends this process where the thread that was lent hangs in a birth for ever; `isBack`: it does not.
+    private func endUnless(_ code: Int32, _ isBack: () -> Bool) {
+        for _ in 0..<100 {
+            if isBack() { return }
+            kernel.sleep(nanoseconds: 10_000_000)
+        }
+        kernel.end(within: .milliseconds(1), status: code)
+        // The others may hear no signal.
+        kernel.sleep(nanoseconds: 1_000_000_000)
     }
 
     /// One life after another, from the first on. `inheritance`: it goes on where another program was.

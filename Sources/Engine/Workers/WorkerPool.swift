@@ -54,6 +54,7 @@ final class WorkerPool: Sendable {
         /// Jobs taken so far: tells whether anybody makes progress.
         var taken: UInt64 = 0
         var isStopping = false
+        var lentThreadWorks = false
 
         var hasReadyJobs: Bool { !ready.isEmpty }
 
@@ -105,8 +106,11 @@ final class WorkerPool: Sendable {
 
     /// Lends the calling thread, which made the pool, until that is stopped.
     func serve() {
-        work(isParent: true)
+        work(isParent: true, isLent: true)
     }
+
+    /// Whether the thread that was lent is at a job, which may hang.
+    var lentThreadWorks: Bool { state.withLock { $0.lentThreadWorks } }
 
     /// Queues a job. Never blocks. `isBirth`: it makes its thread the parent of a program.
     func submit(lane: Lane? = nil, isBirth: Bool = false, _ work: @escaping @Sendable () -> Void) {
@@ -196,11 +200,13 @@ final class WorkerPool: Sendable {
         if let orphan { run(orphan) }
     }
 
-    private func work(isParent begins: Bool = false) {
+    private func work(isParent begins: Bool = false, isLent: Bool = false) {
         var isParent = begins
         while let job = next(isParent) {
             isParent = isParent || job.isBirth
+            if isLent { state.withLock { $0.lentThreadWorks = true } }
             run(job)
+            if isLent { state.withLock { $0.lentThreadWorks = false } }
         }
     }
 

@@ -50,7 +50,7 @@ class Disks(Bystander):
 
     def test_a_full_disk_under_a_log(self):
         place, install = self.small("disk")
-        process = self.serve("[program:bad]\ncommand=/bin/sh -c 'while :; do echo a line; sleep 0.02; done'\nstartsecs=0\n"
+        process = self.serve(f"[program:bad]\ncommand=/bin/sh -c 'while :; do echo {'a line ' * 100}end; sleep 0.02; done'\nstartsecs=0\n"
                              f"stdout_logfile={place}/bad.log\n", preexec_fn=install)
         inside = f"/proc/{process.pid}/root{place}"
         wait_for(lambda: os.path.exists(f"{inside}/bad.log") and os.path.getsize(f"{inside}/bad.log"), 20, "the first line")
@@ -180,8 +180,8 @@ class Logs(Bystander):
         os.mkdir(self.path("files"))
         files = hanging.Files(self.path("files"))
         self.addCleanup(files.close)
-        process = self.serve(f"[program:bad]\ncommand=/bin/sleep 1000\ndirectory={self.path('files')}/far\nautostart=false\n",
-                             preexec_fn=files.install)
+        process = self.serve(f"[program:bad]\ncommand=/bin/sleep 1000\ndirectory={self.path('files')}/far\nautostart=false\n"
+                             "stopwaitsecs=1\n", preexec_fn=files.install)
         good = self.pid_of("good", self.configuration)
         self.start("start", "bad", "-c", self.configuration)
         self.assertTrue(files.asked.wait(20))
