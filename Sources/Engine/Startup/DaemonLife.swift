@@ -316,7 +316,7 @@ struct DaemonLife<K: SystemCalls> {
         let end = try essential("epoll_wait") { () throws(SystemError) in try engine.run() }
         // All programs have ended. What is left to do has its time; nothing that hangs keeps us.
         if end == .shutdown, let farewell = options.farewell.finiteMilliseconds {
-            kernel.end(within: .milliseconds(2 * farewell + 2000), status: 0)
+            kernel.end(within: .milliseconds(2 * farewell + 10_000), status: 0)
         }
         // First the names, then the sockets: nobody finds a name behind which nobody answers.
         for listener in life.listeners {

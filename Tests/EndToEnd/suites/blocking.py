@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import statistics
-import subprocess
 import termios
 import time
 import unittest

@@ -6,7 +6,6 @@ import resource
 import signal
 import socket
 import time
-import unittest
 
 from bystander import Bystander
 from workshop import slow, wait_for
@@ -53,9 +52,10 @@ class Long(Bystander):
 
     @slow
     def test_a_thousand_million_bytes_of_lines(self):
-        process = self.serve("[program:much]\ncommand=/bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do yes a line | head -c 100000000; "
-                             f"echo >{self.path('done')}.$i; done; exec sleep 1000'\nstartsecs=0\n"
-                             f"stdout_logfile={self.path('much.log')}\nstdout_logfile_maxbytes=50MB\nstdout_logfile_backups=1\n")
+        process = self.serve("[program:much]\ncommand=/bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do "
+                             f"yes a line | head -c 100000000; echo >{self.path('done')}.$i; done; exec sleep 1000'\n"
+                             f"startsecs=0\nstdout_logfile={self.path('much.log')}\nstdout_logfile_maxbytes=50MB\n"
+                             "stdout_logfile_backups=1\n")
         wait_for(lambda: os.path.exists(self.path("done.1")), 300, "the first hundred million")
         before = own_memory(process)
         wait_for(lambda: os.path.exists(self.path("done.10")), 600, "all of them")

@@ -50,8 +50,8 @@ class Disks(Bystander):
 
     def test_a_full_disk_under_a_log(self):
         place, install = self.small("disk")
-        process = self.serve(f"[program:bad]\ncommand=/bin/sh -c 'while :; do echo {'a line ' * 100}end; sleep 0.02; done'\nstartsecs=0\n"
-                             f"stdout_logfile={place}/bad.log\n", preexec_fn=install)
+        process = self.serve(f"[program:bad]\ncommand=/bin/sh -c 'while :; do echo {'a line ' * 100}end; sleep 0.02; done'\n"
+                             f"startsecs=0\nstdout_logfile={place}/bad.log\n", preexec_fn=install)
         inside = f"/proc/{process.pid}/root{place}"
         wait_for(lambda: os.path.exists(f"{inside}/bad.log") and os.path.getsize(f"{inside}/bad.log"), 20, "the first line")
         fill(f"{inside}/filler")
@@ -129,10 +129,12 @@ class Logs(Bystander):
     def test_a_log_directory_that_is_removed_meanwhile(self):
         os.mkdir(self.path("logs"))
         process = self.serve("[program:bad]\ncommand=/bin/sh -c 'while :; do echo a line; sleep 0.02; done'\nstartsecs=0\n"
-                             f"stdout_logfile={self.path('logs')}/bad.log\nstdout_logfile_maxbytes=200\nstdout_logfile_backups=1\n")
+                             f"stdout_logfile={self.path('logs')}/bad.log\nstdout_logfile_maxbytes=200\n"
+                             "stdout_logfile_backups=1\n")
         wait_for(lambda: os.path.exists(self.path("logs/bad.log.1")), 20, "a rotation")
         shutil.rmtree(self.path("logs"))
-        wait_for(lambda: "the log of the stdout of 'bad' cannot be rotated and goes on growing" in self.log(), 20, "the complaint")
+        wait_for(lambda: "the log of the stdout of 'bad' cannot be rotated and goes on growing" in self.log(), 20,
+                 "the complaint")
         self.good_goes_on()
         self.assertEqual(self.state("bad"), "RUNNING")
         os.mkdir(self.path("logs"))
@@ -158,7 +160,8 @@ class Logs(Bystander):
         self.assertRegex(told["unread"], r"FATAL +unknown error making dispatchers for 'unread': ENXIO")
         self.assertRegex(told["directory"], r"FATAL +unknown error making dispatchers for 'directory': EISDIR")
         self.assertTrue(told["slow"].startswith("RUNNING") and told["full"].startswith("RUNNING"), told)
-        wait_for(lambda: re.search("the stdout of 'full' cannot be logged and is lost until it can: .*ENOSPC", self.log()), 20, "full")
+        wait_for(lambda: re.search("the stdout of 'full' cannot be logged and is lost until it can: .*ENOSPC", self.log()), 20,
+                 "the complaint")
         self.good_goes_on()
         # whoever writes to the slow one is held up, and every byte is there once it is read
         read = b""
@@ -202,8 +205,8 @@ class Logs(Bystander):
 
 class Limits(Bystander):
     def test_no_descriptor_is_left(self):
-        process = self.serve("[program:bad]\ncommand=/bin/sleep 1000\nstartsecs=0\nnumprocs=4\nautostart=false\nstartretries=0\n"
-                             "process_name=%(process_num)d\n")
+        process = self.serve("[program:bad]\ncommand=/bin/sleep 1000\nstartsecs=0\nnumprocs=4\nautostart=false\n"
+                             "startretries=0\nprocess_name=%(process_num)d\n")
         before = self.few(process, resource.RLIMIT_NOFILE, self.descriptors(process) + 2)
         self.ours("start", "bad:*")
         up = lambda: len(re.findall(r"(?m)^bad:\d +RUNNING", self.ours("status")))
@@ -225,6 +228,9 @@ class Limits(Bystander):
 
     def test_a_small_address_space(self):
         """`ulimit -v`: it runs in what it needs, and says in one line when there is less."""
+        with open(SVINSTALL, "rb") as file:
+            if re.search(rb"__(asan|tsan)_init", file.read()):
+                self.skipTest("a sanitizer takes more than any address space that is small")
         def limit(size):
             return lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
         process = self.serve("", preexec_fn=limit(256 << 20))
@@ -252,7 +258,8 @@ class Booting(Bystander):
             "[supervisord]\nlogfile={0}/d.log\npidfile=/run/sv/d.pid\nchildlogdir={0}\n[inet_http_server]\nport=*:{1}\n"
             "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
             "[program:good]\ncommand=/bin/sleep 1000\nstartsecs=0\n").format(self.directory, port))
-        process = self.start("--net", SVINSTALL, "run", "-c", self.configuration, program=shutil.which("unshare"), preexec_fn=install)
+        process = self.start("--net", SVINSTALL, "run", "-c", self.configuration, program=shutil.which("unshare"),
+                             preexec_fn=install)
         self.inside = process
         wait_for(lambda: self.state("good") == "RUNNING" or process.poll() is not None, 20, "good")
         self.assertIsNone(process.poll())

@@ -3,11 +3,8 @@
 import ctypes
 import errno
 import os
-import re
-import resource
 import shutil
 import signal
-import subprocess
 import sys
 import time
 import unittest
@@ -16,7 +13,7 @@ import hanging
 from bystander import Bystander
 from suites.degraded import FILTER
 from surroundings import Group, stranger
-from workshop import SVINSTALL, slow, wait_for
+from workshop import slow, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root")
 TRACE_ME, KILL, SEIZE, INTERRUPT = 0, 8, 0x4206, 0x4207
@@ -87,8 +84,8 @@ def state_letter(pid):
 
 
 class Traced(Bystander):
-    SECTION = ("[program:bad]\ncommand={0} {1}\nstartsecs=0\nstopwaitsecs=1\n"
-               "environment=STOPPING={2}\n[program:mother]\ncommand=/bin/sh -c '(sleep 0.01 &); sleep 0.3; (true &); sleep 1000'\n"
+    SECTION = ("[program:bad]\ncommand={0} {1}\nstartsecs=0\nstopwaitsecs=1\nenvironment=STOPPING={2}\n"
+               "[program:mother]\ncommand=/bin/sh -c '(sleep 0.01 &); sleep 0.3; (true &); sleep 1000'\n"
                "startsecs=0\nautostart=false\n")
 
     def lives_on(self, **options):
@@ -143,7 +140,8 @@ class Orphans(Bystander):
         process = self.serve(f"[program:mother]\ncommand={self.path('orphans')} {count}\nstartsecs=0\nautorestart=false\n"
                              "autostart=false\n", preexec_fn=take_orphans)
         self.ours("start", "mother")
-        wait_for(lambda: self.log().count("reaped unknown pid") == count or "exited: mother" in self.log(), 120, "all orphans' end")
+        wait_for(lambda: self.log().count("reaped unknown pid") == count or "exited: mother" in self.log(), 120,
+                 "all orphans' end")
         self.assertNotIn("exited: mother", self.log())
         with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
             left = file.read().split()
@@ -167,8 +165,8 @@ class Stuck(Bystander):
             self.skipTest(hanging.no_disk())
         os.mkdir(self.path("disk"))
         disk = hanging.Disk(self.path("image"), self.path("disk"))
-        process = self.serve(f"[program:bad]\ncommand=/bin/sh -c 'while :; do echo >>{self.path('disk')}/file; sleep 0.01; done'\n"
-                             "startsecs=0\nstopwaitsecs=1\nautorestart=true\n", preexec_fn=disk.install)
+        process = self.serve("[program:bad]\ncommand=/bin/sh -c 'while :; do echo "
+                             f">>{self.path('disk')}/file; sleep 0.01; done'\nstartsecs=0\nstopwaitsecs=1\nautorestart=true\n", preexec_fn=disk.install)
         pid = self.pid_of("bad", self.configuration)
         disk.freeze(process.pid)
         self.addCleanup(disk.thaw)
@@ -204,8 +202,9 @@ class Groups(Bystander):
 
     def test_a_program_is_killed_for_want_of_memory(self):
         group = self.group("memory", 32 << 20)
+        hog = self.write("hog.py", "bytearray(1 << 28)\n")
         self.serve("[program:bad]\nstartsecs=0\nautorestart=unexpected\nautostart=false\n"
-                   f"command=/bin/sh -c 'echo $$ >{group.path}/cgroup.procs; exec {sys.executable} -c \"bytearray(1 << 28)\"'\n")
+                   f"command=/bin/sh -c 'echo $$ >{group.path}/cgroup.procs; exec {sys.executable} {hog}'\n")
         self.ours("start", "bad")
         wait_for(lambda: self.log().count("exited: bad (terminated by SIGKILL; not expected)") > 1, 60, "two deaths")
         self.assertTrue(group.killed_for_memory())
@@ -216,8 +215,9 @@ class Groups(Bystander):
         """The daemon lives in the same group: it gets no more processes than the bomb leaves it."""
         group = self.group("pids", 60)
         bomb = self.write("bomb.py", BOMB)
-        process = self.serve(f"[program:bad]\ncommand={sys.executable} {bomb}\nstartsecs=0\nautostart=false\nstopwaitsecs=1\nautorestart=false\n"
-                             "stopasgroup=true\nkillasgroup=true\nredirect_stderr=true\nstdout_logfile=NONE\n", preexec_fn=group.join)
+        process = self.serve(f"[program:bad]\ncommand={sys.executable} {bomb}\nstartsecs=0\nautostart=false\nstopwaitsecs=1\n"
+                             "autorestart=false\nstopasgroup=true\nkillasgroup=true\nredirect_stderr=true\n"
+                             "stdout_logfile=NONE\n", preexec_fn=group.join)
         self.ours("start", "bad")
         wait_for(lambda: len(group.pids()) > 40, 30, "the bomb")
         for _ in range(5):
