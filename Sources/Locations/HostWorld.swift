@@ -4,9 +4,11 @@ package import SupervisorFormat
 /// This machine, as far as reading a configuration asks about it.
 package struct HostWorld<K: SystemCalls>: ConfigurationWorld {
     private let kernel: K
+    private let accounts: PatientAccounts<K>
 
     package init(_ kernel: K) {
         self.kernel = kernel
+        accounts = PatientAccounts(kernel)
     }
 
     package func read(_ path: String, limit: Int) -> FileReading {
@@ -36,7 +38,11 @@ package struct HostWorld<K: SystemCalls>: ConfigurationWorld {
 
     package func list(_ directory: String) -> [String]? { try? kernel.list(directory) }
 
-    package func user(named name: String) -> UserRecord? { record(try? kernel.user(named: name)) }
+    package func user(named name: String) -> UserRecord? {
+        accounts.answers(for: name) ? record(try? kernel.user(named: name)) : nil
+    }
+
+    package func leavesOpen(user name: String) -> Bool { UInt32(name) == nil && !accounts.answers(for: name) }
 
     package func user(id: UInt32) -> UserRecord? { record(try? kernel.user(id: id)) }
 

@@ -9,10 +9,12 @@ package import SourceText
 package struct PlanTrust<K: SystemCalls> {
     private let kernel: K
     private let trust: Trust<K>
+    private let accounts: PatientAccounts<K>
 
     /// `allowed`: paths that a person accepted by name.
     package init(_ kernel: K, allowed: Set<String> = []) {
         self.kernel = kernel
+        accounts = PatientAccounts(kernel)
         trust = Trust(kernel, allowed: allowed)
     }
 
@@ -73,10 +75,11 @@ package struct PlanTrust<K: SystemCalls> {
     /// The place, unless it is the file itself, which was named already.
     private func spot(_ place: Weakness, _ file: String) -> String { place.path == file ? "" : "\(place.path) " }
 
-    /// `nil` where nobody is named.
+    /// `nil` where nobody is named, or the user database does not answer.
     private func isRoot(_ user: String?) -> Bool? {
         guard let user else { return nil }
-        return (UInt32(user) ?? (try? kernel.user(named: user))??.id) == 0
+        if let id = UInt32(user) { return id == 0 }
+        return accounts.answers(for: user) ? (try? kernel.user(named: user))??.id == 0 : nil
     }
 
     /// What a command's first word names, as far as the daemon's own PATH tells.

@@ -10,6 +10,7 @@ package protocol ConfigurationWorld: Sendable {
     /// Names in a directory without `.` and `..`, in any order; `nil` = it cannot be listed.
     func list(_ directory: String) -> [String]?
     func user(named name: String) -> UserRecord?
+    func leavesOpen(user name: String) -> Bool
     func user(id: UInt32) -> UserRecord?
     func groupID(named name: String) -> UInt32?
     func hasGroup(id: UInt32) -> Bool
@@ -23,6 +24,11 @@ package protocol ConfigurationWorld: Sendable {
     var hostName: String { get }
     /// Where AUTO log files go when `childlogdir` is absent.
     var temporaryDirectory: String { get }
+}
+
+extension ConfigurationWorld {
+    /// Whether nobody knows yet if there is such a user: the user database does not answer.
+    package func leavesOpen(user name: String) -> Bool { false }
 }
 
 /// What came of reading a file.

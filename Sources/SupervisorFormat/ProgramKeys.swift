@@ -81,7 +81,10 @@ struct ProgramKey: Sendable {
             draft.service.supervisor.serverURL = field.setting(field.text)
         },
         ProgramKey("user", .user) { (field, draft, world) throws(BadValue) in
-            draft.service.supervisor.userID = try Accounts.userID(field.text, in: world)
+            // One that nobody knows yet is looked up when the program is started.
+            if !world.leavesOpen(user: field.text) {
+                draft.service.supervisor.userID = try Accounts.userID(field.text, in: world)
+            }
             draft.service.user = field.setting(field.text)
         },
         ProgramKey("umask", .umask) { (field, draft, _) throws(BadValue) in

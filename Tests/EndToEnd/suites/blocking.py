@@ -19,6 +19,8 @@ ANSWER = 0.05
 #: A program is stopped, and started again, within so many: far less than any of the daemon's own limits.
 ON_TIME = 1.0
 ROUNDS, ASKED = 6, 15
+#: mount(2)
+BIND = 4096
 
 #: What a client asks; nothing else is started between question and answer.
 QUESTION = b"<?xml version='1.0'?><methodCall><methodName>supervisor.getState</methodName><params></params></methodCall>"
@@ -130,37 +132,55 @@ class Blocking(Bystander):
         self.nobody_else_waits()
         self.ends_in_order(process)
 
-    @unittest.skipIf(os.getuid() != 0, "needs root, to mount")
-    @unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
-    def test_a_user_who_is_looked_up_without_end(self):
+    def look_up_slowly(self):
+        """A daemon with a program of a user whose name is not answered while the file `hangs` is there."""
         self.require(hanging.no_mounts())
         self.require(None if dynamic() else "a static svinstall reads /etc/passwd alone")
         self.write("slow.c", SLOW)
         self.assertEqual(self.command("cc", "-shared", "-fPIC", "-o", "libnss_slow.so.2", "slow.c"), (0, "", ""))
-        asked, hangs = self.path("asked"), self.path("hangs")
         names = self.write("nsswitch.conf", "passwd: files slow\ngroup: files\n")
 
         def install():
             hanging.private_mounts()
-            hanging.mount(names, "/etc/nsswitch.conf", None, 4096)
-        environment = dict(self.environment, LD_LIBRARY_PATH=self.directory, SLOW_ASKED=asked, SLOW_HANGS=hangs)
+            hanging.mount(names, "/etc/nsswitch.conf", None, BIND)
         os.chmod(self.directory, 0o755)
-        process = self.serve("[program:bad]\ncommand=/bin/sleep 1000\nuser=sloth\nautostart=false\n",
-                             preexec_fn=install, env=environment)
-        self.write("hangs", "")
-        os.unlink(asked)
+        environment = dict(self.environment, LD_LIBRARY_PATH=self.directory, SLOW_ASKED=self.path("asked"),
+                           SLOW_HANGS=self.path("hangs"))
+        return self.serve("[program:bad]\ncommand=/bin/sleep 1000\nuser=sloth\nautostart=false\n", preexec_fn=install,
+                          env=environment)
+
+    def starts_while_nobody_else_waits(self):
         self.start_in_the_background("bad")
-        wait_for(lambda: os.path.islink(asked), 20, "the question")
+        wait_for(lambda: os.path.islink(self.path("asked")), 20, "the question")
         self.nobody_else_waits()
+
+    def starts_when_it_is_answered(self, process):
+        os.unlink(self.path("hangs"))
+        self.awaits("bad", "RUNNING")
+        self.assertEqual(os.stat(f"/proc/{self.pid_of('bad', self.configuration)}").st_uid, 65533)
+        self.ends_in_order(process)
+
+    @unittest.skipIf(os.getuid() != 0, "needs root, to mount")
+    @unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
+    def test_a_user_who_is_looked_up_without_end(self):
+        process = self.look_up_slowly()
+        self.write("hangs", "")
+        os.unlink(self.path("asked"))
+        self.starts_while_nobody_else_waits()
         # whoever rereads the configuration waits for the name as well, and nobody for him
         reread = self.start("reread", "-c", self.configuration)
         self.nobody_else_waits()
         self.assertIsNone(reread.poll())
-        os.unlink(hangs)
+        self.starts_when_it_is_answered(process)
         self.assertEqual(reread.wait(20), 0)
-        self.awaits("bad", "RUNNING")
-        self.assertEqual(os.stat(f"/proc/{self.pid_of('bad', self.configuration)}").st_uid, 65533)
-        self.ends_in_order(process)
+
+    @unittest.skipIf(os.getuid() != 0, "needs root, to mount")
+    @unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
+    def test_a_user_who_cannot_be_looked_up_when_the_daemon_starts(self):
+        self.write("hangs", "")
+        process = self.look_up_slowly()
+        self.starts_while_nobody_else_waits()
+        self.starts_when_it_is_answered(process)
 
     def test_a_terminal_that_stands_still(self):
         ours, theirs = pty.openpty()
