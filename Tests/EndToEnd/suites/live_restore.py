@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import unittest
 
 from suites import survival
 from suites.survival import Surviving
-from workshop import SVINSTALL, Workshop, wait_for
+from workshop import SVINSTALL, Workshop, peers, wait_for
 
 #: Says READY and OK as a listener does, and nothing else.
 LISTENER = """\
@@ -425,6 +426,32 @@ class LiveRestoreTests(Restoring):
         self.crash()
         self.assertEqual(self.await_running("echo"), before)
         self.stop_all()
+
+    def test_under_runit(self):
+        """A hook of an init without a store: runsv starts the holder and never hears of the daemon's death."""
+        self.configure(self.section("echo"))
+        os.makedirs(self.path("service"))
+        self.write("service/run", f"#!/bin/sh\nexec {SVINSTALL} run -c {self.configuration}\n", mode=0o755)
+        directory = peers("runit")
+        self.holder = self.start(self.path("service"), program=os.path.join(directory, "runsv"))
+        wait_for(self.daemon_pid, 20, "the first answer")
+        before = self.await_running("echo")
+        status = lambda: self.command(os.path.join(directory, "sv"), "status", self.path("service"))[1].split(";")[0]
+        started = re.search(r"\(pid (\d+)\)", status()).group(1)
+        self.crash()
+        self.assertEqual(self.await_running("echo"), before)
+        self.assertIn(f"(pid {started})", status())
+        # Its holder dies as well: all of it goes, and runsv brings all of it back.
+        os.kill(int(started), signal.SIGKILL)
+        wait_for(lambda: self.gone(before["echo"]), 20, "its end")
+        wait_for(self.daemon_pid, 20, "an answer")
+        after = self.await_running("echo")
+        self.assertEqual(self.living("echo"), [after["echo"]])
+        self.command(os.path.join(directory, "sv"), "down", self.path("service"))
+        wait_for(lambda: self.gone(after["echo"]), 20, "its end")
+        self.command(os.path.join(directory, "sv"), "exit", self.path("service"))
+        self.assertEqual(self.holder.wait(20), 0)
+        self.assertNothingLeft()
 
     def test_as_process_one_of_a_container(self):
         done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", "true"], capture_output=True)
