@@ -109,7 +109,9 @@ extension LaunchdReading {
             }
             words.append(text)
         }
-        let script = ShellSyntax.script(in: [root["Program"]?.plain.string].compactMap { $0 } + words)
+        // With a Program the first argument is only what the program sees as its name.
+        let program = root["Program"]?.plain.string
+        let script = ShellSyntax.script(in: program.map { [$0] + words.dropFirst() } ?? words)
         for element in member.value.elements ?? [] {
             guard case .string(let text) = element.content, text != script else { continue }
             warnUnexpanded(text, at: element.span)
