@@ -140,6 +140,13 @@ extension Agent {
             if let obstacle = situation.procedure.bootObstacle {
                 remarks.append("it will not start at boot: \(obstacle.cause); \(obstacle.remedy)")
             }
+            if hook.system == .systemd, hook.scope == .user, !imageLingers(hook) {
+                let place = "\(root)/var/lib/systemd/linger"
+                remarks.append(
+                    "it starts at login, and at boot once there is a file of the user's name: "
+                        + "mkdir -p \(ShellWords.quote(place)) && touch \(ShellWords.quote("\(place)/\(hook.userName)"))"
+                )
+            }
             return remarks
         }
         if request.program == nil, situation.record.copy == nil, let own = kernel.executablePath(),

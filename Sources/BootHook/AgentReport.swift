@@ -83,6 +83,20 @@ extension Agent {
         return report
     }
 
+    /// When a tree's hook will start the daemon, once the tree is booted.
+    private func imageMoment(_ situation: Situation) -> AgentReport.Moment {
+        if situation.procedure.bootObstacle != nil { return .never }
+        switch (situation.hook.system, situation.hook.scope) {
+        case (.launchd, .user): return .login
+        case (.systemd, .user): return imageLingers(situation.hook) ? .boot : .needsLinger
+        default: return .boot
+        }
+    }
+
+    func imageLingers(_ hook: Hook) -> Bool {
+        (try? kernel.status(of: "\(root)/var/lib/systemd/linger/\(hook.userName)", followLinks: false)) != nil
+    }
+
     /// Whether a process has other words than the hook gives it now.
     func runsAsBefore(_ situation: Situation, _ pid: Int32?) -> Bool {
         guard let pid, let bytes = try? kernel.readFile("/proc/\(pid)/cmdline", limit: 1 << 20), !bytes.isEmpty else {
@@ -118,7 +132,10 @@ extension Agent {
             report.links.append(
                 AgentReport.Item(link: link, finding: inspector.look(link.check), needsRoot: needsRoot))
         }
-        guard !situation.isImage else { return report }
+        guard !situation.isImage else {
+            report.moment = imageMoment(situation)
+            return report
+        }
         report.pid = inspector.manager.pid ?? toldPid(situation, report)
         report.changedBy = inspector.manager.changedBy
         report.runsAsBefore = inspector.manager.isRunning == true && runsAsBefore(situation, inspector.manager.pid)

@@ -143,8 +143,9 @@ package struct Situation: Sendable {
 
     private var filesLink: ChainLink {
         let links = procedure.links + (isImage ? procedure.imageLinks : procedure.liveLinks)
+        let linked = links + procedure.imageLinks.filter { !links.contains($0) }
         let removed =
-            (links + procedure.imageLinks).map(\.path) + procedure.files.map(\.path).reversed() + procedure.leftovers
+            linked.map(\.path) + procedure.files.map(\.path).reversed() + procedure.leftovers
         var directories: Set<String> = []
         for path in procedure.files.dropFirst().map(\.path) + procedure.leftovers { directories.insert(parent(path)) }
         if procedure.files.count > 1, let first = procedure.files.first { directories.insert(parent(first.path)) }

@@ -445,6 +445,20 @@ struct SystemdInstallTests {
         }
     }
 
+    @Test("a user's hook in a tree starts at login until the tree says that the user lingers")
+    func imageLinger() throws {
+        let machine = try HookMachine(user: 1000)
+        var request = machine.request(.systemd)
+        request.root = "/home/ann/image"
+        let linger = "/home/ann/image/var/lib/systemd/linger"
+        let remark = try machine.agent(request).install().remarks.last
+        #expect(remark?.hasSuffix("mkdir -p \(linger) && touch \(linger)/ann") == true)
+        #expect(try machine.agent(request).status().moment == .needsLinger)
+        machine.kernel.install("\(linger)/ann")
+        #expect(try machine.agent(request).install().remarks.allSatisfy { !$0.contains("linger") })
+        #expect(try machine.agent(request).status().moment == .boot)
+    }
+
     @Test("what would not start at boot is not said to: s6 in a place that a boot empties, a crontab in a tree")
     func noBoot() throws {
         let machine = try HookMachine()
