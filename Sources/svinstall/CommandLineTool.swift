@@ -58,7 +58,7 @@ struct CommandLineTool: ParsableCommand {
     private static func verbs(in words: [String]) -> [String] {
         guard let place = words.firstIndex(where: knows) else { return [] }
         let verb = configuration.subcommands.first { $0.configuration.commandName == words[place] }
-        let inner = verb?.configuration.subcommands.compactMap(\.configuration.commandName) ?? []
+        let inner = (verb?.configuration.subcommands ?? []).compactMap { $0.configuration.commandName }
         let next = words.dropFirst(place + 1).first { inner.contains($0) }
         return [words[place]] + (next.map { [$0] } ?? [])
     }
