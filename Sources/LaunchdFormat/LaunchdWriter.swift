@@ -179,7 +179,7 @@ struct LaunchdJob {
                 carried.append(setting.carrierText)
                 log.carried(
                     field, "carried", LaunchdReader.carrierKey, why: "only \(setting.dialect.rawValue) knows it",
-                    remedy: field.remedy)
+                    remedy: field.remedyOnDarwin)
                 continue
             }
             let key = setting.path.joined(separator: ".")

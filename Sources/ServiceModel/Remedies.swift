@@ -14,6 +14,17 @@ extension ServiceField {
         }
     }
 
+    /// The same where the target runs on macOS, which has not every tool.
+    package var remedyOnDarwin: String? {
+        remedy.flatMap { text in Self.ofLinux.contains { text.contains($0) } ? nil : text }
+    }
+
+    /// Tools that only Linux has.
+    private static let ofLinux = [
+        "choom(1)", "ionice(1)", "chrt(1)", "taskset(1)", "setpriv(1)", "timeout(1)", "inotifywait(1)", "control group",
+        "usermod", "useradd", "udev(7)",
+    ]
+
     private static func remedy(for path: [String], of dialect: Dialect) -> String? {
         guard let key = path.last else { return nil }
         switch dialect {

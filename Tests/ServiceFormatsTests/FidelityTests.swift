@@ -60,6 +60,16 @@ import Testing
         }
     }
 
+    @Test func `macOS is not told to use what only Linux has`() throws {
+        let unit = InputFile(
+            path: "web.service", bytes: Array("[Service]\nExecStart=/bin/a\nOOMScoreAdjust=5\n".utf8))
+        for (to, tool) in [(Format.supervisor, true), (.plist, false)] {
+            let items = try #require(try Sample.convert(unit, to, to: to).reports.first).items
+            let item = try #require(items.first { $0.key == "Service.OOMScoreAdjust" })
+            #expect(item.remedy?.contains("choom") == (tool ? true : nil))
+        }
+    }
+
     @Test func `strictness names the keys that it forbids`() throws {
         #expect(try Sample.convert(Sample.article, .systemd, to: .systemd).violations.isEmpty)
         let strict = try Sample.convert(Sample.rich, .systemd, to: .systemd, strict: .strict)
