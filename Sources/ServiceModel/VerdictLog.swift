@@ -59,11 +59,15 @@ package struct VerdictLog: Sendable {
 
     /// A stream's `…_syslog` says again what a sink of `.syslog` says: it has the fate of the stream.
     package mutating func judgeSyslog(of service: Service) {
-        for (flag, sink, stream) in [
-            (SupervisorField.outputSyslog, service.standardOutput, ServiceField.standardOutput),
-            (.errorSyslog, service.standardError, .standardError),
-        ] where sink?.value == .syslog {
-            guard let verdict = verdicts.first(where: { $0.field == stream }) else { continue }
+        for (flag, setting, sink, stream) in [
+            (
+                SupervisorField.outputSyslog, service.supervisor.outputSyslog, service.standardOutput,
+                ServiceField.standardOutput
+            ),
+            (.errorSyslog, service.supervisor.errorSyslog, service.standardError, .standardError),
+        ] where setting != nil && sink?.value == .syslog {
+            let verdict = verdicts.first { $0.field == stream && $0.grade != .generated }
+            guard let verdict else { continue }
             var copy = verdict
             copy.field = .supervisor(flag)
             verdicts.append(copy)
