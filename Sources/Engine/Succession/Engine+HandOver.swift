@@ -47,6 +47,7 @@ extension Engine {
             HandOver.Socket(
                 group: group, descriptor: socket.handOver, holders: socketHolders.holders(of: group))
         }
+        state.lastRequest = lastRequest
         state.clients = travellers.sorted { $0.key.number < $1.key.number }.map {
             HandOver.Client(request: $0.key, client: $0.value)
         }
@@ -79,10 +80,8 @@ extension Engine {
             if let descriptor = socket.descriptor { sharedSockets[socket.group]?.resume(descriptor) }
             for run in socket.holders { socketHolders.take(run, of: socket.group) }
         }
-        for entry in state.clients {
-            lastRequest = max(lastRequest, entry.request.number)
-            travel(entry.client, as: entry.request)
-        }
+        lastRequest = state.lastRequest
+        for entry in state.clients { travel(entry.client, as: entry.request) }
         for stream in state.streams { resume(stream) }
         for run in state.runs { resume(run) }
         resumeStore(state)

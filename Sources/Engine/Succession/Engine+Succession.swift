@@ -8,9 +8,11 @@ import Supervision
 enum SuccessionPhase: Sendable {
     /// The other program shows whether it can.
     case trial
-    /// Clients get their answers; these sockets wait for the other program, and so does whoever connects.
+    /// It can. Who waits for what only we can answer gets that first, until then at the latest (monotonic clock).
+    case courtesy(until: Int64)
+    /// Clients get their answers or are handed over; these sockets wait for the other program, and so does whoever connects.
     case farewell([BoundListener])
-    /// Everybody is answered; what is under way ends, until then at the latest (monotonic clock).
+    /// Nobody waits for us; what is under way ends, until then at the latest (monotonic clock).
     case waiting([BoundListener], until: Int64)
 }
 
@@ -20,9 +22,9 @@ enum SuccessionPhase: Sendable {
 /// clients are answered, no worker has a job, the logger waits. Until the other program runs nothing is given up that
 /// could not be taken up again.
 extension Engine {
-    /// For answers that take their time and cannot be given by the other program, such as those of several calls at once.
+    /// For clients that read slowly.
     private static var answerTime: TimeSpan { .seconds(20) }
-    /// For starts under way and for a disk that is slow.
+    /// For starts under way, for answers to several calls at once, and for a disk that is slow.
     private static var quietTime: Int64 { 10_000_000_000 }
     private static var look: Int64 { 5_000_000 }
 
@@ -66,14 +68,23 @@ extension Engine {
 
     /// The other program has shown what it can.
     func tried(_ problem: String?, _ answer: @escaping Answer) {
-        let mayGoOn = problem == nil && machine.daemonState == .running
-        guard mayGoOn, let held = try? holdListeners() else {
-            let problem = problem ?? "the daemon is stopping or has no descriptors left"
+        guard problem == nil, machine.daemonState == .running else {
+            let problem = problem ?? "the daemon is stopping"
             abandonSuccession(problem)
             return refuse(answer, problem)
         }
         log(.info, "another program file is to take over: answering clients first")
         reply(answer, .done)
+        successionPhase = .courtesy(until: kernel.now().monotonic + Self.quietTime)
+        setTimer(.succession, after: 0)
+    }
+
+    /// Whether everybody whose answer the machine owes can be handed over. What answers several calls knows of all of them,
+    /// and nobody else does.
+    private var canHandOverClients: Bool { parked.keys.allSatisfy { tickets[$0] != nil || travellers[$0] != nil } }
+
+    private func beginFarewell() {
+        guard let held = try? holdListeners() else { return abandonSuccession("the daemon has no descriptors left") }
         successionPhase = .farewell(held)
         farewell.open()
         pool.submit(lane: Lane.sockets) { [port, link] in
@@ -114,13 +125,15 @@ extension Engine {
                 answered[client.ticket] = late(client)
             }
         }
+        // Those who are not among them have gone.
+        for id in tickets.keys { parked[id] = nil }
+        tickets = [:]
         farewell.close(answered)
     }
 
     /// A client that waits for the answer to that request, and whose connection is ours.
     func travel(_ client: WaitingClient, as id: RequestID) {
         travellers[id] = client
-        // The next port counts from the beginning.
         tickets[id] = nil
         parked[id] = late(client)
     }
@@ -131,14 +144,23 @@ extension Engine {
 
     /// Whether the moment has come.
     func lookForSuccession() {
-        guard case .waiting(let listeners, let limit)? = successionPhase else { return }
+        let limit: Int64
+        switch successionPhase {
+        case .courtesy(let until)?, .waiting(_, let until)?: limit = until
+        case .trial?, .farewell?, nil: return
+        }
         guard machine.daemonState == .running else { return abandonSuccession("the daemon is stopping") }
-        if isQuiet {
+        switch successionPhase {
+        case .courtesy? where canHandOverClients: beginFarewell()
+        case .waiting(let listeners, _)? where isQuiet:
             if let problem = succeed(listeners) { abandonSuccession(problem) }
-        } else if kernel.now().monotonic >= limit {
+        case _ where kernel.now().monotonic < limit: setTimer(.succession, after: Self.look)
+        case .courtesy?:
+            abandonSuccession(
+                "a client waits for a program by several calls at once or by the web page; try again when it is answered"
+            )
+        default:
             abandonSuccession("there was no quiet moment: starts or requests are under way, or a disk is slow")
-        } else {
-            setTimer(.succession, after: Self.look)
         }
     }
 
@@ -231,7 +253,7 @@ extension Engine {
         let held: [BoundListener]
         switch successionPhase {
         case .farewell(let listeners)?, .waiting(let listeners, _)?: held = listeners
-        case .trial?, nil: held = []
+        case .trial?, .courtesy?, nil: held = []
         }
         successionPhase = nil
         log(.error, "no other program takes over: \(problem)")

@@ -46,6 +46,7 @@ extension HandOver {
         writer.optional(storeSize) { $0.count($1) }
         writer.list(keptRuns) { $0.integer($1.number) }
         writer.optional(ferry) { $0.integer($1) }
+        writer.integer(lastRequest)
         writer.list(clients) { writer, entry in
             writer.integer(entry.request.number)
             writer.integer(entry.client.ticket)
@@ -92,6 +93,7 @@ extension HandOver {
         storeSize = try reader.optional { reader throws(StateDecodingError) in try reader.count() }
         keptRuns = try reader.list { reader throws(StateDecodingError) in RunID(number: try reader.integer()) }
         ferry = try reader.optional { reader throws(StateDecodingError) in try reader.integer() }
+        lastRequest = try reader.integer()
         clients = try reader.list { reader throws(StateDecodingError) in
             Client(
                 request: RequestID(number: try reader.integer()),

@@ -32,7 +32,9 @@ struct HandOver: Hashable, Sendable {
     var ticks = TickSchedule()
     var pools: [Pool] = []
     var sockets: [Socket] = []
-    /// Who waits for an answer of the machine.
+    /// The number of the last request to the machine, which owes answers to some.
+    var lastRequest: UInt64 = 0
+    /// Who waits for an answer of it.
     var clients: [Client] = []
     /// How many descriptors a service manager keeps for us; `nil` where there is none.
     var storeSize: Int?

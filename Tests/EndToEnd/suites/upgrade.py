@@ -437,6 +437,41 @@ class UpgradeTests(UpgradeWorkshop):
         self.assertEqual([(status["name"], status["status"], status["description"]) for status in
                           sorted(answers[0], key=lambda status: status["name"])], [("0", 80, "OK"), ("1", 80, "OK")])
 
+    def test_who_waits_for_several_calls_is_answered_and_the_upgrade_put_off(self):
+        configuration = self.configuration(
+            self.section("patient", "startsecs=0", "stopwaitsecs=600", words=self.path("go")))
+        self.run_daemon(configuration)
+        wait_for(lambda: os.path.exists(self.path("patient.py.ready")))
+        answers = []
+        system = xmlrpc.client.ServerProxy("http://localhost", transport=UnixTransport(self.path("s.sock"))).system
+        calls = [{"methodName": "supervisor.stopProcess", "params": ["patient"]},
+                 {"methodName": "supervisor.getIdentification", "params": []}]
+        client = threading.Thread(target=lambda: answers.extend(system.multicall(calls)))
+        client.start()
+        wait_for(lambda: self.states()["patient"]["statename"] == "STOPPING")
+        code, _, error = self.upgrade(configuration)
+        self.assertEqual(code, 69)
+        self.assertOneLineError(error, "not upgraded: a client waits for a program by several calls")
+        self.assertEqual(answers, [])
+        self.write("go", "")
+        client.join(30)
+        self.assertEqual(answers, [True, "up"])
+        self.assertUpgraded(configuration)
+
+    def test_who_has_gone_away_holds_nothing_up(self):
+        configuration = self.configuration(
+            self.section("patient", "startsecs=0", "stopwaitsecs=600", words=self.path("go")))
+        self.run_daemon(configuration)
+        wait_for(lambda: os.path.exists(self.path("patient.py.ready")))
+        client = self.start("stop", "patient", "-c", configuration)
+        wait_for(lambda: self.states()["patient"]["statename"] == "STOPPING")
+        client.kill()
+        client.wait()
+        self.assertUpgraded(configuration)
+        self.write("go", "")
+        wait_for(lambda: self.states()["patient"]["statename"] == "STOPPED", what="its end")
+        self.assertEqual(self.svinstall("start", "patient", "-c", configuration)[1], "patient: started\n")
+
     def test_nobody_who_asks_meanwhile_is_turned_away(self):
         configuration = self.configuration(self.section("slow", "startsecs=0"))
         self.run_daemon(configuration)
