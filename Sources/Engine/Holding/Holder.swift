@@ -185,9 +185,9 @@ struct Holder<K: SystemCalls> {
         kernel.giveBackMemory()
         guard let descriptor = waits else { return }
         waits = nil
+        try? kernel.discardStandardDescriptors()
         try? kernel.writeAll(descriptor, Array(HolderRole.word.utf8))
         kernel.close(descriptor)
-        try? kernel.discardStandardDescriptors()
     }
 
     private func tell(_ line: String) {

@@ -494,7 +494,7 @@ class LiveRestoreTests(Restoring):
 
         # What still comes from the start comes first.
         wait_for(lambda: (lambda before: time.sleep(4) or switches() == before)(switches()), 60, "four seconds of sleep")
-        self.assertLess(int(facts()["RssAnon"].split()[0]), 2000)
+        self.assertLess(int(facts()["RssAnon"].split()[0]), 4000)
         self.stop_all()
 
     def test_a_value_that_is_none_is_refused(self):
