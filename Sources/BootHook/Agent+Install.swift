@@ -256,7 +256,11 @@ extension Agent {
         guard problems.isEmpty else { throw Failure(status, problems) }
         // A daemon of a hook that is about to be replaced ends with it.
         let isReplaced = request.replacesRivals && situation.record.replaced.contains(where: \.wasRunning)
-        guard !situation.isImage, !isReplaced, !inspector.look(.running).holds,
+        // Where a script tells whether it runs, one that is broken cannot.
+        let files = Check.files(situation.procedure.files, links: [])
+        let cannotTell =
+            [.sysv, .openrc].contains(situation.hook.system) && installed() != nil && !inspector.look(files).holds
+        guard !situation.isImage, !isReplaced, !cannotTell, !inspector.look(.running).holds,
             ControlSocket.answers(situation.socket, kernel)
         else { return }
         // One that has just been told to end needs a moment.

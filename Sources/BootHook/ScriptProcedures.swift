@@ -61,7 +61,11 @@ extension Hook {
         row.imageLinks =
             ["2", "3", "4", "5"].map { LinkImage("/etc/rc\($0).d/S01\(label)", target: "../init.d/\(label)") }
             + ["0", "1", "6"].map { LinkImage("/etc/rc\($0).d/K01\(label)", target: "../init.d/\(label)") }
-        row.enable = [.call(ToolCall(["update-rc.d", label, "defaults"]))]
+        // `defaults` leaves links as they are where there are some, also those that switch it off.
+        row.enable = [
+            .call(ToolCall(["update-rc.d", "-f", label, "remove"]), fine: [0, 1]),
+            .call(ToolCall(["update-rc.d", label, "defaults"])),
+        ]
         // After the script is gone: update-rc.d refuses to take away the links of one that is there.
         row.forget = [.call(ToolCall(["update-rc.d", label, "remove"]), fine: [0, 1])]
         row.start = [.call(ToolCall([path, "start"]))]

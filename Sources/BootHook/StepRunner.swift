@@ -38,6 +38,12 @@ struct StepRunner<K: SystemCalls> {
     }
 
     private func failure(_ error: SystemError) -> Failure {
+        if error.number == .exists || error.number == .isDirectory, let path = error.path {
+            let place = ShellWords.quote(path)
+            return Failure(
+                .cannotCreate, code: "agent-file", "\(path) is in the way, and no file",
+                remedy: "mv \(place) \(ShellWords.quote(path + ".old")) and do it again")
+        }
         let isDenied = [.accessDenied, .notPermitted, .readOnly].contains(error.number)
         return Failure(
             isDenied ? .noPermission : .cannotCreate, code: "agent-file", "\(error)",

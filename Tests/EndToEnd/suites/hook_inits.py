@@ -88,6 +88,19 @@ soon runs
 """
 
 
+#: A script that is broken cannot say that it runs; it is mended all the same, under the running daemon.
+BROKEN = """
+old=$(daemon)
+for damage in 'chmod 644' 'rm'; do
+    $damage /etc/init.d/svinstall
+    $svinstall agent status --system && say "not seen: $damage"
+    $svinstall agent install --system || say "not mended: $damage"
+    $svinstall agent status --system || say "after $damage"
+done
+[ "$(daemon)" = "$old" ] || say "the daemon was disturbed"
+"""
+
+
 class Hooks(inits.PrivateRoot):
     def live(self, peer, init, begin="", more="", words="", end="", shutdown=STAYS_DOWN):
         self.check_layers(peer)
@@ -104,13 +117,13 @@ class OpenRC(Hooks):
 mkdir -p /run/openrc /etc/runlevels/default
 touch /run/openrc/softlevel
 /lib/rc/bin/rc-depend -u >/dev/null 2>&1
-""", more="[ -L /etc/runlevels/default/svinstall ]\n" + COMES_BACK + WRONG)
+""", more="[ -L /etc/runlevels/default/svinstall ]\n" + BROKEN + COMES_BACK + WRONG)
 
 
 class SysV(Hooks):
     def test_sysv_starts_it_at_boot(self):
         _, error = self.live("insserv", "sysv", more="ls /etc/rc2.d | grep -q 'S[0-9]*svinstall'\n"
-                             "/etc/init.d/svinstall status\n")
+                             "/etc/init.d/svinstall status\nrm /etc/rc2.d/S*svinstall\n" + BROKEN)
         self.assertIn("nobody brings it back", error)
 
 
