@@ -22,8 +22,10 @@ struct MainLog<K: SystemCalls>: Sendable {
         level = settings.logLevel
         usesSystemLog = settings.logToSyslog
         destination = settings.logFile.map { LogDestination(path: $0, rotation: settings.logRotation) } ?? .none
-        mirror = mirrors ? InheritedLog(.standardOutput, kernel) : nil
-        file = LogOutlet(destination, kernel) { InheritedLog($0, kernel) }
+        let console = InheritedLog(.standardOutput, kernel)
+        mirror = mirrors ? console : nil
+        // One writer where both are the same: what waits keeps its order.
+        file = LogOutlet(destination, kernel) { $0 == .standardOutput ? console : InheritedLog($0, kernel) }
     }
 
     /// From now on whatever may block goes through threads of its own.
