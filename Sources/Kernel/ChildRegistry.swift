@@ -48,7 +48,9 @@ final class ChildRegistry: Sendable {
 
     /// Takes the exit status of an ended process that is nobody's child here.
     func reapOrphan() -> OrphanExit? {
-        state.withLock { state in
+        // The kernel looks at all children for it: not while somebody waits for the lock.
+        guard case .ended = waitOutcome(of: 0, keep: true) else { return nil }
+        return state.withLock { state in
             guard case .ended(let pid, _) = waitOutcome(of: 0, keep: true), !state.unreaped.contains(pid) else {
                 return nil
             }

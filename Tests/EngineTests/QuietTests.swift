@@ -53,7 +53,11 @@ import Testing
         let orphan = kernel.adoptOrphan()
         kernel.exit(orphan, .exited(code: 0))
         let line = "INFO reaped unknown pid \(orphan) (exit status 0)\n"
-        #expect(daemon.wait { kernel.text(of: "/logs/main.log")?.contains(line) == true ? true : nil } != nil)
+        let told = daemon.wait { () -> Bool? in
+            kernel.advance(milliseconds: 1)
+            return kernel.text(of: "/logs/main.log")?.contains(line) == true ? true : nil
+        }
+        #expect(told != nil)
         #expect(daemon.shutDown() == 0)
     }
 }

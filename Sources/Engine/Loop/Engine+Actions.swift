@@ -51,6 +51,8 @@ extension Engine {
         birthsUnderWay -= 1
         switch outcome {
         case .failed(let problem):
+            // Such a child may have hidden an orphan.
+            if problem.failedInChild { childrenChanged() }
             if problem.failedInChild, let program = machine.program(of: run) { holdEvents(for: program) }
             if let spec = machine.program(of: run).flatMap({ programs[$0]?.spec }) {
                 leavingHolders.append((run, spec))
@@ -62,8 +64,8 @@ extension Engine {
             var record = RunRecord(program: program ?? ProgramID(number: 0), process: process)
             record.input = input.map { InputWriter($0) }
             record.thread = thread
-            watch(&record, of: run)
             runs[run] = record
+            watch(record, of: run)
             if let program { programs[program]?.run = run }
             if let listenerOutput { watchListener(run, listenerOutput) }
             handle(.spawned(run, pid: process.pid))
@@ -71,13 +73,12 @@ extension Engine {
     }
 
     /// Has the end of a run told.
-    func watch(_ record: inout RunRecord, of run: RunID) {
+    func watch(_ record: RunRecord, of run: RunID) {
         do throws(SystemError) {
             try loop.poller.watchExit(of: record.process, token: run.number)
         } catch {
             log(.error, "cannot watch pid \(record.process.pid): \(error)")
-            record.isUnwatched = true
-            childrenChanged()
+            cannotWatch(run)
         }
     }
 

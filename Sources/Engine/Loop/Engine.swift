@@ -59,7 +59,11 @@ final class Engine<K: SystemCalls> {
     var endedPrograms: Set<ProgramID> = []
     var disclosure = Disclosure()
     private(set) var end: DaemonEnd?
+    /// Processes may have ended that are nobody's; the timer is set.
     private var mayHaveOrphans = false
+    /// Runs that the poller could not watch: their end is looked for when any child has ended.
+    private var unwatched: Set<RunID> = []
+    private var mustLookAtUnwatched = false
     /// The pool's mark of when jobs were seen to wait for a worker; set until it is looked at again.
     private var starvation: UInt64?
     /// The same of the nursery, where that is another.
@@ -100,6 +104,10 @@ final class Engine<K: SystemCalls> {
     private static var birthPatience: Int64 { 500_000_000 }
     /// How long they wait before they are started by a thread that will not be the last.
     private static var nurseryPatience: Int64 { 100_000_000 }
+
+    /// How long orphans wait for their burial. The kernel looks at every child for one, and holds up births meanwhile: not
+    /// for each of a thousand that end, and not while one that has ended is about to be started again.
+    private static var orphanPatience: Int64 { 20_000_000 }
 
     /// Signals that the engine takes as events. USR1 and those behind it would end us, which nobody wants of them.
     static var signals: [Signal] {
@@ -190,7 +198,7 @@ final class Engine<K: SystemCalls> {
         takeOutputs()
         for message in link.requests.takeAll() { step { take(message) } }
         if let due = machine.nextDeadline, due <= now.monotonic { step { handle(.deadline) } }
-        if mayHaveOrphans { step { reapOrphans() } }
+        if mustLookAtUnwatched { step { lookAtUnwatched() } }
         for token in loop.expired { step { rang(TimerToken(number: token)) } }
         step { lookAtClock(now) }
         settle()
@@ -220,6 +228,7 @@ final class Engine<K: SystemCalls> {
         case .hurry: handle(.hurried)
         case .overdue: handle(.overdue)
         case .succession: lookForSuccession()
+        case .orphans: reapOrphans()
         }
     }
 
@@ -321,9 +330,10 @@ final class Engine<K: SystemCalls> {
         hearLastWords(of: run)
         let unanswered = listenerRuns[run]?.event
         runs[run] = nil
+        unwatched.remove(run)
         listenerRuns[run] = nil
         if programs[record.program]?.run == run { programs[record.program]?.run = nil }
-        mayHaveOrphans = true
+        childrenChanged()
         holdEvents(for: record.program)
         if manners.closesOutputsAtReaping { logger.send(.closeOutputs(record.program)) }
         letGo(of: run, record.program)
@@ -335,14 +345,33 @@ final class Engine<K: SystemCalls> {
         if let unanswered, let pool { write(desk.takeBack(unanswered, into: pool)) }
     }
 
-    /// Children found by SIGCHLD alone, and those that were adopted.
     private func reapOrphans() {
         mayHaveOrphans = false
-        for (run, record) in runs where record.isUnwatched { processEnded(run) }
         while let orphan = kernel.reapAnyOrphan() {
             log(.info, "reaped unknown pid \(orphan.pid) (\(LogLine.describe(orphan.termination)))")
         }
     }
 
-    func childrenChanged() { mayHaveOrphans = true }
+    private func lookAtUnwatched() {
+        mustLookAtUnwatched = false
+        for run in unwatched.sorted() { processEnded(run) }
+    }
+
+    private func expectOrphans() {
+        if mayHaveOrphans { return }
+        mayHaveOrphans = true
+        setTimer(.orphans, after: Self.orphanPatience)
+    }
+
+    /// A child of ours, or one that became ours, has ended.
+    func childrenChanged() {
+        mustLookAtUnwatched = !unwatched.isEmpty
+        expectOrphans()
+    }
+
+    /// Its end is not told.
+    func cannotWatch(_ run: RunID) {
+        unwatched.insert(run)
+        childrenChanged()
+    }
 }

@@ -26,8 +26,6 @@ struct RunRecord: Sendable {
     var input: InputWriter?
     /// Which thread is its parent (`HostThread.current`).
     var thread: UInt?
-    /// The poller could not watch it: its end is looked for at each SIGCHLD.
-    var isUnwatched = false
 }
 
 /// Our end of a program's standard input, with what the program has not read yet.

@@ -19,6 +19,8 @@ enum TimerToken: Hashable, Sendable {
     case succession
     /// Births wait for the one thread that starts programs.
     case birthStarvation
+    /// Orphans may have ended.
+    case orphans
 
     /// For `TimerHeap`: the kind in the lowest four bits, or a number above those.
     var number: UInt64 {
@@ -33,6 +35,7 @@ enum TimerToken: Hashable, Sendable {
         case .overdue: 7
         case .succession: 8
         case .birthStarvation: 9
+        case .orphans: 10
         }
     }
 
@@ -47,7 +50,8 @@ enum TimerToken: Hashable, Sendable {
         case 6: self = .hurry
         case 7: self = .overdue
         case 8: self = .succession
-        default: self = .birthStarvation
+        case 9: self = .birthStarvation
+        default: self = .orphans
         }
     }
 }

@@ -138,10 +138,10 @@ extension Engine {
         var record = RunRecord(program: run.program, process: process)
         record.thread = births?.lentThread
         record.input = run.input.map { InputWriter($0, pending: run.pendingInput) }
-        watch(&record, of: run.id)
+        runs[run.id] = record
+        watch(record, of: run.id)
         // One may have ended while nobody looked.
         childrenChanged()
-        runs[run.id] = record
         if programs[run.program] != nil { programs[run.program]?.run = run.id }
         if !run.pendingInput.isEmpty { flushInput(run.id) }
         guard let listener = run.listener else { return }

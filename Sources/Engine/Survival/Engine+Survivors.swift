@@ -74,8 +74,8 @@ extension Engine {
         let run = survivor.record.run
         var record = RunRecord(program: program, process: process)
         record.input = survivor.pipes[.input].map { InputWriter($0) }
-        watch(&record, of: run)
         runs[run] = record
+        watch(record, of: run)
         programs[program]?.run = run
         if let spec = programs[program]?.spec { takeSocket(for: run, spec) }
         resumeOutputs(of: survivor, program, cargoes)
