@@ -10,11 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int set_grouping(int grouping)
+static int set_grouping(struct svi_spawn_job *job)
 {
-    switch (grouping) {
-    case 1: return setpgid(0, 0);
-    case 2: return setsid() < 0 ? -1 : 0;
+    switch (job->grouping) {
+    case 1: return SVI_CHILD_CALL_2(job, setpgid, 0, 0);
+    case 2: return SVI_CHILD_CALL_0(job, setsid) < 0 ? -1 : 0;
     default: return 0;
     }
 }
@@ -31,14 +31,14 @@ static int place_descriptors(struct svi_spawn_job *job)
     if (job->shares_descriptors && svi_child_unshare_descriptors(job, highest + 1) < 0)
         return -1;
     if (job->report >= 0 && job->report < count) {
-        job->report = fcntl(job->report, F_DUPFD_CLOEXEC, count);
+        job->report = SVI_CHILD_CALL_3(job, fcntl, job->report, F_DUPFD_CLOEXEC, count);
         if (job->report < 0)
             return -1;
     }
     for (int target = 0; target < count; target++) {
         int source = job->descriptors[target];
         if (source < target) {
-            source = fcntl(source, F_DUPFD, count);
+            source = SVI_CHILD_CALL_3(job, fcntl, source, F_DUPFD, count);
             if (source < 0)
                 return -1;
             job->descriptors[target] = source;
@@ -47,14 +47,15 @@ static int place_descriptors(struct svi_spawn_job *job)
     for (int target = 0; target < count; target++) {
         int source = job->descriptors[target];
         // dup2 onto itself would leave close-on-exec set.
-        int result = source == target ? fcntl(target, F_SETFD, 0) : dup2(source, target);
+        int result = source == target ? SVI_CHILD_CALL_3(job, fcntl, target, F_SETFD, 0)
+                                      : svi_child_place(job, source, target);
         if (result < 0)
             return -1;
     }
     return svi_child_close_from(job, count);
 }
 
-static int set_limits(const struct svi_spawn_job *job)
+static int set_limits(struct svi_spawn_job *job)
 {
     for (size_t index = 0; index < job->limit_count; index++) {
         const struct svi_limit *limit = &job->limits[index];
@@ -64,20 +65,20 @@ static int set_limits(const struct svi_spawn_job *job)
         };
         int number = svi_resource_number(limit->resource);
         if (number < 0) {
-            errno = EINVAL;
+            job->error = EINVAL;
             return -1;
         }
-        if (setrlimit(number, &value) < 0)
+        if (SVI_CHILD_CALL_2(job, setrlimit, number, &value) < 0)
             return -1;
     }
     return 0;
 }
 
-// Runs the steps in order; returns the one that failed, with errno.
+// Runs the steps in order; returns the one that failed.
 SVI_UNWATCHED static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
 {
-    svi_child_reset_signals(job->ignored);
-    if (set_grouping(job->grouping) < 0)
+    svi_child_reset_signals(job);
+    if (set_grouping(job) < 0)
         return SVI_STEP_GROUPING;
     if (place_descriptors(job) < 0)
         return SVI_STEP_DESCRIPTORS;
@@ -85,23 +86,21 @@ SVI_UNWATCHED static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
     if (set_limits(job) < 0)
         return SVI_STEP_LIMITS;
     if (job->has_credentials) {
-        if (svi_child_set_groups(job->groups, job->group_count) < 0)
+        if (svi_child_set_groups(job) < 0)
             return SVI_STEP_GROUPS;
-        if (svi_child_set_group(job->group) < 0)
+        if (svi_child_set_group(job) < 0)
             return SVI_STEP_GROUP;
-        if (svi_child_set_user(job->user) < 0)
+        if (svi_child_set_user(job) < 0)
             return SVI_STEP_USER;
     }
     // After the user: the kernel forgets a death signal when credentials change.
     if (job->death_signal > 0 && svi_child_set_death_signal(job) < 0)
         return SVI_STEP_DEATH_SIGNAL;
-    if (job->directory && chdir(job->directory) < 0)
+    if (job->directory && SVI_CHILD_CALL_1(job, chdir, job->directory) < 0)
         return SVI_STEP_DIRECTORY;
     if (job->umask >= 0)
-        umask((mode_t)job->umask);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+        SVI_CHILD_CALL_1(job, umask, (mode_t)job->umask);
+    svi_child_unblock_signals(job);
     svi_child_execute(job);
     return SVI_STEP_EXECUTE;
 }
@@ -109,14 +108,13 @@ SVI_UNWATCHED static enum svi_spawn_step run_steps(struct svi_spawn_job *job)
 SVI_UNWATCHED int svi_child_main(void *argument)
 {
     struct svi_spawn_job *job = argument;
-    enum svi_spawn_step step = run_steps(job);
-    job->error = errno ? errno : EINVAL;
-    job->step = step;
+    __atomic_store_n(&job->pid, SVI_CHILD_CALL_0(job, getpid), __ATOMIC_RELEASE);
+    job->step = run_steps(job);
     if (job->report >= 0) {
         int message[2] = {job->step, job->error};
-        while (write(job->report, message, sizeof message) < 0 && errno == EINTR) {}
+        while (SVI_CHILD_CALL_3(job, write, job->report, message, sizeof message) < 0 && job->error == EINTR) {}
     }
-    svi_child_end();
+    svi_child_exit();
 }
 
 void svi_reap_failed(int pid)
@@ -125,13 +123,13 @@ void svi_reap_failed(int pid)
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
 }
 
-int svi_spawn_by_fork(struct svi_spawn_job *job)
+void svi_spawn_by_fork(struct svi_spawn_job *job)
 {
     int ends[2];
     job->step = SVI_STEP_CREATE;
     if (pipe(ends) < 0) {
         job->error = errno;
-        return -1;
+        return;
     }
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
@@ -146,7 +144,7 @@ int svi_spawn_by_fork(struct svi_spawn_job *job)
     if (pid < 0) {
         close(ends[0]);
         job->error = creation_error;
-        return -1;
+        return;
     }
     // The end of the pipe without a message: execve closed it.
     int message[2];
@@ -159,12 +157,16 @@ int svi_spawn_by_fork(struct svi_spawn_job *job)
     if (count == (ssize_t)sizeof message) {
         job->step = message[0];
         job->error = message[1];
-        svi_reap_failed(pid);
-        return -1;
+    } else {
+        job->step = SVI_STEP_NONE;
     }
-    job->step = SVI_STEP_NONE;
-    job->error = 0;
-    return 0;
+}
+
+int svi_spawn(struct svi_spawn_job *job)
+{
+    job->waits = 1;
+    svi_spawn_begin(job);
+    return svi_spawn_end(job);
 }
 
 void svi_spawn_set_pid(struct svi_spawn_job *job, int pid)

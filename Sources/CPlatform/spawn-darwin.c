@@ -37,12 +37,12 @@ static int prepare(struct execution *execution, int descriptor_count)
     return error;
 }
 
-void svi_child_reset_signals(uint64_t ignored)
+void svi_child_reset_signals(struct svi_spawn_job *job)
 {
     struct sigaction action = {0};
     sigemptyset(&action.sa_mask);
     for (int number = 1; number < NSIG; number++) {
-        action.sa_handler = ignored >> (number - 1) & 1 ? SIG_IGN : SIG_DFL;
+        action.sa_handler = job->ignored >> (number - 1) & 1 ? SIG_IGN : SIG_DFL;
         sigaction(number, &action, NULL);
     }
 }
@@ -54,6 +54,11 @@ int svi_child_unshare_descriptors(struct svi_spawn_job *job, int first_unneeded)
     return 0;
 }
 
+int svi_child_place(struct svi_spawn_job *job, int source, int target)
+{
+    return SVI_CHILD_CALL_2(job, dup2, source, target);
+}
+
 int svi_child_close_from(struct svi_spawn_job *job, int first)
 {
     (void)job;
@@ -61,15 +66,16 @@ int svi_child_close_from(struct svi_spawn_job *job, int first)
     return 0; // svi_child_execute does it
 }
 
-int svi_child_set_groups(const gid_t *groups, size_t count)
+int svi_child_set_groups(struct svi_spawn_job *job)
 {
     // Darwin keeps at most NGROUPS_MAX of them in the kernel.
-    return setgroups(count > 16 ? 16 : (int)count, groups);
+    int count = job->group_count > 16 ? 16 : (int)job->group_count;
+    return SVI_CHILD_CALL_2(job, setgroups, count, job->groups);
 }
 
-int svi_child_set_group(gid_t group) { return setgid(group); }
+int svi_child_set_group(struct svi_spawn_job *job) { return SVI_CHILD_CALL_1(job, setgid, job->group); }
 
-int svi_child_set_user(uid_t user) { return setuid(user); }
+int svi_child_set_user(struct svi_spawn_job *job) { return SVI_CHILD_CALL_1(job, setuid, job->user); }
 
 int svi_child_set_death_signal(struct svi_spawn_job *job)
 {
@@ -77,15 +83,22 @@ int svi_child_set_death_signal(struct svi_spawn_job *job)
     return 0; // Darwin has none
 }
 
-_Noreturn void svi_child_end(void) { _exit(127); }
+void svi_child_unblock_signals(struct svi_spawn_job *job)
+{
+    (void)job;
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
 
-int svi_child_execute(struct svi_spawn_job *job)
+void svi_child_execute(struct svi_spawn_job *job)
 {
     struct execution *execution = job->execution;
-    errno = posix_spawn(NULL, job->path, &execution->actions, &execution->attributes, job->arguments,
-                        job->environment);
-    return -1;
+    job->error = posix_spawn(NULL, job->path, &execution->actions, &execution->attributes, job->arguments,
+                             job->environment);
 }
+
+void svi_child_exit(void) { _exit(127); }
 
 int svi_resource_number(int resource)
 {
@@ -104,28 +117,37 @@ void svi_spawn_pretend(int no_handles, int no_clone)
     (void)no_clone;
 }
 
-int svi_spawn(struct svi_spawn_job *job)
+// There is one way, which waits: the second step has nothing left to do but to bury a child that failed.
+void svi_spawn_begin(struct svi_spawn_job *job)
 {
     struct execution execution;
     svi_spawn_set_pid(job, 0);
     job->handle = -1;
     job->report = -1;
-    job->step = SVI_STEP_NONE;
+    job->step = SVI_STEP_CREATE;
     job->error = prepare(&execution, job->descriptor_count);
     if (job->error)
-        return -1;
+        return;
     job->execution = &execution;
 
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    int result = svi_spawn_by_fork(job);
+    svi_spawn_by_fork(job);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 
     job->execution = NULL;
     posix_spawn_file_actions_destroy(&execution.actions);
     posix_spawnattr_destroy(&execution.attributes);
-    return result;
+}
+
+int svi_spawn_end(struct svi_spawn_job *job)
+{
+    if (job->step == SVI_STEP_NONE)
+        return 0;
+    if (job->step != SVI_STEP_CREATE)
+        svi_reap_failed(job->pid);
+    return -1;
 }
 
 #endif

@@ -5,10 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdalign.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -32,15 +33,15 @@ static void probe_close_range(void)
     without_close_range = syscall(SYS_close_range, ~0U, ~0U, 0) < 0 && errno == ENOSYS;
 }
 
-// The bare call: glibc's refuses the two signals it uses itself, which whoever started us may have ignored.
-void svi_child_reset_signals(uint64_t ignored)
+// Not by glibc, which refuses the two signals it uses itself: whoever started us may have ignored those.
+void svi_child_reset_signals(struct svi_spawn_job *job)
 {
     // The kernel's struct sigaction: the action, no flags, no restorer, nothing blocked.
     const unsigned long default_action[8] = {(unsigned long)SIG_DFL};
     const unsigned long no_action[8] = {(unsigned long)SIG_IGN};
     for (int number = 1; number <= 64; number++) {
-        const unsigned long *action = ignored >> (number - 1) & 1 ? no_action : default_action;
-        syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
+        const unsigned long *action = job->ignored >> (number - 1) & 1 ? no_action : default_action;
+        svi_bare_call(SYS_rt_sigaction, number, (long)action, 0, sizeof(uint64_t));
     }
 }
 
@@ -48,8 +49,12 @@ void svi_child_reset_signals(uint64_t ignored)
 // not even copied, so the cost does not grow with the number of descriptors we hold.
 int svi_child_unshare_descriptors(struct svi_spawn_job *job, int first_unneeded)
 {
-    (void)job;
-    return (int)syscall(SYS_close_range, (unsigned)first_unneeded, ~0U, CLOSE_RANGE_UNSHARE);
+    return SVI_CHILD_CALL_3(job, close_range, (unsigned)first_unneeded, ~0U, CLOSE_RANGE_UNSHARE);
+}
+
+int svi_child_place(struct svi_spawn_job *job, int source, int target)
+{
+    return SVI_CHILD_CALL_3(job, dup3, source, target, 0);
 }
 
 int svi_child_close_from(struct svi_spawn_job *job, int first)
@@ -57,61 +62,69 @@ int svi_child_close_from(struct svi_spawn_job *job, int first)
     // The report pipe has to live until execve, which closes it: it goes to the first place behind the kept ones.
     if (job->report >= 0) {
         if (job->report != first) {
-            if (dup3(job->report, first, O_CLOEXEC) < 0)
+            if (SVI_CHILD_CALL_3(job, dup3, job->report, first, O_CLOEXEC) < 0)
                 return -1;
             job->report = first;
         }
         first++;
     }
-    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0) == 0)
+    if (SVI_CHILD_CALL_3(job, close_range, (unsigned)first, ~0U, 0) == 0)
         return 0;
     // Before Linux 5.9. All of ours are close-on-exec; this is for those we inherited.
     struct rlimit limit;
-    int end = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? (int)limit.rlim_cur : 65536;
+    int isKnown = SVI_CHILD_CALL_2(job, getrlimit, RLIMIT_NOFILE, &limit) == 0;
+    int end = isKnown && limit.rlim_cur < 65536 ? (int)limit.rlim_cur : 65536;
     for (int number = first; number < end; number++)
-        close(number);
+        SVI_CHILD_CALL_1(job, close, number);
     return 0;
 }
 
-// The bare calls: glibc's functions pass the change on to all threads, and in the child those are our own.
-int svi_child_set_groups(const gid_t *groups, size_t count)
+// The kernel's calls concern the child alone: glibc's functions pass the change on to all threads, which are our own.
+int svi_child_set_groups(struct svi_spawn_job *job)
 {
-    return (int)syscall(SYS_setgroups, count, groups);
+    return SVI_CHILD_CALL_2(job, setgroups, job->group_count, job->groups);
 }
 
-int svi_child_set_group(gid_t group)
+int svi_child_set_group(struct svi_spawn_job *job)
 {
-    return (int)syscall(SYS_setresgid, group, group, group);
+    return SVI_CHILD_CALL_3(job, setresgid, job->group, job->group, job->group);
 }
 
-int svi_child_set_user(uid_t user)
+int svi_child_set_user(struct svi_spawn_job *job)
 {
-    return (int)syscall(SYS_setresuid, user, user, user);
+    return SVI_CHILD_CALL_3(job, setresuid, job->user, job->user, job->user);
 }
 
 int svi_child_set_death_signal(struct svi_spawn_job *job)
 {
     // A filter (seccomp) that forbids it is no reason not to start the program.
-    if (prctl(PR_SET_PDEATHSIG, job->death_signal) < 0)
+    if (SVI_CHILD_CALL_2(job, prctl, PR_SET_PDEATHSIG, job->death_signal) < 0)
         return 0;
     // Had our parent died before the call, the signal would never come.
-    if (getppid() != job->parent) {
-        errno = ESRCH;
+    if (SVI_CHILD_CALL_0(job, getppid) != job->parent) {
+        job->error = ESRCH;
         return -1;
     }
     return 0;
 }
 
-SVI_UNWATCHED int svi_child_execute(struct svi_spawn_job *job)
+void svi_child_unblock_signals(struct svi_spawn_job *job)
 {
-    return execve(job->path, job->arguments, job->environment);
+    (void)job;
+    const uint64_t none = 0;
+    svi_bare_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof none);
+}
+
+SVI_UNWATCHED void svi_child_execute(struct svi_spawn_job *job)
+{
+    SVI_CHILD_CALL_3(job, execve, job->path, job->arguments, job->environment);
 }
 
 // The bare call: sanitizers settle their accounts in _exit, and in memory that is our parent's.
-_Noreturn void svi_child_end(void)
+void svi_child_exit(void)
 {
     for (;;)
-        syscall(SYS_exit_group, 127);
+        svi_bare_call(SYS_exit_group, 127, 0, 0, 0);
 }
 
 int svi_resource_number(int resource)
@@ -140,22 +153,43 @@ extern int __clone(int (*)(void *), void *, int, void *, ...);
 #endif
 #endif
 
-// One attempt by clone. The child runs on a piece of our own stack: we are suspended until it executes or exits.
-SVI_UNWATCHED static int clone_once(struct svi_spawn_job *job)
+enum { STACK_SIZE = 32768 };
+
+// Whether the kernel says when a child that shares our memory executes (CLONE_CHILD_CLEARTID: at an execve as at an end;
+// not everything that passes for Linux does). Found out with the first child, whose maker waits by CLONE_VFORK.
+static _Atomic int tells_execution;
+static _Atomic int was_asked;
+
+// One attempt by clone. The child has a stack of its own; without CLONE_VFORK its maker goes on at once, and neither of the
+// two touches what is the other's: the child only its job and what that points to, the maker nothing of it until
+// `is_on_its_way` is 0 (see child.h for errno).
+SVI_UNWATCHED static int clone_once(struct svi_spawn_job *job, int waits)
 {
-    alignas(16) char stack[32768];
-    int flags = CLONE_VM | CLONE_VFORK | CLONE_CHILD_SETTID | SIGCHLD;
+    int flags = CLONE_VM | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD;
+    if (waits)
+        flags |= CLONE_VFORK;
     if (!without_clone_handle)
         flags |= CLONE_PIDFD;
     job->shares_descriptors = !without_close_range;
     if (job->shares_descriptors)
         flags |= CLONE_FILES;
     job->handle = -1;
+    __atomic_store_n(&job->is_on_its_way, 1, __ATOMIC_RELEASE);
     // CLONE_PIDFD puts the descriptor where CLONE_PARENT_SETTID would put the pid.
-    return clone(svi_child_main, stack + sizeof stack, flags, job, &job->handle, NULL, &job->pid);
+    int pid = clone(svi_child_main, (char *)job->stack + STACK_SIZE, flags, job, &job->handle, NULL, &job->is_on_its_way);
+    if (waits && pid > 0) {
+        if (!was_asked) {
+            tells_execution = __atomic_load_n(&job->is_on_its_way, __ATOMIC_ACQUIRE) == 0;
+            was_asked = 1;
+        }
+        job->is_on_its_way = 0;
+    }
+    if (pid < 0)
+        job->is_on_its_way = 0;
+    return pid;
 }
 
-int svi_spawn(struct svi_spawn_job *job)
+void svi_spawn_begin(struct svi_spawn_job *job)
 {
     svi_spawn_set_pid(job, 0);
     job->handle = -1;
@@ -163,6 +197,8 @@ int svi_spawn(struct svi_spawn_job *job)
     job->error = 0;
     job->report = -1;
     job->parent = getpid();
+    job->is_on_its_way = 0;
+    job->stack = without_clone ? NULL : malloc(STACK_SIZE);
 
     pthread_once(&close_range_probe, probe_close_range);
 
@@ -174,42 +210,52 @@ int svi_spawn(struct svi_spawn_job *job)
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancellation);
 
     int pid = -1;
-    if (!without_clone) {
-        pid = clone_once(job);
+    int refusal = ENOMEM;
+    if (job->stack) {
+        int waits = job->waits || !SVI_CHILD_IS_DISCREET || !tells_execution;
+        pid = clone_once(job, waits);
         if (pid < 0 && errno == EINVAL && !without_clone_handle) {
             without_clone_handle = 1;
-            pid = clone_once(job);
+            pid = clone_once(job, waits);
         }
-        if (pid < 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
+        refusal = errno;
+        if (pid < 0 && (refusal == EINVAL || refusal == ENOSYS || refusal == EPERM))
             without_clone = 1;
     }
-    int result = -1;
     if (pid > 0) {
         svi_spawn_set_pid(job, pid);
-        result = job->error ? -1 : 0;
-        if (job->error)
-            svi_reap_failed(pid);
     } else if (without_clone) {
-        result = svi_spawn_by_fork(job);
+        svi_spawn_by_fork(job);
     } else {
         job->step = SVI_STEP_CREATE;
-        job->error = errno;
+        job->error = refusal;
     }
 
     pthread_setcancelstate(cancellation, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 
-    if (result < 0 && job->handle >= 0) {
-        close(job->handle);
+int svi_spawn_end(struct svi_spawn_job *job)
+{
+    for (int left; (left = __atomic_load_n(&job->is_on_its_way, __ATOMIC_ACQUIRE)) != 0;)
+        syscall(SYS_futex, &job->is_on_its_way, FUTEX_WAIT, left, NULL, NULL, 0);
+    free(job->stack);
+    job->stack = NULL;
+    if (job->step != SVI_STEP_NONE && job->step != SVI_STEP_CREATE)
+        svi_reap_failed(job->pid);
+    if (job->step != SVI_STEP_NONE) {
+        if (job->handle >= 0)
+            close(job->handle);
         job->handle = -1;
+        return -1;
     }
     // The child is ours and unreaped, so its pid cannot have passed to another process meanwhile.
-    if (result == 0 && job->handle < 0 && !without_open_handle) {
+    if (job->handle < 0 && !without_open_handle) {
         job->handle = (int)syscall(SYS_pidfd_open, job->pid, 0);
         if (job->handle < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
             without_open_handle = 1;
     }
-    return result;
+    return 0;
 }
 
 #endif

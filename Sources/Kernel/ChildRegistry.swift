@@ -9,20 +9,25 @@ import Synchronization
 final class ChildRegistry: Sendable {
     private struct State {
         var unreaped: Set<Int32> = []
-        /// Jobs whose child may exist already although `svi_spawn` has not returned: addresses of `svi_spawn_job`.
+        /// Jobs whose child may exist already although `svi_spawn_end` has not returned: addresses of `svi_spawn_job`.
         var pending: Set<UInt> = []
     }
 
     private let state = Mutex(State())
 
-    /// Runs a spawn; the job is pending meanwhile and its child registered afterwards.
-    func spawn(_ job: UnsafeMutablePointer<svi_spawn_job>) -> Bool {
+    /// Makes a child; its job is pending until `end`.
+    func begin(_ job: UnsafeMutablePointer<svi_spawn_job>) {
         let address = UInt(bitPattern: job)
         state.withLock { _ = $0.pending.insert(address) }
-        let succeeded = svi_spawn(job) == 0
+        svi_spawn_begin(job)
+    }
+
+    /// Waits until the child runs its program, and registers it; `false` when it failed to.
+    func end(_ job: UnsafeMutablePointer<svi_spawn_job>) -> Bool {
+        let succeeded = svi_spawn_end(job) == 0
         let pid = job.pointee.pid
         state.withLock { state in
-            state.pending.remove(address)
+            state.pending.remove(UInt(bitPattern: job))
             if succeeded { state.unreaped.insert(pid) }
         }
         return succeeded
@@ -55,9 +60,10 @@ final class ChildRegistry: Sendable {
                 return nil
             }
             for address in state.pending {
-                // The job lives as long as its address is in the set: `spawn` takes it out under this lock.
+                // The job lives as long as its address is in the set: `end` takes it out under this lock.
                 guard let job = UnsafePointer<svi_spawn_job>(bitPattern: address) else { continue }
-                if svi_spawn_pid(job) == pid || svi_spawn_is_blind() != 0 { return nil }
+                let child = svi_spawn_pid(job)
+                if child == pid || child == 0 || svi_spawn_is_blind() != 0 { return nil }
             }
             guard case .ended(_, let termination) = waitOutcome(of: pid, keep: false) else { return nil }
             return OrphanExit(pid: pid, termination: termination)

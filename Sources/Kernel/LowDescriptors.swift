@@ -12,7 +12,7 @@ final class LowDescriptors: Sendable {
     /// Ends of one child; those beyond (passed sockets) stay where they are.
     static let setSize = 3
     /// Spawns that find reserved descriptors at the same time; the next one is merely dearer.
-    private static let setCount = 4
+    private static let setCount = 8
 
     private struct State {
         var reserved = false
@@ -44,23 +44,32 @@ final class LowDescriptors: Sendable {
         }
     }
 
-    /// Calls `body` with low-numbered copies of the first three `ends`, as far as there are any to be had.
-    func withLow<Result>(_ ends: [Int32], _ body: ([Int32]) -> Result) -> Result {
+    /// Low-numbered copies of the first three `ends`, as far as there are any to be had. `giveBack` must follow, when the
+    /// child has what it needs.
+    func lend(_ ends: [Int32]) -> Loan {
         reserve()
         guard ends.prefix(Self.setSize).contains(where: { $0 >= Self.lowEnough }),
             let set = state.withLock({ $0.free.popLast() })
-        else { return body(ends) }
+        else { return Loan(ends: ends) }
         var low = ends
         for (index, end) in ends.prefix(Self.setSize).enumerated()
         where end >= Self.lowEnough && svi_replace(end, set[index]) >= 0 {
             low[index] = set[index]
         }
-        let result = body(low)
+        return Loan(ends: low, reserved: set)
+    }
+
+    func giveBack(_ loan: Loan) {
+        guard !loan.reserved.isEmpty else { return }
         state.withLock { state in
             // The copies must go at once: a reader waits for the last writing end to be closed.
-            for number in set { _ = svi_replace(state.null, number) }
-            state.free.append(set)
+            for number in loan.reserved { _ = svi_replace(state.null, number) }
+            state.free.append(loan.reserved)
         }
-        return result
+    }
+
+    struct Loan: Sendable {
+        var ends: [Int32]
+        fileprivate var reserved: [Int32] = []
     }
 }

@@ -8,6 +8,11 @@ package protocol ProcessCalls: Sendable {
     /// Starts a program. Blocks until the child executes it or fails to: a dead network path hangs the caller.
     func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure>
 
+    /// The same in two steps: makes the child and returns while it is on its way to its program. What is returned blocks
+    /// until it is there or has failed; it must be called, once, and until then the descriptors that the child gets must
+    /// stay open. The child is the calling thread's, whichever calls that.
+    func beginSpawn(_ request: SpawnRequest) -> @Sendable () -> Result<SpawnedProcess, SpawnFailure>
+
     /// How the child ended, leaving it unreaped; `nil` while it lives.
     func peekExit(_ process: SpawnedProcess) -> Termination?
 
@@ -46,6 +51,13 @@ package protocol ProcessCalls: Sendable {
 
     /// Ignores a signal, as every server does with SIGPIPE. Children get the default action back.
     func ignoreSignal(_ signal: Signal)
+}
+
+extension ProcessCalls {
+    package func beginSpawn(_ request: SpawnRequest) -> @Sendable () -> Result<SpawnedProcess, SpawnFailure> {
+        let outcome = spawn(request)
+        return { outcome }
+    }
 }
 
 /// An adopted process that ended.

@@ -44,11 +44,12 @@ struct svi_spawn_job {
     size_t limit_count;
     int death_signal;      // Linux; 0: none
     uint64_t ignored;      // signals the program is born ignoring: bit N - 1 for signal N; all others have the default
+    int waits;             // its maker has nothing else to do: svi_spawn_begin may return when the program runs
     int *descriptors;      // sources of the child's 0, 1, 2, 3 …; overwritten
     int descriptor_count;
 
     // Results.
-    int pid;     // written by the kernel before the child's first instruction, where that is possible
+    int pid;     // written by the child before it can end of itself, where it shares our memory
     int handle;  // process descriptor, or -1
     int step;    // where a failed child ended
     int error;   // its errno; 0: the program runs
@@ -58,12 +59,19 @@ struct svi_spawn_job {
     int shares_descriptors;
     int parent;
     void *execution; // Darwin: what its posix_spawn needs
+    void *stack;     // Linux: the child's, as long as it shares our memory
+    int is_on_its_way; // Linux: not 0 until the kernel has seen it execute or end
 };
 
 // Starts a program and waits until it runs or failed to. 0, or -1 with `step` and `error` set; a child that failed is
 // reaped already. The descriptors below `descriptor_count` in the child are copies of `descriptors`, all others are
 // closed. Cost does not grow with the number of our open descriptors as long as `descriptors` holds low numbers.
 int svi_spawn(struct svi_spawn_job *job);
+
+// The same in two steps, so that the next child can be made while this one is on its way to its program. `job`, and all
+// it points to, must stay where it is and as it is from the first to the second; that must follow, on any thread.
+void svi_spawn_begin(struct svi_spawn_job *job);
+int svi_spawn_end(struct svi_spawn_job *job);
 
 // The pid of a job in progress, 0 as long as it is not known; from any thread.
 int svi_spawn_pid(const struct svi_spawn_job *job);

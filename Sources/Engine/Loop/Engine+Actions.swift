@@ -38,11 +38,22 @@ extension Engine {
         // Before the next one takes it.
         giveBackSockets()
         takeSocket(for: run, spec)
-        // A shared socket is opened and closed in the order of the births.
+        // A shared socket is opened and closed in the order of the births, each with its end.
         let isOrdered = keepsBirthsInOrder || spec.socket != nil
+        // Several threads do not wait for several children at once: they would tell of them in any order. One that comes
+        // back by itself is there a little sooner.
+        let isAlone = spec.socket != nil || births == nil || birthsUnderWay == 0
         birthsUnderWay += 1
-        nursery.submit(lane: isOrdered ? Lane.births : lane(of: program), isBirth: births != nil) { [spawner, link] in
-            link.report(.spawned(run, spawner.spawn(spec, run), thread: HostThread.current))
+        nursery.submit(
+            lane: isOrdered ? Lane.births : lane(of: program), isBirth: births != nil
+        ) { [spawner, link] () -> WorkerPool.Rest? in
+            let parent = HostThread.current
+            if isAlone {
+                link.report(.spawned(run, spawner.spawn(spec, run), thread: parent))
+                return nil
+            }
+            let end = spawner.begin(spec, run)
+            return { link.report(.spawned(run, end(), thread: parent)) }
         }
     }
 

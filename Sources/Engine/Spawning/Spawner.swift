@@ -2,7 +2,6 @@ import Kernel
 import ServiceModel
 import SourceText
 import Supervision
-import Supervision
 
 /// What came of a start.
 enum SpawnOutcome: Sendable {
@@ -49,17 +48,46 @@ struct Spawner<K: SystemCalls>: Sendable {
     }
 
     func spawn(_ spec: LaunchSpec, _ run: RunID) -> SpawnOutcome {
+        switch prepare(spec, run) {
+        case .failure(let failed): failed.outcome
+        case .success(let birth): finish(birth, spec, run, kernel.spawn(birth.request))
+        }
+    }
+
+    /// Brings a program on its way. What is returned waits until it is there, and must be called.
+    func begin(_ spec: LaunchSpec, _ run: RunID) -> @Sendable () -> SpawnOutcome {
+        switch prepare(spec, run) {
+        case .failure(let failed): return { failed.outcome }
+        case .success(let birth):
+            let end = kernel.beginSpawn(birth.request)
+            return { finish(birth, spec, run, end()) }
+        }
+    }
+
+    /// A program that is about to be made.
+    private struct Birth: Sendable {
+        var request: SpawnRequest
+        var channels: SpawnChannels<K>
+        var record: Descriptor?
+    }
+
+    private struct Failed: Error {
+        let outcome: SpawnOutcome
+        init(_ outcome: SpawnOutcome) { self.outcome = outcome }
+    }
+
+    private func prepare(_ spec: LaunchSpec, _ run: RunID) -> Result<Birth, Failed> {
         var socket: Descriptor?
         do throws(SharedSocket.Problem) {
             socket = try spec.socket?.open(kernel) { logger.log(.info, $0, wall: kernel.now().wall) }
         } catch {
-            return .failed(SpawnProblem("\(error)", crash: error.crash))
+            return .failure(Failed(.failed(SpawnProblem("\(error)", crash: error.crash))))
         }
         let command: (path: String, arguments: [String])
         let environment = environments.environment(of: spec)
         switch CommandLookup(kernel: kernel).find(spec.command, environment: environment) {
         case .success(let found): command = found
-        case .failure(let failed): return .failed(SpawnProblem(failed.problem.text))
+        case .failure(let failed): return .failure(Failed(.failed(SpawnProblem(failed.problem.text))))
         }
 
         var channels = SpawnChannels(kernel)
@@ -68,7 +96,7 @@ struct Spawner<K: SystemCalls>: Sendable {
             try channels.open(spec, socket: socket, readsEverything: readsEverything)
         } catch {
             channels.closeAll()
-            return .failed(SpawnTexts.preparing(spec.name, error))
+            return .failure(Failed(.failed(SpawnTexts.preparing(spec.name, error))))
         }
 
         var request = SpawnRequest(path: command.path, arguments: command.arguments, environment: environment)
@@ -82,11 +110,19 @@ struct Spawner<K: SystemCalls>: Sendable {
         request.parentDeathSignal = deathSignal
         switch ChildIdentity(kernel: kernel).credentials(user: spec.user, group: spec.userGroup) {
         case .success(let credentials): request.credentials = credentials
-        case .failure(let problem): return fail("couldn't setuid to \(problem.text)", spec, &channels, pid: 0)
+        case .failure(let problem):
+            return .failure(Failed(fail("couldn't setuid to \(problem.text)", spec, &channels, pid: 0)))
         }
+        return .success(
+            Birth(request: request, channels: channels, record: keep(run, spec, channels, socket)))
+    }
 
-        let record = keep(run, spec, channels, socket)
-        switch kernel.spawn(request) {
+    private func finish(
+        _ birth: Birth, _ spec: LaunchSpec, _ run: RunID, _ result: Result<SpawnedProcess, SpawnFailure>
+    ) -> SpawnOutcome {
+        var channels = birth.channels
+        let record = birth.record
+        switch result {
         case .success(let process):
             if let record { store?.born(run, process, record: record) }
             let ends = channels.hand(over: spec, pid: process.pid, to: logger, outputs)
@@ -97,7 +133,7 @@ struct Spawner<K: SystemCalls>: Sendable {
             return .failed(SpawnTexts.creating(spec.name, failure.number))
         case .failure(let failure):
             giveUp(run, record)
-            return fail(SpawnTexts.child(failure, request), spec, &channels, pid: failure.pid ?? 0)
+            return fail(SpawnTexts.child(failure, birth.request), spec, &channels, pid: failure.pid ?? 0)
         }
     }
 

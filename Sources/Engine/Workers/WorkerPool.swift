@@ -9,12 +9,14 @@ import Kernel
 /// (prctl(2), `PR_SET_PDEATHSIG`).
 final class WorkerPool: Sendable {
     typealias Lane = UInt64
+    /// What is left to do of a job when others of its lane may begin.
+    typealias Rest = @Sendable () -> Void
 
     private struct Job: Sendable {
         var number: UInt64 = 0
         var lane: Lane?
         var isBirth = false
-        var work: @Sendable () -> Void
+        var work: @Sendable () -> Rest?
     }
 
     /// Jobs that wait, oldest first; those before `next` are taken. A start of thousands of programs is one line, so
@@ -44,6 +46,8 @@ final class WorkerPool: Sendable {
     private struct State {
         /// Jobs whose lane is free.
         var ready = Line()
+        /// Rests of jobs that were begun.
+        var begun = Line()
         /// Jobs behind one of the same lane, by lane. A lane with a key here is in use.
         var waiting: [Lane: Line] = [:]
         /// The job that holds a lane.
@@ -56,7 +60,7 @@ final class WorkerPool: Sendable {
         var isStopping = false
         var lentThreadWorks = false
 
-        var hasReadyJobs: Bool { !ready.isEmpty }
+        var hasReadyJobs: Bool { !ready.isEmpty || !begun.isEmpty }
 
         mutating func push(_ job: Job) { ready.jobs.append(job) }
 
@@ -68,8 +72,10 @@ final class WorkerPool: Sendable {
             return .thread
         }
 
+        /// First jobs are begun, as far as they may; then the oldest of them is ended.
         mutating func take() -> Job? {
-            guard let job = ready.take() else { return nil }
+            let isFull = begun.count >= max(threads, 1) * WorkerPool.ahead
+            guard let job = isFull ? begun.take() : ready.take() ?? begun.take() else { return nil }
             taken &+= 1
             return job
         }
@@ -87,6 +93,10 @@ final class WorkerPool: Sendable {
             }
         }
     }
+
+    /// So many jobs of a thread are under way at once. What others do when one of them has ended does not hold up the next
+    /// few meanwhile.
+    private static let ahead = 8
 
     /// Threads kept.
     let base: Int
@@ -112,8 +122,17 @@ final class WorkerPool: Sendable {
     /// Whether the thread that was lent is at a job, which may hang.
     var lentThreadWorks: Bool { state.withLock { $0.lentThreadWorks } }
 
-    /// Queues a job. Never blocks. `isBirth`: it makes its thread the parent of a program.
-    func submit(lane: Lane? = nil, isBirth: Bool = false, _ work: @escaping @Sendable () -> Void) {
+    /// Queues a job. Never blocks.
+    func submit(lane: Lane? = nil, _ work: @escaping @Sendable () -> Void) {
+        submit(lane: lane, isBirth: false) {
+            work()
+            return nil
+        }
+    }
+
+    /// The same for a job whose rest may be done while others are begun, on any thread. `isBirth`: it makes its own the
+    /// parent of a program.
+    func submit(lane: Lane?, isBirth: Bool, _ work: @escaping @Sendable () -> Rest?) {
         let need = state.withLock { state -> Need in
             state.submitted &+= 1
             let job = Job(number: state.submitted, lane: lane, isBirth: isBirth, work: work)
@@ -185,7 +204,7 @@ final class WorkerPool: Sendable {
     }
 
     /// Whether nothing is done or waits to be.
-    var isQuiet: Bool { state.withLock { $0.ready.isEmpty && $0.holders.isEmpty && $0.idle == $0.threads } }
+    var isQuiet: Bool { state.withLock { !$0.hasReadyJobs && $0.holders.isEmpty && $0.idle == $0.threads } }
 
     /// How many threads there are now.
     var threadCount: Int { state.withLock { $0.threads } }
@@ -193,11 +212,8 @@ final class WorkerPool: Sendable {
     private func startThread() {
         guard HostThread.start({ [self] in work() }) != nil else { return }
         // No thread to be had: those that are there will come to the job. Without any, do it here rather than never.
-        let orphan = state.withLock { state -> Job? in
-            state.threads -= 1
-            return state.threads == 0 ? state.take() : nil
-        }
-        if let orphan { run(orphan) }
+        state.withLock { $0.threads -= 1 }
+        while let orphan = state.withLock({ $0.threads == 0 ? $0.take() : nil }) { run(orphan) }
     }
 
     private func work(isParent begins: Bool = false, isLent: Bool = false) {
@@ -211,9 +227,17 @@ final class WorkerPool: Sendable {
     }
 
     private func run(_ job: Job) {
-        job.work()
-        guard let lane = job.lane else { return }
-        state.withLock { $0.free(lane, of: job.number) }
+        let rest = job.work()
+        guard rest != nil || job.lane != nil else { return }
+        state.withLock { state in
+            if let lane = job.lane { state.free(lane, of: job.number) }
+            guard let rest else { return }
+            state.begun.jobs.append(
+                Job {
+                    rest()
+                    return nil
+                })
+        }
     }
 
     /// The next job; `nil` when the thread is to end.
@@ -222,7 +246,8 @@ final class WorkerPool: Sendable {
         return state.sleep { state -> Job?? in
             if isCounted { state.idle -= 1 }
             isCounted = false
-            if !state.isStopping, let job = state.take() { return .some(job) }
+            // What was begun is ended in any case.
+            if let job = state.isStopping ? state.begun.take() : state.take() { return .some(job) }
             if state.isStopping || (state.threads > base && !isParent) {
                 state.threads -= 1
                 return .some(nil)
