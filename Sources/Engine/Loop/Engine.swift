@@ -102,6 +102,8 @@ final class Engine<K: SystemCalls> {
     private static var patience: Int64 { 20_000_000 }
     /// How long births wait for one before them: on a busy machine each takes its time, and their order is to be seen.
     private static var birthPatience: Int64 { 500_000_000 }
+    /// How long our ears wait for the first of them.
+    private static var attendance: Int64 { 2_000_000 }
     /// How long they wait before they are started by a thread that will not be the last.
     private static var nurseryPatience: Int64 { 100_000_000 }
 
@@ -168,6 +170,11 @@ final class Engine<K: SystemCalls> {
     func begin() {
         handle(.started)
         settle(awaitingLogger: false)
+    }
+
+    /// Leaves the processors to the first programs, until one of them is born; not for long.
+    func attendBirths() throws(SystemError) {
+        if birthsUnderWay > 0 { try turn(until: kernel.now().monotonic + Self.attendance) }
     }
 
     /// Runs until everything has stopped.

@@ -296,10 +296,11 @@ struct DaemonLife<K: SystemCalls> {
         } else {
             engine.prepare(keeping: life.survivors?.runs.map(\.record) ?? [])
             if let survivors = life.survivors { engine.takeUp(survivors) }
-            // Workers bring the programs to life while we open the ears.
             engine.begin()
         }
         do {
+            // Opening the ears takes as much of a processor as ten births do.
+            try engine.attendBirths()
             var served = life.listeners
             if let listener = life.privateListener {
                 // The port owns what it serves; the private socket outlives it.
