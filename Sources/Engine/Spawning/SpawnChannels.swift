@@ -10,6 +10,8 @@ struct SpawnChannels<K: SystemCalls> {
     private(set) var childError = Descriptor.standardError
     /// Ends that only the child needs.
     private var childEnds: [Descriptor] = []
+    /// Where outputs go that nobody reads.
+    private var null: Descriptor?
     private var inputWriter: Descriptor?
     private var listenerReader: Descriptor?
     private var readers: [(channel: OutputChannel, reader: Descriptor, log: Descriptor?, destination: LogDestination)] =
@@ -49,7 +51,11 @@ struct SpawnChannels<K: SystemCalls> {
         case .sameAsOutput:
             return childOutput
         case .logged(.none) where !readsEverything && !mustBeRead(spec, channel):
-            return try openForChild("/dev/null", OpenOptions(.write))
+            // The same for both, as a shell's `2>&1` has it.
+            if let null { return null }
+            let sink = try openForChild("/dev/null", OpenOptions(.write))
+            null = sink
+            return sink
         case .logged(let destination):
             let log = try destination.open(kernel)
             let pipe: PipeEnds
@@ -121,6 +127,7 @@ struct SpawnChannels<K: SystemCalls> {
 
     private mutating func forget() {
         childEnds = []
+        null = nil
         readers = []
         inputWriter = nil
         listenerReader = nil
