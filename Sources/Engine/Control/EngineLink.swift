@@ -64,7 +64,12 @@ final class EngineLink<K: SystemCalls>: EngineControl {
 
     var snapshot: Snapshot { published.withLock { $0 } }
 
-    func publish(_ snapshot: Snapshot) { published.withLock { $0 = snapshot } }
+    /// Replaces what is older.
+    func publish(_ snapshot: Snapshot) {
+        published.withLock { published in
+            if snapshot.generation >= published.generation { published = snapshot }
+        }
+    }
 
     func submit(_ request: ControlRequest, answer: @escaping @Sendable (ControlAnswer) -> Void) {
         submit(request, ticket: 0, answer: answer)

@@ -11,13 +11,28 @@ struct Settling {
         /// A log is read then.
         case job(@Sendable () -> Void)
         /// Clients are answered then: who looks into a log after an answer finds there what it tells of.
-        case answers([(answer: Answer, content: ControlAnswer)])
+        case answers(AnswerBatch)
         /// What has changed is published then: a state that can be seen is in the log, and so is what the program said.
         case disclosure
     }
 
     let purpose: Purpose
     let timer: TimerID
+}
+
+/// Answers that are given together, by whoever comes first.
+final class AnswerBatch: Sendable {
+    private let waiting: Monitor<[(answer: Answer, content: ControlAnswer)]>
+
+    init(_ answers: [(answer: Answer, content: ControlAnswer)]) { waiting = Monitor(answers) }
+
+    func give() {
+        let answers = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        for (answer, content) in answers { answer(content) }
+    }
 }
 
 /// A snapshot that is not published yet, and for which of the logger's words it waits.
@@ -53,7 +68,17 @@ extension Engine {
         let timer = loop.timers.set(
             at: kernel.now().monotonic + patience, token: TimerToken.settling(number).number)
         settlings[number] = Settling(purpose: purpose, timer: timer)
-        logger.send(.settle(programs, isEnd: isEnd, done: { [link] in link.outputs.settled(number) }))
+        // Clients are answered by the logger itself: it would only wake us to do it.
+        let answers: (batch: AnswerBatch, told: Snapshot)? =
+            if case .answers(let batch) = purpose { (batch, publisher.snapshot) } else { nil }
+        let done: @Sendable () -> Void = { [link] in
+            if let answers {
+                link.publish(answers.told)
+                answers.batch.give()
+            }
+            link.outputs.settled(number)
+        }
+        logger.send(.settle(programs, isEnd: isEnd, done: done))
         return number
     }
 
@@ -92,7 +117,7 @@ extension Engine {
             return
         }
         // Behind the question of this turn's disclosure, if it changed anything.
-        settleOutput(of: endedPrograms, isEnd: false, for: .answers(answers))
+        settleOutput(of: endedPrograms, isEnd: false, for: .answers(AnswerBatch(answers)))
         endedPrograms.removeAll()
     }
 
@@ -113,11 +138,11 @@ extension Engine {
         switch settling.purpose {
         case .events: desk.outbox.release(number)
         case .job(let job): pool.submit(job)
-        case .answers(let answers):
+        case .answers(let batch):
             // Whoever is answered finds what the answer tells of, even if something else is being held back by now.
             disclosure.awaits.removeAll()
             disclose()
-            for (answer, content) in answers { answer(content) }
+            batch.give()
         case .disclosure:
             disclosure.awaits.remove(number)
             disclose()
