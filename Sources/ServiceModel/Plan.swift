@@ -122,10 +122,10 @@ package struct ServiceGroup: Hashable, Sendable {
             && areSame(left.services, right.services) && areSame(left.shadowed, right.shadowed)
     }
 
-    /// As `==` has it, in their places: an array's own copies each service to compare it, and a service is large.
+    /// As `==` has it, in their places: an array's own, and a span's elements, are copied to be compared, and a service is
+    /// large.
     private static func areSame(_ left: [Service], _ right: [Service]) -> Bool {
         guard left.count == right.count else { return false }
-        let (left, right) = (left.span, right.span)
         for index in left.indices where !isSame(left[index], right[index]) { return false }
         return true
     }

@@ -19,20 +19,22 @@ package struct PlanChanges: Hashable, Sendable {
     /// name the first runs, so it is what others are compared with.
     package init(from active: Plan, to fresh: Plan) {
         let running = Dictionary(
-            zip(active.groups.map(\.name), active.groups.indices), uniquingKeysWith: { first, _ in first })
-        let wanted = Set(fresh.groups.map(\.name))
-        for group in fresh.groups {
-            guard let position = running[group.name] else {
-                added.append(group.name)
-                details.append("\(group.name): new")
+            zip(active.groups.lazy.map(\.name), active.groups.indices), uniquingKeysWith: { first, _ in first })
+        // In their places, here and below: a group is large to copy.
+        var isKept = [Bool](repeating: false, count: active.groups.count)
+        for index in fresh.groups.indices {
+            guard let position = running[fresh.groups[index].name] else {
+                added.append(fresh.groups[index].name)
+                details.append("\(fresh.groups[index].name): new")
                 continue
             }
-            let lines = Self.differences(active.groups[position], group)
+            isKept[position] = true
+            let lines = Self.differences(active.groups[position], fresh.groups[index])
             if lines.isEmpty { continue }
-            changed.append(group.name)
+            changed.append(fresh.groups[index].name)
             details += lines
         }
-        let left = active.groups.filter { !wanted.contains($0.name) }
+        let left = isKept.indices.filter { !isKept[running[active.groups[$0].name] ?? $0] }.map { active.groups[$0] }
         for group in left.sorted(by: { ($0.priority, $0.name) < ($1.priority, $1.name) }) {
             removed.append(group.name)
             details.append("\(group.name): removed")
