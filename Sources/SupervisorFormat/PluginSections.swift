@@ -37,6 +37,8 @@ extension ConfigurationReading {
         if text.hasSuffix("]"), let bracket = text.firstIndex(of: "["), !text[bracket...].utf8.contains(10) {
             text = String(text[..<bracket])
         }
+        // `joined` costs its first caller a look through the runtime's tables.
+        if text == object { return true }
         return PythonText.pieces(text, separator: ":").map(PythonText.strip).joined(separator: ":") == object
     }
 

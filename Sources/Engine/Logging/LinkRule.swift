@@ -13,7 +13,8 @@ struct LinkRule<K: SystemCalls>: Sendable {
         var current = ""
         var isLink = false
         for part in path.split(separator: "/") {
-            current += "/" + part
+            current += "/"
+            current += String(part)
             guard let status = try? kernel.status(of: current, followLinks: false) else { return false }
             isLink = status.kind == .symbolicLink
             if isLink, status.user != 0 { throw SystemError("open", .loop, path: current) }
