@@ -26,7 +26,7 @@ final class LogStream {
     var isGrown = false
 
     /// A pipe is made bigger only when it was found full, so that ten thousand quiet programs cost no memory.
-    static let grownCapacity = 1 << 20
+    static let grownCapacity = 1 << 19
 
     /// For whoever takes the daemon's place.
     var handOver: HandOver.Stream {

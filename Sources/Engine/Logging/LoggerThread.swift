@@ -45,7 +45,7 @@ final class LoggerThread<K: SystemCalls> {
         _ kernel: K, _ poller: any Poller, _ link: LoggerLink<K>, _ mainLog: MainLog<K>, _ ferry: Ferry<K>?
     ) {
         self.ferry = ferry
-        buffer = ferry?.buffer ?? UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+        buffer = ferry?.buffer ?? UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 19, alignment: 4096)
         self.kernel = kernel
         self.poller = poller
         self.link = link
