@@ -1,15 +1,13 @@
 package import Kernel
-package import Synchronization
+import Synchronization
 
 /// Messages from any thread to the one that waits in a poller. Bounded: a sender that is not heard is told so, instead
 /// of memory growing.
-///
-/// Inlinable, because it is generic and hot: clients specialise it instead of calling through witness tables.
 package final class Mailbox<Message: Sendable>: Sendable {
     /// The most messages that wait; `send` refuses beyond.
     package let capacity: Int
-    @usableFromInline let poller: any Poller
-    @usableFromInline let messages: Mutex<[Message]>
+    private let poller: any Poller
+    private let messages: Mutex<[Message]>
 
     /// `poller` is woken when a message meets an empty box.
     package init(capacity: Int, waking poller: any Poller) {
@@ -19,7 +17,6 @@ package final class Mailbox<Message: Sendable>: Sendable {
     }
 
     /// Puts a message in and wakes the receiver; `false`, and the message is not taken, when the box is full.
-    @inlinable
     package func send(_ message: Message) -> Bool {
         // Only the message that finds the box empty wakes: the receiver always takes everything.
         let outcome = messages.withLock { queue -> (accepted: Bool, first: Bool) in
@@ -32,7 +29,6 @@ package final class Mailbox<Message: Sendable>: Sendable {
     }
 
     /// Everything that waits, oldest first. To be called by the receiver after each wait.
-    @inlinable
     package func takeAll() -> [Message] {
         messages.withLock { queue in
             guard !queue.isEmpty else { return [] }
@@ -43,6 +39,5 @@ package final class Mailbox<Message: Sendable>: Sendable {
     }
 
     /// How many messages wait.
-    @inlinable
     package var count: Int { messages.withLock { $0.count } }
 }

@@ -10,9 +10,8 @@ package import SourceText
 /// Both are kept out of line: a service has some fifty fields, of which a file mentions a few, and a daemon keeps
 /// thousands of services, many of which share what their section says.
 package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
-    @usableFromInline var written: WrittenValue<Value>
+    private var written: WrittenValue<Value>
 
-    @inlinable
     package var value: Value {
         get { written.value }
         set { written = WrittenValue(newValue, written.place) }
@@ -24,27 +23,22 @@ package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
         set { written = WrittenValue(written.value, newValue.map(SettingPlace.init)) }
     }
 
-    @inlinable
     package init(_ value: Value, at span: SourceSpan? = nil) {
         written = WrittenValue(value, span.map(SettingPlace.init))
     }
 
-    @inlinable
     package static func == (left: Self, right: Self) -> Bool {
         left.written === right.written || left.value == right.value
     }
 
-    @inlinable
     package func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 /// What a setting holds; never changed, so that many can share it.
-@usableFromInline
 final class WrittenValue<Value: Sendable>: Sendable {
-    @usableFromInline let value: Value
-    @usableFromInline let place: SettingPlace?
+    let value: Value
+    let place: SettingPlace?
 
-    @inlinable
     init(_ value: Value, _ place: SettingPlace?) {
         self.value = value
         self.place = place
@@ -52,8 +46,7 @@ final class WrittenValue<Value: Sendable>: Sendable {
 }
 
 /// A span in half of its size. No file that is read here has as many bytes as its numbers can count.
-@usableFromInline
-package struct SettingPlace: Sendable {
+struct SettingPlace: Sendable {
     private struct Position {
         var offset: UInt32
         var line: UInt32
@@ -72,7 +65,7 @@ package struct SettingPlace: Sendable {
     private let start: Position
     private let end: Position
 
-    package init(_ span: SourceSpan) {
+    init(_ span: SourceSpan) {
         file = span.file
         start = Position(span.start)
         end = Position(span.end)
