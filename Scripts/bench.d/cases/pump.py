@@ -140,4 +140,4 @@ def _figures(stream):
 CASE = Case("pump", "programs' output into log files; how late getState is meanwhile", (
     *(figure for stream in STREAMS for figure in _figures(stream)),
     Figure("getState while it pours, 99th percentile", "ms", aims=static(limit=3), drawn=True),
-), measure, runs=(5, 1))
+), measure, runs=(5, 3))
