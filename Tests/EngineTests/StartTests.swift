@@ -186,6 +186,7 @@ import Testing
                 }) { trial in
                     guard let log = trial.wait(for: "its log", { trial.program("a")?.outputLog }) else { return }
                     trial.awaitText(log, containing: "x\n")
+                    trial.awaitText("main.log", containing: "entered RUNNING state")
                     let before = trial.text("main.log")
                     var second = Program.plan([])
                     second.daemon = trial.daemonSettings
