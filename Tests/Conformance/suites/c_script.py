@@ -18,7 +18,8 @@ PROGRAMS = {
     "off": _SLEEP + "autostart=false\n",
     "off-too": _SLEEP + "autostart=false\npriority=1000\n",
     "done": "command=/bin/sleep 0.1\n" + _QUIET,
-    "three": "command=/bin/sh -c 'sleep 0.1; exit 3'\n" + _QUIET,
+    # Only its first life is short: whether a second one had ended would depend on how fast the lines are said.
+    "three": "command=/bin/sh -c 'test -e %(here)s/lived && exec sleep 300; touch %(here)s/lived; sleep 0.1; exit 3'\n" + _QUIET,
     "fatal": "command=/bin/false\nstartsecs=60\nstartretries=0\n",
     "missing": "command=/no/such/file\nautostart=false\n",
     "directory": "command=/etc\nautostart=false\n",

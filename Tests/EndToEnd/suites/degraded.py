@@ -174,8 +174,7 @@ class Namespaces(Degraded):
         wait_for(lambda: self.children(process.pid) or process.poll() is not None, 20, "the program")
         self.assertIsNone(process.poll())
         self.assertRegex(self.read("d.log"), "(?i)(WARN|CRIT|ERRO).*read-only")
-        code, out, _ = self.svinstall("status", "-s", f"unix://{self.path('s.sock')}")
-        self.assertIn("RUNNING", out)
+        wait_for(lambda: "RUNNING" in self.svinstall("status", "-s", f"unix://{self.path('s.sock')}")[1], 20, "its state")
 
     @unittest.skipUnless(may("unshare", "--pid", "--fork", "--mount-proc", "true"), "needs a pid namespace")
     def test_process_one_of_a_namespace(self):
