@@ -32,6 +32,13 @@ def unsanitized(reason):
     return unittest.skipIf("SVINSTALL_SANITIZED" in os.environ, f"sanitized: {reason}")
 
 
+def kill(pid, number):
+    """Signals one process. A pid that is none yet, 0, would be this process's whole group, whoever is in it."""
+    if pid <= 1:
+        raise AssertionError(f"{pid} is no pid of a program")
+    os.kill(pid, number)
+
+
 def wait_for(question, seconds=10, what="it"):
     """The first true answer of `question`; fails after `seconds`."""
     end = time.monotonic() + seconds

@@ -7,7 +7,7 @@ import stat
 import time
 import unittest
 
-from workshop import Workshop, peers, wait_for
+from workshop import Workshop, kill, peers, wait_for
 
 ARTICLE = """\
 [unix_http_server]
@@ -71,7 +71,7 @@ class Article(Workshop):
         self.assertRegex(out, r"redis-server +RUNNING +pid \d+, uptime 0:00:\d\d\n")
 
         old = int(self.ctl("pid", "redis-server")[1])
-        os.kill(old, signal.SIGKILL)
+        kill(old, signal.SIGKILL)
         new = wait_for(lambda: (pid := int(self.ctl("pid", "redis-server")[1])) not in (0, old) and pid,
                        what="redis' return")
         wait_for(self.ping, what="redis' PONG after kill -9")
@@ -145,5 +145,5 @@ class BuiltInDefault(Workshop):
         self.start("run")
         wait_for(lambda: "RUNNING" in self.svinstall("status")[1], what="hello")
         old = int(self.svinstall("pid", "hello")[1])
-        os.kill(old, signal.SIGKILL)
+        kill(old, signal.SIGKILL)
         wait_for(lambda: int(self.svinstall("pid", "hello")[1] or 0) not in (0, old), what="a new hello")

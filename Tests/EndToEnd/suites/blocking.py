@@ -12,7 +12,7 @@ import unittest
 
 import hanging
 from bystander import Bystander
-from workshop import wait_for
+from workshop import kill, wait_for
 
 #: The daemon answers within so many seconds: the promise, and the median of one of several rounds has to keep it.
 ANSWER = 0.05
@@ -79,7 +79,7 @@ class Blocking(Bystander):
             self.assertEqual(self.ours("start", "good"), "good: started\n")
             stops.append(time.monotonic() - begin)
             first = self.pid()
-            os.kill(first, signal.SIGKILL)
+            kill(first, signal.SIGKILL)
             begin = time.monotonic()
             wait_for(lambda: self.pid() not in (0, first), 20, "the second life")
             returns.append(time.monotonic() - begin)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from workshop import SVINSTALL, Workshop, unsanitized, wait_for
+from workshop import SVINSTALL, Workshop, kill, unsanitized, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root")
 NOBODY = 65534
@@ -88,7 +88,7 @@ class Degraded(Workshop):
         wait_for(lambda: os.path.exists(self.path("a.log")) and self.read("a.log") == "up\n", 20, "its first output")
         first = self.children(process.pid)
         self.assertEqual(len(first), 1)
-        os.kill(first[0], signal.SIGKILL)
+        kill(first[0], signal.SIGKILL)
         again = lambda: [pid for pid in self.children(process.pid) if pid not in first]
         wait_for(again, 20, "the second life")
         wait_for(lambda: self.read("a.log") == "up\nup\n", 20, "its output")
@@ -187,9 +187,9 @@ class Namespaces(Degraded):
         orphan = subprocess.run(["nsenter", "-t", str(daemon), "-p", "sh", "-c", "(sleep 0.1 &)"], capture_output=True)
         self.assertEqual(orphan.returncode, 0)
         wait_for(lambda: self.children(daemon) == [program], 20, "the orphan's end")
-        os.kill(program, signal.SIGKILL)
+        kill(program, signal.SIGKILL)
         wait_for(lambda: self.children(daemon) not in ([], [program]), 20, "the second life")
-        os.kill(daemon, signal.SIGTERM)
+        kill(daemon, signal.SIGTERM)
         self.assertEqual(process.wait(20), 0)
 
 

@@ -12,7 +12,7 @@ import intruder
 from bystander import Bystander
 from intruder import HOLD, Intruder
 from suites.upgrade import UnixTransport
-from workshop import SVINSTALL, Workshop, wait_for
+from workshop import SVINSTALL, Workshop, kill, wait_for
 
 #: clone(2): the caller is suspended until the child executes, as it is when programs are made.
 VFORK = 0x4000
@@ -145,7 +145,7 @@ class Calls(Bystander):
         self.awaits("bad", "RUNNING")
         dry = True
         self.good_goes_on()
-        os.kill(self.pid_of("bad", self.configuration), signal.SIGKILL)
+        kill(self.pid_of("bad", self.configuration), signal.SIGKILL)
         self.assertEqual(self.ours("reread"), "No config updates to processes\n")
         self.awaits("bad", "RUNNING")
         self.assertEqual(self.intruder.held, [])
@@ -175,7 +175,7 @@ class KilledInstallation(Workshop):
                 return None
             count += 1
             if count == number:
-                os.kill(call.pid, signal.SIGKILL)
+                kill(call.pid, signal.SIGKILL)
                 return HOLD
         watch = Intruder(self.CHANGES, handler)
         try:

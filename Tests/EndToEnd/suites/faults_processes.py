@@ -13,7 +13,7 @@ import hanging
 from bystander import Bystander
 from suites.degraded import FILTER
 from surroundings import Group, stranger
-from workshop import slow, wait_for
+from workshop import kill, slow, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root")
 TRACE_ME, KILL, SEIZE, INTERRUPT = 0, 8, 0x4206, 0x4207
@@ -127,7 +127,7 @@ class Traced(Bystander):
         self.assertEqual(state_letter(pid), "t")
         time.sleep(0.3)
         self.assertEqual((self.state("bad"), self.pid_of("bad", self.configuration)), ("RUNNING", pid))
-        os.kill(pid, signal.SIGKILL)
+        kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         wait_for(lambda: self.pid_of("bad", self.configuration) not in (0, pid), 20, "the second life")
         self.good_goes_on()
@@ -196,7 +196,7 @@ class Groups(Bystander):
 
     def leave(self, group):
         for pid in group.pids():
-            os.kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGKILL)
         wait_for(lambda: not group.pids(), 20, "that the group is empty")
         group.close()
 
@@ -233,7 +233,7 @@ class UsedAgain(Bystander):
     def test_a_strangers_process_has_the_pid_of_one_that_ended(self):
         process = self.serve("[program:bad]\ncommand=/bin/sleep 1000\nstartsecs=0\nautorestart=false\n")
         pid = self.pid_of("bad", self.configuration)
-        os.kill(pid, signal.SIGKILL)
+        kill(pid, signal.SIGKILL)
         self.awaits("bad", "EXITED")
         try:
             self.assertEqual(stranger(pid, "/bin/sleep", "1000"), pid)

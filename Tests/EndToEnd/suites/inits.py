@@ -15,7 +15,7 @@ import subprocess
 import time
 import unittest
 
-from workshop import Workshop, peers, wait_for
+from workshop import Workshop, kill, peers, wait_for
 
 PROGRAM = '''\
 #!/usr/bin/env python3
@@ -178,7 +178,7 @@ class Runit(Told):
 
     def test_is_restarted_after_a_failure_and_on_request_but_not_after_success(self):
         self.supervise()
-        os.kill(self.started()["pid"], signal.SIGKILL)
+        kill(self.started()["pid"], signal.SIGKILL)
         second = self.started(2)
         self.write("mode", "exit 3")
         self.sv("restart")
@@ -239,10 +239,10 @@ class S6(Told):
 
     def test_is_restarted_after_a_failure_but_not_after_success(self):
         self.supervise()
-        os.kill(self.started()["pid"], signal.SIGKILL)
+        kill(self.started()["pid"], signal.SIGKILL)
         self.started(2)
         self.write("mode", "exit 0")
-        os.kill(self.started(2)["pid"], signal.SIGKILL)
+        kill(self.started(2)["pid"], signal.SIGKILL)
         self.started(3)
         wait_for(lambda: not self.is_up(), what="the end of the restarts")
         time.sleep(1.5)
@@ -310,7 +310,7 @@ class SysV(Told):
     def test_a_program_that_was_killed_is_told_from_one_that_was_stopped(self):
         self.command(self.script, "start")
         pid = self.started()["pid"]
-        os.kill(pid, signal.SIGKILL)
+        kill(pid, signal.SIGKILL)
         self.gone(pid)
         wait_for(lambda: self.command(self.script, "status")[0] == 1, what="a dead program's status")
 
@@ -378,7 +378,7 @@ class Dinit(Told):
         self.start("--user", "-q", "-d", out, "-p", socket, self.service, program=shutil.which("dinit"))
         first = self.started()
         self.assertAsDescribed(first)
-        os.kill(first["pid"], signal.SIGKILL)
+        kill(first["pid"], signal.SIGKILL)
         second = self.started(2)
         done = self.command("dinitctl", "-p", socket, "stop", self.service)
         self.assertEqual(done[0], 0, done[1] + done[2])

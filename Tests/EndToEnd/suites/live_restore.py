@@ -12,7 +12,7 @@ import unittest
 
 from suites import survival
 from suites.survival import Surviving
-from workshop import SVINSTALL, Workshop, peers, wait_for
+from workshop import SVINSTALL, Workshop, kill, peers, wait_for
 
 #: Says READY and OK as a listener does, and nothing else.
 LISTENER = """\
@@ -60,7 +60,7 @@ class Restoring(Surviving):
     def crash(self, number=signal.SIGKILL):
         """Kills the daemon; returns when the next one answers."""
         old = self.daemon_pid()
-        os.kill(old, number)
+        kill(old, number)
         return wait_for(lambda: (lambda now: now if now not in (None, old) else None)(self.daemon_pid()), 20, "the next daemon")
 
     def stop_all(self):
@@ -140,7 +140,7 @@ class LiveRestoreTests(Restoring):
         for _ in range(6):
             pid = wait_for(lambda: self.only_child(self.holder.pid), what="a daemon")
             time.sleep(random.uniform(0, 0.06))
-            os.kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGKILL)
             wait_for(lambda: self.gone(pid), what="its end")
         wait_for(self.daemon_pid, 20, "an answer")
         found = self.await_running(*"abcdefgh")
@@ -181,7 +181,7 @@ class LiveRestoreTests(Restoring):
             daemon = self.daemon_pid()
             self.write("go", "")
             time.sleep(delay)
-            os.kill(daemon, signal.SIGKILL)
+            kill(daemon, signal.SIGKILL)
             os.unlink(self.path("go"))
             wait_for(lambda: self.daemon_pid() not in (None, daemon), 20, "the next daemon")
             found = self.await_running(*"abcd")
@@ -295,7 +295,7 @@ class LiveRestoreTests(Restoring):
             self.configure(self.section("echo"))
             self.begin()
             self.await_running("echo")
-            os.kill(self.daemon_pid(), number)
+            kill(self.daemon_pid(), number)
             self.assertEqual(self.holder.wait(20), 0)
             self.assertNothingLeft()
 
@@ -305,7 +305,7 @@ class LiveRestoreTests(Restoring):
         self.await_running("echo")
         daemon = self.daemon_pid()
         self.write("s.conf", "[program:x\n")
-        os.kill(daemon, signal.SIGKILL)
+        kill(daemon, signal.SIGKILL)
         self.assertEqual(self.holder.wait(20), 78)
         self.assertNothingLeft()
 
@@ -442,7 +442,7 @@ class LiveRestoreTests(Restoring):
         self.assertEqual(self.await_running("echo"), before)
         self.assertIn(f"(pid {started})", status())
         # Its holder dies as well: all of it goes, and runsv brings all of it back.
-        os.kill(int(started), signal.SIGKILL)
+        kill(int(started), signal.SIGKILL)
         wait_for(lambda: self.gone(before["echo"]), 20, "its end")
         wait_for(self.daemon_pid, 20, "an answer")
         after = self.await_running("echo")
@@ -465,10 +465,10 @@ class LiveRestoreTests(Restoring):
         inside = self.daemon_pid()
         one = int(self.children(self.holder.pid)[0])
         daemon = next(pid for pid in self.children(one) if "svinstall" in self.comm(pid))
-        os.kill(daemon, signal.SIGKILL)
+        kill(daemon, signal.SIGKILL)
         wait_for(lambda: self.daemon_pid() not in (None, inside), 20, "the next daemon")
         self.assertEqual(self.await_running("echo"), before)
-        os.kill(one, signal.SIGTERM)
+        kill(one, signal.SIGTERM)
         self.assertEqual(self.holder.wait(20), 0)
         self.assertNothingLeft()
 

@@ -13,7 +13,7 @@ import unittest
 import xmlrpc.client
 
 from suites.upgrade import UnixTransport
-from workshop import ROOT, SVINSTALL, Workshop, peers, wait_for
+from workshop import ROOT, SVINSTALL, Workshop, kill, peers, wait_for
 
 AS_ROOT = unittest.skipIf(os.getuid() != 0, "needs root, to be somebody else too")
 NOBODY = 65534
@@ -315,7 +315,7 @@ class Logs(Guarded):
                 shown += os.read(terminal, 4096)
         except OSError:
             pass
-        os.kill(pid, signal.SIGKILL)
+        kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         os.close(terminal)
         return shown

@@ -13,7 +13,7 @@ import xmlrpc.client
 from keeper import Keeper
 from suites.upgrade import UnixTransport
 from surroundings import stranger
-from workshop import SVINSTALL, Workshop, wait_for
+from workshop import SVINSTALL, Workshop, kill, wait_for
 
 #: Numbers its lines, each written in two pieces, so that there is half a line in the pipe most of the time.
 COUNTER = """\
@@ -299,7 +299,7 @@ class SurvivalTests(Surviving):
         self.begin()
         self.assertEqual(self.await_running("counter", "echo"), before)
         self.assertEqual(len(self.living("counter") + self.living("echo")), 2)
-        os.kill(before["echo"], signal.SIGTERM)
+        kill(before["echo"], signal.SIGTERM)
         wait_for(lambda: self.pids().get("echo", before["echo"]) != before["echo"], 20, "its restart")
         self.svinstall("stop", "counter", "-c", self.configuration)
         self.assertCounted("counter.log")
@@ -351,7 +351,7 @@ class SurvivalTests(Surviving):
             self.crash()
             if not remembers:
                 self.keeper.forget_births()
-            os.kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGKILL)
             wait_for(lambda: not os.path.exists(f"/proc/{pid}"), what="that nothing is left of it")
             try:
                 self.assertEqual(stranger(pid, "/bin/sleep", "1000"), pid)
@@ -363,7 +363,7 @@ class SurvivalTests(Surviving):
                 self.stop_all()
                 self.assertEqual(os.waitpid(pid, os.WNOHANG), (0, 0))
             finally:
-                os.kill(pid, signal.SIGKILL)
+                kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
 
     def test_what_ended_while_nobody_looked_is_started_again(self):
@@ -440,7 +440,7 @@ class SurvivalTests(Surviving):
         self.begin()
         self.assertEqual(self.await_running("counter"), before)
         self.assertEqual(self.svinstall("upgrade", "-c", self.configuration, timeout=60)[0], 0, self.read("s.log"))
-        os.kill(before["counter"], signal.SIGKILL)
+        kill(before["counter"], signal.SIGKILL)
         wait_for(lambda: self.pids().get("counter", before["counter"]) != before["counter"], what="the restart")
         if tells_exits():
             self.assertIn("exited: counter (terminated by SIGKILL; not expected)", self.read("s.log"))

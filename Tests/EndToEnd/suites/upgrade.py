@@ -11,7 +11,7 @@ import threading
 import time
 import xmlrpc.client
 
-from workshop import SVINSTALL, Workshop, wait_for
+from workshop import SVINSTALL, Workshop, kill, wait_for
 
 #: Numbers its lines, each written in two pieces, so that there is half a line in the pipe most of the time.
 COUNTER = """\
@@ -248,7 +248,7 @@ class UpgradeTests(UpgradeWorkshop):
         before = wait_for(lambda: self.running(("slow", "once")))
         self.put(SVINSTALL)
         self.assertUpgraded(configuration)
-        os.kill(before["slow"]["pid"], signal.SIGKILL)
+        kill(before["slow"]["pid"], signal.SIGKILL)
         after = wait_for(lambda: (lambda now: now if now["slow"]["pid"] not in (0, before["slow"]["pid"]) else None)(
             self.states()), what="the restart")
         self.assertEqual(after["slow"]["statename"], "RUNNING")
@@ -391,9 +391,9 @@ class UpgradeTests(UpgradeWorkshop):
         for name in ("stop", "start"):
             clients[name] = threading.Thread(target=ask, args=(name, calls[name]))
             clients[name].start()
-        wait_for(lambda: (lambda now: now["patient"]["statename"] == "STOPPING" and now["never"]["statename"] == "STARTING")(
-            self.states()), what="both under way")
-        never = self.states()["never"]["pid"]
+        # It counts as STARTING before it has a pid.
+        never = wait_for(lambda: (lambda now: now["patient"]["statename"] == "STOPPING" and now["never"]["pid"])(self.states()),
+                         what="both under way")
         for _ in range(2):
             self.assertUpgraded(configuration)
         # Nobody was waited for, nobody was cut off.
@@ -406,7 +406,7 @@ class UpgradeTests(UpgradeWorkshop):
         self.assertNotEqual(self.upgrade(configuration)[0], 0)
         self.assertEqual(answers, {})
         self.put(SVINSTALL)
-        os.kill(never, signal.SIGKILL)
+        kill(never, signal.SIGKILL)
         clients["start"].join(30)
         self.assertEqual(answers, {"start": (50, "SPAWN_ERROR: never")})
         self.write("go", "")
