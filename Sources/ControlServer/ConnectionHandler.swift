@@ -41,6 +41,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let loop: NIOIsolatedEventLoop
     private var phase = Phase.idle
     private var endsAfterAnswer = false
+    private var hasAsked = false
     /// Parts that were already decoded when the answer to the request before them was not complete.
     private var pending: [HTTPServerRequestPart] = []
     private var wantsRead = false
@@ -132,11 +133,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
             ticket: call.ticket, descriptor: copy, manner: call.manner(isOld: head.isOld))
     }
 
-    /// The daemon ends: an answer under way is finished, everything else is dropped.
+    /// How long a first question that is on its way is waited for at the end.
+    private static let firstQuestion = TimeAmount.milliseconds(100)
+
+    /// The daemon ends: an answer under way is finished, and whoever has just come is answered; everything else is dropped.
     func closeAfterAnswer() {
         switch phase {
         case .answering, .writing: endsAfterAnswer = true
-        case .idle, .receiving, .following, .lingering, .closed: close()
+        case .receiving: closeUnlessAsked()
+        case .idle where !hasAsked: closeUnlessAsked()
+        case .idle, .following, .lingering, .closed: close()
+        }
+    }
+
+    private func closeUnlessAsked() {
+        endsAfterAnswer = true
+        _ = loop.scheduleTask(in: Self.firstQuestion) { [self] in
+            switch phase {
+            case .idle, .receiving: close()
+            case .answering, .following, .writing, .lingering, .closed: break
+            }
         }
     }
 
@@ -152,6 +168,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func take(_ part: HTTPServerRequestPart) {
         switch (part, phase) {
         case (.head(let head), .idle):
+            hasAsked = true
             limitWait(service.limits.requestTimeout)
             begin(RequestHead(head))
         case (.body(var bytes), .receiving(let head, let intake, var body)):

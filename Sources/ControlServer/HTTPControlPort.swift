@@ -74,11 +74,15 @@ package final class HTTPControlPort: ControlPort {
     package var listeners: [BoundListener] { running.withLock { $0?.sockets.map(\.original) ?? [] } }
 
     package func stop(grace: TimeSpan) {
-        if let running = takeRunning() { end(running, grace: grace) }
+        guard let running = takeRunning() else { return }
+        closeDoors(running)
+        end(running, grace: grace)
     }
 
     package func part(grace: TimeSpan) -> [WaitingClient] {
         guard let running = takeRunning() else { return [] }
+        // First nobody comes any more: who has come by then is answered or handed over.
+        closeDoors(running)
         let connections = running.connections
         let clients = try? connections.eventLoop.submit { connections.value.giveUp() }.wait()
         end(running, grace: grace)
@@ -119,11 +123,14 @@ package final class HTTPControlPort: ControlPort {
         return (channel, listener)
     }
 
-    private func end(_ running: Running, grace: TimeSpan) {
+    private func closeDoors(_ running: Running) {
         for socket in running.sockets {
             try? socket.channel.close().wait()
             kernel.close(socket.original.descriptor)
         }
+    }
+
+    private func end(_ running: Running, grace: TimeSpan) {
         let connections = running.connections
         let loop = connections.eventLoop
         let allClosed = loop.makePromise(of: Void.self)
