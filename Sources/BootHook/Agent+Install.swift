@@ -141,7 +141,7 @@ extension Agent {
                 remarks.append("it will not start at boot: \(obstacle.cause); \(obstacle.remedy)")
             }
             if hook.system == .systemd, hook.scope == .user, !imageLingers(hook) {
-                let place = "\(root)/var/lib/systemd/linger"
+                let place = root + HookPlaces.linger
                 remarks.append(
                     "it starts at login, and at boot once there is a file of the user's name: "
                         + "mkdir -p \(ShellWords.quote(place)) && touch \(ShellWords.quote("\(place)/\(hook.userName)"))"
@@ -263,17 +263,16 @@ extension Agent {
         guard !situation.isImage, !isReplaced, !cannotTell, !inspector.look(.running).holds,
             ControlSocket.answers(situation.socket, kernel)
         else { return }
-        // One that has just been told to end needs a moment.
-        let end = kernel.now().monotonic + 3_000_000_000
-        while ControlSocket.answers(situation.socket, kernel), kernel.now().monotonic < end {
-            kernel.sleep(nanoseconds: 100_000_000)
+        let words = situation.hook.configuration.map { " -c \(ShellWords.quote($0))" } ?? ""
+        do throws(Failure) {
+            // One that has just been told to end needs a moment.
+            try runner(situation).perform(.wait(.silent(socket: situation.socket), within: .seconds(3)))
+        } catch {
+            throw Failure(
+                .cannotCreate, code: "agent-stranger",
+                "a daemon for this configuration runs already, started by hand or by another hook",
+                remedy: "svinstall\(words) shutdown && \(situation.install)")
         }
-        guard ControlSocket.answers(situation.socket, kernel) else { return }
-        throw Failure(
-            .cannotCreate, code: "agent-stranger",
-            "a daemon for this configuration runs already, started by hand or by another hook",
-            remedy: "svinstall\(situation.hook.configuration.map { " -c \(ShellWords.quote($0))" } ?? "") shutdown && "
-                + situation.install)
     }
 
     private func differences(_ situation: Situation) -> [String] {

@@ -94,7 +94,7 @@ extension Agent {
     }
 
     func imageLingers(_ hook: Hook) -> Bool {
-        (try? kernel.status(of: "\(root)/var/lib/systemd/linger/\(hook.userName)", followLinks: false)) != nil
+        (try? kernel.status(of: "\(root)\(HookPlaces.linger)/\(hook.userName)", followLinks: false)) != nil
     }
 
     /// Whether a process has other words than the hook gives it now.

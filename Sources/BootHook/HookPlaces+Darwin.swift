@@ -4,6 +4,8 @@ enum HookPlaces {
     static let systemRecords = places.records
     /// Where only root writes. `/usr/local` is Homebrew's on an Intel Mac, and so a user's.
     static let programCopy = places.copy
+    /// A file of a user's name there: their manager runs from boot on (loginctl(1), `enable-linger`).
+    static let linger = "/var/lib/systemd/linger"
 
     #if canImport(Darwin)
     private static let places = (

@@ -327,7 +327,7 @@ final class Inspector<K: SystemCalls> {
     }
 
     private func lingers(_ user: String) -> Bool {
-        (try? kernel.status(of: "/var/lib/systemd/linger/\(user)", followLinks: false)) != nil
+        (try? kernel.status(of: "\(HookPlaces.linger)/\(user)", followLinks: false)) != nil
     }
 
     private func linger(_ user: String) -> Finding {

@@ -54,7 +54,7 @@ struct RivalSearch<K: SystemCalls> {
         let mine = Person(owner: hook.owner, home: hook.home)
         guard hook.userID == 0 else { return [mine] }
         var found = [mine]
-        for directory in ["/home", "/Users", "/var/lib/systemd/linger"] {
+        for directory in ["/home", "/Users", HookPlaces.linger] {
             for name in ((try? kernel.list(directory)) ?? []).sorted().prefix(1000) {
                 guard let account = try? kernel.user(named: name),
                     !found.contains(where: { $0.owner.id == account.id })
