@@ -63,6 +63,9 @@ class Restoring(Surviving):
         kill(old, number)
         return wait_for(lambda: (lambda now: now if now not in (None, old) else None)(self.daemon_pid()), 20, "the next daemon")
 
+    def crash_and_return(self):
+        self.crash()
+
     def stop_all(self):
         self.svinstall("shutdown", "-c", self.configuration)
         self.assertEqual(self.holder.wait(30), 0, self.read("s.log"))
@@ -112,24 +115,7 @@ class LiveRestoreTests(Restoring):
         self.assertNothingLeft()
 
     def test_at_full_speed_no_byte_is_lost_or_doubled_wherever_it_is_killed(self):
-        here = self.directory
-        self.configure(
-            self.section("counter", f"stdout_logfile={here}/one.log", "stdout_logfile_maxbytes=0", name="one", words="0"),
-            self.section("counter", f"stdout_logfile={here}/two.log", "stdout_logfile_maxbytes=200KB",
-                         "stdout_logfile_backups=5000", name="two", words="0"))
-        self.begin()
-        before = self.await_running("one", "two")
-        for _ in range(5):
-            time.sleep(random.uniform(0, 0.1))
-            self.crash()
-        self.assertEqual(self.await_running("one", "two"), before)
-        self.svinstall("stop", "all", "-c", self.configuration)
-        backups = [number for number in range(5000, 0, -1) if os.path.exists(self.path(f"two.log.{number}"))]
-        self.write("all.log", "".join(self.read(f"two.log.{number}") for number in backups) + self.read("two.log"))
-        self.assertGreater(len(backups), 1)
-        self.assertGreater(self.assertCounted("one.log"), 10_000)
-        self.assertGreater(self.assertCounted("all.log"), 10_000)
-        self.stop_all()
+        self.assertEveryByteAtFullSpeed(crashes=5, backups=5000)
 
     def test_killed_while_it_starts_programs_none_runs_twice(self):
         here = self.directory
@@ -143,13 +129,7 @@ class LiveRestoreTests(Restoring):
             kill(pid, signal.SIGKILL)
             wait_for(lambda: self.gone(pid), what="its end")
         wait_for(self.daemon_pid, 20, "an answer")
-        found = self.await_running(*"abcdefgh")
-        self.assertEqual(self.living("counter"), sorted(found.values()))
-        wait_for(lambda: all("end\n" in self.read(name + ".log") for name in "abcdefgh"), 30, "a line of each")
-        self.svinstall("stop", "all", "-c", self.configuration)
-        for name in "abcdefgh":
-            self.assertCounted(name + ".log")
-        self.stop_all()
+        self.assertEachCounterOnce("abcdefgh")
         self.assertNothingLeft()
 
     def only_child(self, holder):
@@ -184,14 +164,7 @@ class LiveRestoreTests(Restoring):
             kill(daemon, signal.SIGKILL)
             os.unlink(self.path("go"))
             wait_for(lambda: self.daemon_pid() not in (None, daemon), 20, "the next daemon")
-            found = self.await_running(*"abcd")
-            wait_for(lambda: self.living("mortal") == sorted(found.values()), what="each once")
-            for name in "abcd":
-                wait_for(lambda: f"up {found[name]}\n" in self.read(name + ".log"), what="the words of the one that runs")
-                lines = self.read(name + ".log").splitlines()
-                ups = [line for line in lines if line.startswith("up ")]
-                self.assertEqual(len(ups), len(set(ups)), lines)
-                self.assertEqual(lines.count("last words"), len(ups) - 1, lines)
+            self.assertEachMortalOnce("abcd")
         self.stop_all()
         self.assertNothingLeft()
 

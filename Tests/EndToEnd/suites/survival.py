@@ -11,7 +11,7 @@ import time
 import xmlrpc.client
 
 from keeper import Keeper
-from suites.upgrade import UnixTransport
+from suites.upgrade import FASTCGI, UnixTransport
 from surroundings import stranger
 from workshop import SVINSTALL, Workshop, kill, wait_for
 
@@ -42,15 +42,6 @@ print("up", os.getpid(), flush=True)
 while not os.path.exists(sys.argv[1]): time.sleep(0.01)
 print("last words", flush=True)
 os._exit(int(sys.argv[2]))
-"""
-#: Accepts connections on its standard input and says who it is.
-FASTCGI = """\
-import os, socket
-listener = socket.socket(fileno=0)
-while True:
-    connection, _ = listener.accept()
-    connection.sendall(str(os.getpid()).encode())
-    connection.close()
 """
 
 
@@ -165,6 +156,54 @@ class Surviving(Workshop):
         self.assertLessEqual(len(text.splitlines()) - len(numbers), 1, f"{log}: a line is torn")
         return len(numbers)
 
+    def crash_and_return(self):
+        self.crash()
+        self.begin()
+
+    def assertEveryByteAtFullSpeed(self, crashes, backups):
+        """Two programs that pour through crashes, one of them into logs of which all are kept."""
+        here = self.directory
+        self.configure(
+            self.section("counter", f"stdout_logfile={here}/one.log", "stdout_logfile_maxbytes=0", name="one", words="0"),
+            self.section("counter", f"stdout_logfile={here}/two.log", "stdout_logfile_maxbytes=200KB",
+                         f"stdout_logfile_backups={backups}", name="two", words="0"))
+        self.begin()
+        before = self.await_running("one", "two")
+        for _ in range(crashes):
+            time.sleep(random.uniform(0, 0.1))
+            self.crash_and_return()
+        self.assertEqual(self.await_running("one", "two"), before)
+        self.svinstall("stop", "all", "-c", self.configuration)
+        found = [number for number in range(backups, 0, -1) if os.path.exists(self.path(f"two.log.{number}"))]
+        self.write("all.log", "".join(self.read(f"two.log.{number}") for number in found) + self.read("two.log"))
+        self.assertGreater(len(found), 1)
+        self.assertGreater(self.assertCounted("one.log"), 10_000)
+        self.assertGreater(self.assertCounted("all.log"), 10_000)
+        self.stop_all()
+
+    def assertEachCounterOnce(self, names):
+        """Programs that begin whenever a daemon lives long enough: each runs once in the end and has lost nothing."""
+        found = self.await_running(*names)
+        self.assertEqual(self.living("counter"), sorted(found.values()))
+        # Without startsecs a program counts as running before its first instruction: whoever was born last has yet to write.
+        wait_for(lambda: all("end\n" in self.read(name + ".log") for name in names), 30, "a line of each")
+        self.svinstall("stop", "all", "-c", self.configuration)
+        for name in names:
+            self.assertCounted(name + ".log")
+        self.stop_all()
+
+    def assertEachMortalOnce(self, names):
+        """Programs that ended while the daemon was killed: each runs again, once, and all its words are there."""
+        found = self.await_running(*names)
+        wait_for(lambda: self.living("mortal") == sorted(found.values()), what="each once")
+        for name in names:
+            wait_for(lambda: f"up {found[name]}\n" in self.read(name + ".log"), what="the words of the one that runs")
+            lines = self.read(name + ".log").splitlines()
+            ups = [line for line in lines if line.startswith("up ")]
+            self.assertEqual(len(ups), len(set(ups)), lines)
+            # Whoever was followed by another has said its last words before.
+            self.assertEqual(lines.count("last words"), len(ups) - 1, lines)
+
 
 class SurvivalTests(Surviving):
 
@@ -200,25 +239,7 @@ class SurvivalTests(Surviving):
             self.assertEqual(self.living(script), [])
 
     def test_at_full_speed_no_byte_is_lost_or_doubled_wherever_it_is_killed(self):
-        here = self.directory
-        self.configure(
-            self.section("counter", f"stdout_logfile={here}/one.log", "stdout_logfile_maxbytes=0", name="one", words="0"),
-            self.section("counter", f"stdout_logfile={here}/two.log", "stdout_logfile_maxbytes=200KB",
-                         "stdout_logfile_backups=2000", name="two", words="0"))
-        self.begin()
-        before = self.await_running("one", "two")
-        for _ in range(8):
-            time.sleep(random.uniform(0, 0.1))
-            self.crash()
-            self.begin()
-        self.assertEqual(self.await_running("one", "two"), before)
-        self.svinstall("stop", "all", "-c", self.configuration)
-        backups = [number for number in range(2000, 0, -1) if os.path.exists(self.path(f"two.log.{number}"))]
-        self.write("all.log", "".join(self.read(f"two.log.{number}") for number in backups) + self.read("two.log"))
-        self.assertGreater(len(backups), 1)
-        self.assertGreater(self.assertCounted("one.log"), 10_000)
-        self.assertGreater(self.assertCounted("all.log"), 10_000)
-        self.stop_all()
+        self.assertEveryByteAtFullSpeed(crashes=8, backups=2000)
 
     def test_killed_while_it_starts_programs_none_runs_twice(self):
         here = self.directory
@@ -234,14 +255,7 @@ class SurvivalTests(Surviving):
             process.kill()
             process.wait()
         self.begin()
-        found = self.await_running(*"abcdefgh")
-        self.assertEqual(self.living("counter"), sorted(found.values()))
-        # Without startsecs a program counts as running before its first instruction: whoever was born last has yet to write.
-        wait_for(lambda: all("end\n" in self.read(name + ".log") for name in "abcdefgh"), 30, "a line of each")
-        self.svinstall("stop", "all", "-c", self.configuration)
-        for name in "abcdefgh":
-            self.assertCounted(name + ".log")
-        self.stop_all()
+        self.assertEachCounterOnce("abcdefgh")
 
     def test_killed_while_programs_end_each_is_seen_once(self):
         here = self.directory
@@ -262,15 +276,7 @@ class SurvivalTests(Surviving):
             self.crash()
             os.unlink(self.path("go"))
             self.begin()
-            found = self.await_running(*"abcdef")
-            wait_for(lambda: self.living("mortal") == sorted(found.values()), what="each once")
-            for name in "abcdef":
-                wait_for(lambda: f"up {found[name]}\n" in self.read(name + ".log"), what="the words of the one that runs")
-                lines = self.read(name + ".log").splitlines()
-                ups = [line for line in lines if line.startswith("up ")]
-                self.assertEqual(len(ups), len(set(ups)), lines)
-                # Whoever was followed by another has said its last words before.
-                self.assertEqual(lines.count("last words"), len(ups) - 1, lines)
+            self.assertEachMortalOnce("abcdef")
             self.stop_all()
 
     def test_how_one_has_ended_is_known_where_the_kernel_tells(self):
