@@ -124,7 +124,7 @@ struct ToolRunner<K: SystemCalls> {
             if let termination = kernel.reap(process) {
                 drain(output, into: &words)
                 drain(error, into: &errors)
-                answer.code = Self.code(termination)
+                answer.code = termination.shellStatus ?? ToolAnswer.missing
                 break
             }
             if kernel.now().monotonic >= end {
@@ -141,14 +141,6 @@ struct ToolRunner<K: SystemCalls> {
         answer.output = String(decoding: words, as: UTF8.self)
         answer.error = String(decoding: errors, as: UTF8.self)
         return answer
-    }
-
-    private static func code(_ termination: Termination) -> Int32 {
-        switch termination {
-        case .exited(let code): code
-        case .signalled(let signal, _): 128 + signal.number
-        case .unknown: ToolAnswer.missing
-        }
     }
 
     private func drain(_ descriptor: Descriptor, into bytes: inout [UInt8]) {

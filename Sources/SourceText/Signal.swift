@@ -41,4 +41,13 @@ package enum Termination: Hashable, Sendable {
     case signalled(Signal, coreDumped: Bool)
     /// It ended while nobody was its parent: an adopted process on a kernel that keeps no record.
     case unknown
+
+    /// As a shell tells it (sh(1), `$?`): the code, or 128 and the signal's number; `nil` when nobody knows.
+    package var shellStatus: Int32? {
+        switch self {
+        case .exited(let code): code
+        case .signalled(let signal, _): 128 + signal.number
+        case .unknown: nil
+        }
+    }
 }

@@ -44,6 +44,32 @@ import Testing
         #expect(daemon.shutDown() == 0)
     }
 
+    /// Its log is closed and opened again meanwhile.
+    @Test func aLossThatOutlivesARestartIsToldOnceAndCountedToItsEnd() throws {
+        let kernel = SystemLogTests.machine()
+        let (daemon, pid) = try start(LogRotation(maximumBytes: ByteSize(bytes: 0), backups: 0), kernel)
+        kernel.fail("write", .noSpace, matching: "/logs/web.out", times: 2)
+        try say("lost\n", pid, daemon) { lines(kernel, with: "cannot be logged") == 1 }
+        kernel.exit(pid, .exited(code: 3))
+        let next = try #require(
+            daemon.wait { kernel.livingProcesses(of: "/bin/web").last.flatMap { $0 == pid ? nil : $0 } })
+        let before = kernel.count(of: "write")
+        try say("lost too\n", next, daemon) { kernel.count(of: "write") > before }
+        try say("kept\n", next, daemon) { kernel.text(of: "/logs/web.out") == "kept\n" }
+        #expect(daemon.wait { lines(kernel, with: "is logged again; 14 bytes were lost") == 1 ? true : nil } != nil)
+        #expect(lines(kernel, with: "cannot be logged") == 1)
+        #expect(daemon.shutDown() == 0)
+    }
+
+    @Test func aLossThatIsNeverOverIsCountedAtTheEnd() throws {
+        let kernel = SystemLogTests.machine()
+        let (daemon, pid) = try start(LogRotation(maximumBytes: ByteSize(bytes: 0), backups: 0), kernel)
+        kernel.fail("write", .noSpace, matching: "/logs/web.out", times: 100)
+        try say("lost\n", pid, daemon) { lines(kernel, with: "cannot be logged") == 1 }
+        #expect(daemon.shutDown() == 0)
+        #expect(lines(kernel, with: "'/logs/web.out' could not be written to the end; 5 bytes were lost") == 1)
+    }
+
     @Test func aFileThatCannotBeRenamedGrowsAndLosesNothing() throws {
         let kernel = SystemLogTests.machine()
         let (daemon, pid) = try start(LogRotation(maximumBytes: ByteSize(bytes: 10), backups: 2), kernel)

@@ -139,7 +139,7 @@ struct Holder<K: SystemCalls> {
             // A daemon that ended otherwise than in its own order has left programs that the next one would start twice.
             for line in Leftovers(kernel: kernel, spared: [:]).endFamily(of: kernel.processID) { tell(line) }
         }
-        return end.exitCode
+        return end.shellStatus ?? 1
     }
 
     // MARK: What happens
@@ -192,16 +192,5 @@ struct Holder<K: SystemCalls> {
 
     private func tell(_ line: String) {
         kernel.tellStandardError("svinstall: \(line)\n", waits: false)
-    }
-}
-
-extension Termination {
-    /// As a shell tells how a command ended.
-    var exitCode: Int32 {
-        switch self {
-        case .exited(let code): code
-        case .signalled(let signal, _): 128 + signal.number
-        case .unknown: 1
-        }
     }
 }

@@ -49,7 +49,7 @@ enum HolderRole: Hashable, Sendable {
             let count = word.withUnsafeMutableBytes { (try? kernel.read(pipe.reader, into: $0)) ?? 0 }
             if count > 0 { return 0 }
             while true {
-                if let end = kernel.reap(process) { return end.exitCode }
+                if let end = kernel.reap(process) { return end.shellStatus ?? 1 }
                 kernel.sleep(nanoseconds: 5_000_000)
             }
         }

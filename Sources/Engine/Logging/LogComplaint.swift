@@ -25,8 +25,8 @@ enum LogComplaint: Hashable, Sendable {
 
 /// The complaints of one log, each said once.
 struct LogComplaints: Sendable {
-    private var lostBytes: Int64 = 0
-    private var isLosing = false
+    private(set) var lostBytes: Int64 = 0
+    private(set) var isLosing = false
     private var cannotRotate = false
     private var wasHalved = false
     private var news: [LogComplaint] = []

@@ -6,10 +6,14 @@ enum LogOutlet<K: SystemCalls>: Sendable {
     case inherited(InheritedLog<K>)
     case nothing
 
-    /// The outlet of a destination, not opened yet. `inherited` gives the writer of a descriptor.
-    init(_ destination: LogDestination, _ kernel: K, inherited: (Descriptor) -> InheritedLog<K>) {
+    /// The outlet of a destination, not opened yet. `complaints` are those of the file when it was last open; `inherited`
+    /// gives the writer of a descriptor.
+    init(
+        _ destination: LogDestination, _ kernel: K, complaints: LogComplaints? = nil,
+        inherited: (Descriptor) -> InheritedLog<K>
+    ) {
         switch destination {
-        case .file: self = .file(RotatingFile(destination, kernel))
+        case .file: self = .file(RotatingFile(destination, kernel, complaints ?? LogComplaints()))
         case .inherited(let descriptor, _): self = .inherited(inherited(descriptor))
         case .none: self = .nothing
         }
@@ -100,5 +104,10 @@ enum LogOutlet<K: SystemCalls>: Sendable {
         case .inherited(let log): return log.takeComplaints()
         case .nothing: return []
         }
+    }
+
+    /// The complaints of a file that cannot be written.
+    var loss: LogComplaints? {
+        if case .file(let file) = self, file.complaints.isLosing { file.complaints } else { nil }
     }
 }

@@ -2,7 +2,7 @@ import Kernel
 import Supervision
 
 /// One output of a run, and what the logger knows of it. The logger thread's own.
-final class LogStream {
+final class LogStream<K: SystemCalls> {
     let token: UInt64
     let name: StreamName
     let program: ProgramID
@@ -10,8 +10,8 @@ final class LogStream {
     let reader: Descriptor?
     /// Which pipe that is; `nil`: it is read without a ferry.
     var source: FileStatus.Identity?
-    /// Path of the open file it goes to; `nil` when it goes to none.
-    let file: String?
+    /// Where it goes; `nil`: nowhere.
+    let log: SharedLog<K>?
     let taps: [any OutputTap]
     var filter: EscapeFilter?
     /// For capture mode.
@@ -26,7 +26,7 @@ final class LogStream {
     var isGrown = false
 
     /// A pipe is made bigger only when it was found full, so that ten thousand quiet programs cost no memory.
-    static let grownCapacity = 1 << 19
+    static var grownCapacity: Int { 1 << 19 }
 
     /// For whoever takes the daemon's place.
     var handOver: HandOver.Stream {
@@ -35,12 +35,12 @@ final class LogStream {
             capture: capture)
     }
 
-    init(_ attachment: StreamAttachment, token: UInt64) {
+    init(_ attachment: StreamAttachment, to log: SharedLog<K>?, token: UInt64) {
         self.token = token
         name = attachment.name
         program = attachment.program
         reader = attachment.reader
-        file = attachment.destination.path
+        self.log = log
         taps = attachment.taps
         filter = attachment.stripsEscapes ? EscapeFilter() : nil
         capture = attachment.captureLimit > 0 ? CaptureFilter(limit: attachment.captureLimit) : nil
@@ -50,15 +50,5 @@ final class LogStream {
             if filter != nil { filter = resumed.escapes ?? filter }
             if capture != nil { capture = resumed.capture ?? capture }
         }
-    }
-}
-
-/// An open log file with everybody who writes to it: two programs may share one.
-final class SharedLogFile<K: SystemCalls> {
-    var file: LogOutlet<K>
-    var users = 0
-
-    init(_ file: LogOutlet<K>) {
-        self.file = file
     }
 }

@@ -11,14 +11,13 @@ final class LoggerThread<K: SystemCalls> {
     private let poller: any Poller
     private var events: [PollEvent] = []
     private var mainLog: MainLog<K>
-    private var streams: [UInt64: LogStream] = [:]
+    private var streams: [UInt64: LogStream<K>] = [:]
     /// The streams of every program that has any, oldest first: nothing looks through those of all others.
     private var tokens: [ProgramID: [UInt64]] = [:]
     private var nextToken: UInt64 = 1
-    /// By path: whatever two programs that share a file say of its rotation, it is rotated by one.
-    private var files: [String: SharedLogFile<K>] = [:]
-    /// Logs that are pipes or devices and take nothing, by the token under which they are watched for room.
-    private var crowded: [UInt64: (path: String, descriptor: Descriptor)] = [:]
+    private let files: LogFiles<K>
+    /// Streams that are not read until their logs take bytes again.
+    private var paused: Set<UInt64> = []
     /// One for all pipes; its pages are touched only as far as reads fill them.
     private let buffer: UnsafeMutableRawBufferPointer
     /// Where output is found by a daemon after us, should we be killed between reading and writing it.
@@ -49,6 +48,7 @@ final class LoggerThread<K: SystemCalls> {
         self.kernel = kernel
         self.poller = poller
         self.link = link
+        files = LogFiles(kernel, poller) { link.inherited.log($0) }
         self.mainLog = mainLog
         self.mainLog.write(through: link)
     }
@@ -78,8 +78,8 @@ final class LoggerThread<K: SystemCalls> {
             var allShort = true
             var pumped = false
             for case .ready(let token, _, let hangUp) in events {
-                if crowded[token] != nil {
-                    roomAgain(token)
+                if files.hasRoom(token) {
+                    resume()
                     continue
                 }
                 pumped = true
@@ -108,7 +108,7 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     private func readByClock(_ token: UInt64) {
-        guard let reader = streams[token]?.reader else { return }
+        guard let stream = streams[token], let reader = stream.reader, !stream.isPaused else { return }
         poller.remove(reader)
         pouring.append(token)
     }
@@ -118,7 +118,7 @@ final class LoggerThread<K: SystemCalls> {
         if let stream = streams[token], !stream.isPaused { watch(stream) }
     }
 
-    private func watch(_ stream: LogStream) {
+    private func watch(_ stream: LogStream<K>) {
         guard let reader = stream.reader else { return }
         do throws(SystemError) {
             try poller.add(reader, token: stream.token, .readable)
@@ -187,6 +187,9 @@ final class LoggerThread<K: SystemCalls> {
                 drain(token)
                 detach(token)
             }
+            for (path, bytes) in files.lost {
+                log(.error, "'\(path)' could not be written to the end; \(bytes) bytes were lost")
+            }
             mainLog.close()
             let deadline = kernel.now().monotonic + Self.farewell
             link.inherited.finish(until: deadline)
@@ -208,10 +211,11 @@ final class LoggerThread<K: SystemCalls> {
     // MARK: Streams
 
     private func attach(_ attachment: StreamAttachment) {
-        if let path = attachment.destination.path { take(attachment.opened, for: attachment.destination, path) }
+        let log = files.join(attachment.destination)
+        if let log, let opened = attachment.opened { take(opened, for: log) }
         let token = nextToken
         nextToken += 1
-        let stream = LogStream(attachment, token: token)
+        let stream = LogStream(attachment, to: log, token: token)
         streams[token] = stream
         tokens[attachment.program, default: []].append(token)
         if ferry != nil, let reader = stream.reader { stream.source = (try? kernel.status(of: reader))?.identity }
@@ -220,27 +224,9 @@ final class LoggerThread<K: SystemCalls> {
         watch(stream)
     }
 
-    /// Uses `opened` for its destination, unless the file in use is the one that the path names: between the opening
-    /// and now it may have been rotated.
-    private func take(_ opened: Descriptor?, for destination: LogDestination, _ path: String) {
-        let shared = files[path] ?? SharedLogFile(LogOutlet(destination, kernel) { link.inherited.log($0) })
-        files[path] = shared
-        shared.users += 1
-        guard let opened else { return }
-        let named = (try? kernel.status(of: path, followLinks: true))?.identity
-        if let named, shared.file.identity == named {
-            kernel.close(opened)
-        } else if let named, (try? kernel.status(of: opened))?.identity != named {
-            kernel.close(opened)
-            open(shared)
-        } else {
-            shared.file.adopt(opened, kernel)
-            forgetRoom(path)
-        }
-    }
-
-    private func open(_ shared: SharedLogFile<K>) {
-        do throws(SystemError) { try shared.file.open() } catch { log(.error, "cannot open a log file: \(error)") }
+    private func take(_ opened: Descriptor, for log: SharedLog<K>) {
+        do throws(SystemError) { try files.take(opened, for: log) } catch { tellNotOpened(error) }
+        resume()
     }
 
     private func detach(_ token: UInt64) {
@@ -253,13 +239,10 @@ final class LoggerThread<K: SystemCalls> {
             poller.remove(reader)
             kernel.close(reader)
         }
-        guard let key = stream.file, let shared = files[key] else { return }
-        shared.users -= 1
-        if shared.users == 0 {
-            shared.file.close()
-            files[key] = nil
-            forgetRoom(key)
-        }
+        paused.remove(token)
+        guard let log = stream.log else { return }
+        tell(files.leave(log), of: stream.name)
+        resume()
     }
 
     /// What became of a pipe's turn.
@@ -345,20 +328,19 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     /// Reads into the buffer what a pipe holds; `deliver` follows.
-    private func read(_ reader: Descriptor, of stream: LogStream) throws(SystemError) -> Int {
-        guard let ferry, let source = stream.source, let file = stream.file.flatMap({ files[$0] })?.file.place(kernel)
-        else {
+    private func read(_ reader: Descriptor, of stream: LogStream<K>) throws(SystemError) -> Int {
+        guard let ferry, let source = stream.source, let file = stream.log?.outlet.place(kernel) else {
             return try kernel.read(reader, into: buffer)
         }
         return try ferry.carry(reader, source, to: file)
     }
 
-    private func deliver(_ count: Int, to stream: LogStream) {
+    private func deliver(_ count: Int, to stream: LogStream<K>) {
         deliver(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: stream)
         ferry?.arrived()
     }
 
-    private func deliver(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
+    private func deliver(_ bytes: UnsafeRawBufferPointer, to stream: LogStream<K>) {
         if let filtered = stream.filter?.filter(bytes) {
             filtered.withUnsafeBytes { pass($0, to: stream) }
         } else {
@@ -366,12 +348,12 @@ final class LoggerThread<K: SystemCalls> {
         }
     }
 
-    private func pass(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
+    private func pass(_ bytes: UnsafeRawBufferPointer, to stream: LogStream<K>) {
         guard let pieces = stream.capture?.feed(bytes) else { return write(bytes, to: stream) }
         for piece in pieces { take(piece, of: stream) }
     }
 
-    private func take(_ piece: CaptureFilter.Piece, of stream: LogStream) {
+    private func take(_ piece: CaptureFilter.Piece, of stream: LogStream<K>) {
         switch piece {
         case .plain(let bytes):
             bytes.withUnsafeBytes { write($0, to: stream) }
@@ -383,19 +365,18 @@ final class LoggerThread<K: SystemCalls> {
         }
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
+    private func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream<K>) {
         guard !bytes.isEmpty else { return }
-        if let key = stream.file, let shared = files[key] {
-            shared.file.append(bytes)
-            tell(shared.file.takeComplaints(), of: stream.name)
-            if shared.file.isFull { pause(stream, until: shared, key) }
+        if let log = stream.log {
+            tell(log.append(bytes), of: stream.name)
+            if log.outlet.isFull { pause(stream, until: log) }
         }
         for tap in stream.taps { tap.received(bytes, from: stream.name) }
         tell(bytes, of: stream)
     }
 
     /// Tells those who want to know of everything, captured or not.
-    private func tell(_ bytes: UnsafeRawBufferPointer, of stream: LogStream) {
+    private func tell(_ bytes: UnsafeRawBufferPointer, of stream: LogStream<K>) {
         // Who read it has told it.
         guard stream.reader != nil else { return }
         if mainLog.level <= .debug {
@@ -409,11 +390,11 @@ final class LoggerThread<K: SystemCalls> {
         if mainLog.level <= .debug { log(.debug, LogLine.closed(reader, of: name.process, name.channel)) }
     }
 
-    private func grow(_ stream: LogStream) {
+    private func grow(_ stream: LogStream<K>) {
         guard !stream.isGrown else { return }
         stream.isGrown = true
         if let reader = stream.reader,
-            let capacity = try? kernel.setPipeCapacity(reader, bytes: LogStream.grownCapacity)
+            let capacity = try? kernel.setPipeCapacity(reader, bytes: LogStream<K>.grownCapacity)
         {
             stream.capacity = capacity
         }
@@ -426,46 +407,19 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     /// Leaves a program's output in its pipe until its log takes bytes again.
-    private func pause(_ stream: LogStream, until shared: SharedLogFile<K>, _ path: String) {
-        // One that cannot be watched gets what waits with the next bytes.
-        guard !stream.isPaused, watchForRoom(shared, path) else { return }
+    private func pause(_ stream: LogStream<K>, until log: SharedLog<K>) {
+        guard !stream.isPaused, files.watchForRoom(log) else { return }
         stream.isPaused = true
+        paused.insert(stream.token)
         pouring.removeAll { $0 == stream.token }
         if let reader = stream.reader { poller.remove(reader) }
     }
 
-    /// Whether somebody will say when a full log has room again.
-    @discardableResult
-    private func watchForRoom(_ shared: SharedLogFile<K>, _ path: String) -> Bool {
-        guard let descriptor = shared.file.crowded else { return true }
-        if crowded.values.contains(where: { $0.path == path }) { return true }
-        let token = nextToken
-        nextToken += 1
-        guard (try? poller.add(descriptor, token: token, .writable)) != nil else { return false }
-        crowded[token] = (path, descriptor)
-        return true
-    }
-
-    private func roomAgain(_ token: UInt64) {
-        guard let (path, descriptor) = crowded.removeValue(forKey: token) else { return }
-        poller.remove(descriptor)
-        guard let shared = files[path] else { return }
-        shared.file.writeWaiting()
-        watchForRoom(shared, path)
-        resume()
-    }
-
-    /// A log's file is closed, or another one is in its place: nobody waits for the old one.
-    private func forgetRoom(_ path: String) {
-        for (token, entry) in crowded where entry.path == path { crowded[token] = nil }
-        resume()
-    }
-
     private func resume() {
-        for token in streams.keys.sorted() {
-            guard let stream = streams[token], stream.isPaused, let key = stream.file, files[key]?.file.isFull != true
-            else { continue }
+        for token in paused.sorted() {
+            guard let stream = streams[token], stream.log?.outlet.isFull != true else { continue }
             stream.isPaused = false
+            paused.remove(token)
             watch(stream)
         }
     }
@@ -475,21 +429,9 @@ final class LoggerThread<K: SystemCalls> {
     private func clear(_ destinations: [LogDestination]) -> SystemError? {
         var failure: SystemError?
         for destination in destinations {
-            guard case .file(let path, _, _, _) = destination else { continue }
-            do throws(SystemError) {
-                try removeIfThere(path)
-                if let shared = files[path] {
-                    try shared.file.open()
-                    forgetRoom(path)
-                } else {
-                    var fresh = RotatingFile(destination, kernel)
-                    try fresh.open()
-                    fresh.close()
-                }
-            } catch {
-                failure = error
-            }
+            do throws(SystemError) { try files.clear(destination) } catch { failure = error }
         }
+        resume()
         return failure
     }
 
@@ -505,22 +447,14 @@ final class LoggerThread<K: SystemCalls> {
         }
     }
 
-    private func removeIfThere(_ path: String) throws(SystemError) {
-        do throws(SystemError) {
-            try kernel.unlink(path)
-        } catch  where error.number == .noEntry {
-            return
-        }
-    }
-
     private func reopen() {
         log(.info, "supervisord logreopen")
         do throws(SystemError) { try mainLog.open() } catch { log(.error, "cannot reopen the log: \(error)") }
-        for (path, shared) in files {
-            open(shared)
-            forgetRoom(path)
-        }
+        for error in files.reopen() { tellNotOpened(error) }
+        resume()
     }
+
+    private func tellNotOpened(_ why: SystemError) { log(.error, "cannot open a log file: \(why)") }
 
     private func log(_ level: LogLevel, _ message: String) {
         mainLog.write(level, message, wall: kernel.now().wall)

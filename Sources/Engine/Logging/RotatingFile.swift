@@ -13,7 +13,7 @@ struct RotatingFile<K: SystemCalls>: Sendable {
     private(set) var descriptor: Descriptor?
     /// Bytes in the file as far as we know: our writes since it was opened and what it held then.
     private(set) var size: Int64 = 0
-    private var complaints = LogComplaints()
+    private(set) var complaints: LogComplaints
     private var canRotate = false
     /// After a rotation that failed: the size at which it is tried again.
     private var postponed: Int64 = 0
@@ -26,9 +26,10 @@ struct RotatingFile<K: SystemCalls>: Sendable {
     /// A text without line ends is cut there.
     static var longestLine: Int64 { 65_536 }
 
-    init(_ destination: LogDestination, _ kernel: K) {
+    init(_ destination: LogDestination, _ kernel: K, _ complaints: LogComplaints = LogComplaints()) {
         self.destination = destination
         self.kernel = kernel
+        self.complaints = complaints
     }
 
     private var path: String {
