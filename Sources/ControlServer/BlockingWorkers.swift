@@ -12,9 +12,13 @@ final class BlockingWorkers: Sendable {
     private let pool = NIOThreadPool(numberOfThreads: 4)
     private let phase = Mutex(Phase.unused)
     private let areInPlace: Bool
+    private let wayBack: WayBack
 
     /// `areInPlace`: there are no threads, and work is done by whoever brings it.
-    init(areInPlace: Bool = false) { self.areInPlace = areInPlace }
+    init(_ wayBack: WayBack, areInPlace: Bool = false) {
+        self.wayBack = wayBack
+        self.areInPlace = areInPlace
+    }
 
     /// Does `work` on one of the threads and `then`, with its result, on the loop. After `stop` it does neither.
     func run<Result: Sendable>(
@@ -27,10 +31,10 @@ final class BlockingWorkers: Sendable {
             guard phase != .stopped else { return }
             if phase == .unused { pool.start() }
             phase = .running
-            pool.submit { state in
+            pool.submit { [wayBack] state in
                 guard case .active = state else { return }
                 let result = work()
-                loop.execute { then(result) }
+                wayBack.bring(to: loop) { then(result) }
             }
         }
     }

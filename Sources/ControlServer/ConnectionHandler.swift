@@ -267,8 +267,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .staleness, .upgrade:
             if resource.need.isChange { log.tellChange(resource.rawValue, asker) }
             let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-            service.engine.submit(resource == .upgrade ? .upgrade : .staleness) { answer in
-                bound.eventLoop.execute {
+            service.engine.submit(resource == .upgrade ? .upgrade : .staleness) { [wayBack = service.wayBack] answer in
+                wayBack.bring(to: bound.eventLoop) {
                     let reply: HTTPAnswer
                     switch answer {
                     case .staleness(let staleness): reply = JSONResource.answer(JSONDocument.staleness(staleness))

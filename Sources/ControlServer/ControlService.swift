@@ -12,6 +12,7 @@ struct ControlService: Sendable {
     var kernel: any SystemCalls
     var limits: ControlLimits
     var workers: BlockingWorkers
+    var wayBack: WayBack
     /// svinstall's own version.
     var version: String
     /// Of requests that wait for the machine.

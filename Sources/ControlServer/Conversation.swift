@@ -21,8 +21,10 @@ package enum Conversation {
         on channel: any Channel, _ settings: ListenerSettings, engine: any EngineControl, kernel: any SystemCalls,
         limits: ControlLimits = ControlLimits()
     ) throws {
+        let wayBack = WayBack()
         let service = ControlService(
-            engine: engine, kernel: kernel, limits: limits, workers: BlockingWorkers(areInPlace: true), version: "0")
+            engine: engine, kernel: kernel, limits: limits, workers: BlockingWorkers(wayBack, areInPlace: true),
+            wayBack: wayBack, version: "0")
         try service.attend(
             channel, ListenerDoor(settings, trusted: [], tellsWhoAsks: true),
             ConnectionRegistry(on: channel.eventLoop, atRest: {}))

@@ -39,8 +39,10 @@ package final class HTTPControlPort: ControlPort {
     /// Throws when a descriptor is no listening socket; then none is served and all are closed.
     package func start(_ listeners: [BoundListener], engine: any EngineControl) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let wayBack = WayBack()
         let service = ControlService(
-            engine: engine, kernel: kernel, limits: limits, workers: BlockingWorkers(), version: version)
+            engine: engine, kernel: kernel, limits: limits, workers: BlockingWorkers(wayBack), wayBack: wayBack,
+            version: version)
         let registry = ConnectionRegistry(on: group.next(), atRest: { [kernel] in kernel.giveBackMemory() })
         var running = Running(
             group: group, service: service,
@@ -136,6 +138,7 @@ package final class HTTPControlPort: ControlPort {
         let allClosed = loop.makePromise(of: Void.self)
         loop.execute { connections.value.close(grace: grace, on: loop, allClosed) }
         try? allClosed.futureResult.wait()
+        running.service.wayBack.close()
         running.service.workers.stop()
         try? running.group.syncShutdownGracefully()
     }

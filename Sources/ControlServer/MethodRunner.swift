@@ -72,6 +72,7 @@ final class MethodRunner {
     ) {
         let loop = loop
         let workers = service.workers
+        let wayBack = service.wayBack
         let isPrivate = isPrivate
         let bound = NIOLoopBound(completion, eventLoop: loop)
         service.engine.submit(question.request, ticket: ticket) { answer in
@@ -79,7 +80,7 @@ final class MethodRunner {
                 workers.run(
                     for: loop, { question.outcome(of: answer, isPrivate: isPrivate) }, then: { bound.value($0) })
             } else {
-                loop.execute { bound.value(question.outcome(of: answer, isPrivate: isPrivate)) }
+                wayBack.bring(to: loop) { bound.value(question.outcome(of: answer, isPrivate: isPrivate)) }
             }
         }
     }
