@@ -52,24 +52,11 @@ extension Agent {
             }
             inspector.forget(link.name)
         }
-        outcome.remarks += remarks(situation) + unfound(situation.hook, facts)
-        if hook.system == .cron, let known, known.configuration != hook.configuration, let old = known.configuration {
-            let before = ControlSocket.path(for: old, in: places(hook))
-            if !situation.isImage, ControlSocket.answers(before, kernel) {
-                outcome.remarks.append(
-                    "the daemon of \(old) still runs; svinstall -c \(ShellWords.quote(old)) shutdown ends it")
-            }
-        }
+        outcome.remarks += remarks(situation, facts, before: known)
         if situation.isImage { return outcome }
         if answersAsBefore {
             outcome.remarks.append(
-                "the running daemon was not disturbed; '\(hook.agent("restart"))' starts it as it is now described"
-            )
-        }
-        outcome.remarks += situation.procedure.remarks
-        if hook.options.isHardened, hook.system == .systemd {
-            outcome.remarks.append(
-                "--harden takes from programs: " + Hardening.settings.map(\.loss).joined(separator: "; "))
+                "the running daemon was not disturbed; '\(hook.agent("restart"))' starts it as it is now described")
         }
         // The built-in default is written by the daemon's first start.
         if facts.problem != nil { inspector = self.inspector(situation, self.facts(hook), wantsCurrent: true) }
@@ -108,57 +95,6 @@ extension Agent {
             lines += link.make.map { "would " + $0.description }
         }
         return lines
-    }
-
-    /// Programs that a shell finds, and the hook's daemon will not: version managers put theirs into a home.
-    private func unfound(_ hook: Hook, _ facts: Facts) -> [String] {
-        guard request.root == nil else { return [] }
-        func place(_ command: String, _ path: String) -> String? {
-            path.split(separator: ":").map { "\($0)/\(command)" }.first {
-                isFile($0, kernel) && (try? kernel.mayAccess($0, .execute)) == true
-            }
-        }
-        return facts.lookedUp.compactMap { program, command in
-            guard place(command, hook.searchPath) == nil, let found = place(command, kernel.variable("PATH") ?? "")
-            else {
-                return nil
-            }
-            return "program \(program): '\(command)' is \(found) for you, and not in the PATH of the hook; "
-                + "write the whole path, or environment=PATH=…"
-        }.sorted().prefix(10).map { $0 }
-    }
-
-    /// What a person should know beside what was done.
-    private func remarks(_ situation: Situation) -> [String] {
-        let hook = situation.hook
-        var remarks: [String] = []
-        if situation.isImage {
-            for (path, what) in [(hook.program, "svinstall"), (hook.configuration ?? "/", "the configuration")]
-            where (try? kernel.status(of: root + path, followLinks: true)) == nil {
-                remarks.append("\(path) is not in the tree: \(what) must be there when it is booted")
-            }
-            if let obstacle = situation.procedure.bootObstacle {
-                remarks.append("it will not start at boot: \(obstacle.cause); \(obstacle.remedy)")
-            }
-            if hook.system == .systemd, hook.scope == .user, !imageLingers(hook) {
-                let place = root + HookPlaces.linger
-                remarks.append(
-                    "it starts at login, and at boot once there is a file of the user's name: "
-                        + "mkdir -p \(ShellWords.quote(place)) && touch \(ShellWords.quote("\(place)/\(hook.userName)"))"
-                )
-            }
-            return remarks
-        }
-        if request.program == nil, situation.record.copy == nil, let own = kernel.executablePath(),
-            (try? kernel.realPath(own)) != (try? kernel.realPath(hook.program))
-        {
-            remarks.append(
-                "the hook starts \(hook.program); --program \(ShellWords.quote(own)) makes it start this one")
-        }
-        if hook.scope == .user, kernel.userID == 0, let name = kernel.variable("SUDO_USER"), name != "root" {
-            remarks.append("this is root's own hook; for one of \(name)'s, run it without sudo")
-        }
-        return remarks
     }
 
     /// The situation as it shall be: what is there now is remembered for the way back.
@@ -200,79 +136,6 @@ extension Agent {
             current = parentDirectory(of: current)
         }
         return found
-    }
-
-    private func requirePreconditions(_ situation: Situation, _ inspector: Inspector<K>) throws(Failure) {
-        if !situation.isImage, let tool = situation.procedure.questions.first?.words.first, find(tool) == nil,
-            !tool.contains("/")
-        {
-            throw Failure(
-                .unreachable, code: "agent-init",
-                "\(tool) is not installed: \(situation.hook.system.title) does not run here",
-                remedy: "name the init that runs with --init, or install into an image with --root DIR")
-        }
-        if !situation.isImage, let names = inspector.missingStarters {
-            throw Failure(
-                .unreachable, code: "agent-init", "\(names) is not installed: nobody would start it at boot",
-                remedy: "install a \(situation.hook.system.title), or name the init that runs with --init")
-        }
-        // A user's manager may come up once linger is on; the machine's is there or not.
-        if !situation.isImage, situation.hook.system == .systemd, situation.hook.scope == .system,
-            let silence = inspector.silence
-        {
-            throw Failure(.unreachable, code: "agent-init", silence.detail, remedy: silence.remedy ?? "")
-        }
-        var problems: [Diagnostic] = []
-        var status = ExitStatus.badConfiguration
-        for link in situation.chain where link.isPrecondition || link.name == .rivals {
-            if link.name == .rivals, request.replacesRivals,
-                inspector.activeRivals().allSatisfy({ $0.isWithinReach(situation.hook) })
-            {
-                continue
-            }
-            let finding = inspector.look(link.check)
-            if finding.holds { continue }
-            switch link.name {
-            case .trust: status = .noPermission
-            case .rivals, .program: status = .cannotCreate
-            default: status = .badConfiguration
-            }
-            let remedy =
-                link.name == .program && request.program != nil
-                ? "name a svinstall that is there with --program" : finding.remedy ?? link.remedy
-            problems.append(
-                Diagnostic(.error, code: "agent-\(link.name.rawValue)", finding.detail, remedy: remedy))
-        }
-        if !situation.isImage, situation.record.copy == nil, inspector.look(.program(situation.hook.program)).holds,
-            !inspector.look(.version(situation.hook.program)).holds,
-            !inspector.words(of: situation.hook.program).hasPrefix("svinstall ")
-        {
-            status = .cannotCreate
-            problems.append(
-                Diagnostic(
-                    .error, code: "agent-program", "\(situation.hook.program) is no svinstall",
-                    remedy: "name svinstall itself with --program"))
-        }
-        guard problems.isEmpty else { throw Failure(status, problems) }
-        // A daemon of a hook that is about to be replaced ends with it.
-        let isReplaced = request.replacesRivals && situation.record.replaced.contains(where: \.wasRunning)
-        // Where a script tells whether it runs, one that is broken cannot.
-        let files = Check.files(situation.procedure.files, links: [])
-        let cannotTell =
-            [.sysv, .openrc].contains(situation.hook.system) && installed() != nil && !inspector.look(files).holds
-        guard !situation.isImage, !isReplaced, !cannotTell, !inspector.look(.running).holds,
-            ControlSocket.answers(situation.socket, kernel)
-        else { return }
-        let words = situation.hook.configuration.map { " -c \(ShellWords.quote($0))" } ?? ""
-        do throws(Failure) {
-            // One that has just been told to end needs a moment.
-            try runner(situation).perform(.wait(.silent(socket: situation.socket), within: .seconds(3)))
-        } catch {
-            throw Failure(
-                .cannotCreate, code: "agent-stranger",
-                "a daemon for this configuration runs already, started by hand or by another hook",
-                remedy: "svinstall\(words) shutdown && \(situation.install)")
-        }
     }
 
     private func differences(_ situation: Situation) -> [String] {

@@ -40,6 +40,8 @@ package struct Procedure: Sendable {
     package var leftoverFamilies: [LeftoverFamily] = []
     /// What the manager is asked, and what its answers mean.
     package var questions: [ToolCall] = []
+    /// It is the hook's own file that answers whether the daemon runs.
+    package var asksItsFile = false
     package var judge: @Sendable ([ToolAnswer]) -> ManagerState
     /// What shows the daemon's own words.
     package var logs: ToolCall?

@@ -42,6 +42,7 @@ extension Hook {
         row.questions = [
             ToolCall(["rc-service", name, "status"]), ToolCall(["rc-update", "show", "default"]),
         ]
+        row.asksItsFile = true
         row.logs = fileLog
         return row
     }
@@ -72,6 +73,7 @@ extension Hook {
         row.stop = [.call(ToolCall([path, "stop"], limit: stopPatience), fine: [0, ToolAnswer.missing])]
         row.restart = row.stop + row.start
         row.questions = [ToolCall([path, "status"])]
+        row.asksItsFile = true
         row.logs = fileLog
         row.remarks = ["SysV init starts svinstall once: should svinstall itself die, nobody brings it back"]
         return row
