@@ -55,7 +55,8 @@ enum SupervisorSide {
         accounting.account(for: &services)
         var diagnostics: [Diagnostic] = []
         for notice in plan.notices where notice.level >= .warning && notice.level != .critical {
-            diagnostics.append(Diagnostic(.warning, code: "supervisor-notice", notice.text, at: notice.span))
+            let severity: Diagnostic.Severity = notice.isOrdinary ? .note : .warning
+            diagnostics.append(Diagnostic(severity, code: "supervisor-notice", notice.text, at: notice.span))
         }
         return ReadResult(
             format: .supervisor, services: services, plan: plan, diagnostics: diagnostics, keys: accounting.keys,

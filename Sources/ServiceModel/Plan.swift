@@ -34,11 +34,14 @@ package struct PlanNotice: Hashable, Sendable {
     package var text: String
     /// What it is about; the log does not show it.
     package var span: SourceSpan?
+    /// Nothing is amiss, whatever the level of the line in the original's log.
+    package var isOrdinary: Bool
 
-    package init(_ level: LogLevel, _ text: String, at span: SourceSpan? = nil) {
+    package init(_ level: LogLevel, _ text: String, at span: SourceSpan? = nil, isOrdinary: Bool = false) {
         self.level = level
         self.text = text
         self.span = span
+        self.isOrdinary = isOrdinary
     }
 
     package static func == (left: Self, right: Self) -> Bool { left.level == right.level && left.text == right.text }

@@ -93,7 +93,12 @@ struct ConfigurationReading {
             } catch {
                 throw Refusal(error, at: field.span, code: "ini-include").failure()
             }
-            if matches.isEmpty { warn("No file matches via include \"\(pattern)\"", at: field.span) }
+            if matches.isEmpty {
+                warnings.append(
+                    PlanNotice(
+                        .warning, "No file matches via include \"\(pattern)\"", at: field.span,
+                        isOrdinary: FilePattern.isOfDropIns(pattern, in: world)))
+            }
             for file in matches {
                 guard files.count <= Self.mostFiles else {
                     throw Refusal(

@@ -20,6 +20,12 @@ enum FilePattern {
         return found
     }
 
+    /// Whether it stands for whatever is put into a directory that is there: nothing, too.
+    static func isOfDropIns(_ pattern: String, in world: any ConfigurationWorld) -> Bool {
+        let directory = PythonPath.directory(of: pattern)
+        return hasMagic(PythonPath.name(of: pattern)) && !hasMagic(directory) && world.kind(of: directory) == .directory
+    }
+
     private static func names(
         _ pattern: String, in folder: String, _ world: any ConfigurationWorld, _ budget: ReadingBudget
     ) throws(BadValue) -> [String] {
