@@ -11,6 +11,8 @@ import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SVINSTALL = os.environ["SVINSTALL_UNDER_TEST"]
+# whether a sanitizer is in it (Scripts/sanitize)
+SANITIZED = "SVINSTALL_SANITIZED" in os.environ
 
 
 def slow(test):
@@ -29,7 +31,7 @@ def peers(name):
 
 def unsanitized(reason):
     """For a test that a binary with a sanitizer in it cannot stand, for a reason of the sanitizer's."""
-    return unittest.skipIf("SVINSTALL_SANITIZED" in os.environ, f"sanitized: {reason}")
+    return unittest.skipIf(SANITIZED, f"sanitized: {reason}")
 
 
 def kill(pid, number):

@@ -12,7 +12,7 @@ import unittest
 
 from suites import survival
 from suites.survival import Surviving
-from workshop import SVINSTALL, Workshop, kill, peers, wait_for
+from workshop import SVINSTALL, Workshop, kill, peers, unsanitized, wait_for
 
 #: Says READY and OK as a listener does, and nothing else.
 LISTENER = """\
@@ -453,6 +453,7 @@ class LiveRestoreTests(Restoring):
         with open(f"/proc/{pid}/comm") as file:
             return file.read()
 
+    @unsanitized("a sanitizer's own memory")
     def test_the_holder_is_small_and_sleeps(self):
         self.configure(*(self.section("echo", name=f"p{number}") for number in range(30)))
         self.begin()
