@@ -8,7 +8,9 @@
 #include <mach-o/dyld.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/proc.h>
 #include <sys/socket.h>
+#include <sys/sysctl.h>
 #include <sys/ucred.h>
 #include <sys/un.h>
 #include <syslog.h>
@@ -126,6 +128,19 @@ int svi_open_handle(int pid)
     (void)pid;
     errno = ENOTSUP;
     return -1;
+}
+
+int svi_process_start(int pid, uint64_t *start)
+{
+    int name[] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, pid};
+    struct kinfo_proc info;
+    size_t size = sizeof info;
+    // The kernel succeeds with nothing where there is no such process.
+    if (sysctl(name, 4, &info, &size, NULL, 0) < 0 || size < sizeof info || info.kp_proc.p_stat == SZOMB)
+        return -1;
+    struct timeval began = info.kp_proc.p_starttime;
+    *start = (uint64_t)began.tv_sec * 1000000 + (uint64_t)began.tv_usec;
+    return 0;
 }
 
 int svi_named_datagrams(char *name, size_t size)

@@ -73,9 +73,18 @@ extension SystemCalls {
     /// Ends processes: SIGTERM, and SIGKILL for those that are still there after `patience`. `left` says which are there
     /// at the moment. What was done, for people. Blocks.
     package func end(patience: TimeSpan, _ left: () -> [Int32]) -> [String] {
-        func send(_ signal: Signal, to pids: [Int32]) {
-            for pid in pids { try? self.signal(pid: pid, signal) }
-        }
+        end(patience: patience, left) { pid, signal in try? self.signal(pid: pid, signal) }
+    }
+
+    /// The same with the process groups that they lead.
+    package func endGroups(patience: TimeSpan, _ left: () -> [Int32]) -> [String] {
+        end(patience: patience, left) { pid, signal in try? self.signal(pid: -pid, signal) }
+    }
+
+    private func end(
+        patience: TimeSpan, _ left: () -> [Int32], _ signal: (Int32, Signal) -> Void
+    ) -> [String] {
+        func send(_ number: Signal, to pids: [Int32]) { for pid in pids { signal(pid, number) } }
         let first = left()
         if first.isEmpty { return [] }
         var lines = ["ending \(first.count) processes that are left: \(first.map { "\($0)" }.joined(separator: " "))"]

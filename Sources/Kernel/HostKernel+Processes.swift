@@ -48,6 +48,19 @@ extension HostKernel {
         if let number = outcome { throw SystemError("kill", number, path: "\(target)") }
     }
 
+    package func startOfProcess(_ pid: Int32) -> UInt64? {
+        var start: UInt64 = 0
+        return svi_process_start(pid, &start) == 0 ? start : nil
+    }
+
+    package var signalsAtParentDeath: Bool {
+        #if os(Linux)
+        true
+        #else
+        false
+        #endif
+    }
+
     package func signal(pid: Int32, _ signal: Signal) throws(SystemError) {
         _ = try retrying("kill", "\(pid)") { kill(pid, signal.number) }
     }

@@ -31,8 +31,16 @@ package protocol ProcessCalls: Sendable {
     /// it leads none.
     func signalGroup(_ leader: SpawnedProcess, _ signal: Signal) throws(SystemError)
 
-    /// Sends a signal to a process that is not ours, e.g. the pid of a pidfile; signal number 0 only asks.
+    /// Sends a signal to a process that is not ours, e.g. the pid of a pidfile; signal number 0 only asks. A negative
+    /// number is a process group's.
     func signal(pid: Int32, _ signal: Signal) throws(SystemError)
+
+    /// When a process started that lives, in a measure of the kernel's own: another value for a later process that has
+    /// the same pid. `nil`: there is none, or it waits to be reaped.
+    func startOfProcess(_ pid: Int32) -> UInt64?
+
+    /// Whether `SpawnRequest.parentDeathSignal` has an effect (prctl(2), `PR_SET_PDEATHSIG`; Linux).
+    var signalsAtParentDeath: Bool { get }
 
     /// A process descriptor of a process that lives; whoever asks makes sure afterwards that it is the one meant.
     /// Linux.

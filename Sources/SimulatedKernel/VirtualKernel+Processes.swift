@@ -38,6 +38,8 @@ struct VirtualProcess {
     var request: SpawnRequest?
     var termination: Termination?
     var isReaped = false
+    /// When it started, where that is not told by its pid.
+    var start: UInt64?
     var signals: [Signal] = []
     var groupSignals: [Signal] = []
     /// What its standard input, output and error are.
@@ -239,11 +241,16 @@ extension VirtualKernel {
 
     package func signal(pid: Int32, _ signal: Signal) throws(SystemError) {
         try call("kill", "\(pid)") { state throws(SystemError) in
-            guard let process = state.processes[pid], !process.isReaped else {
+            let leader = abs(pid)
+            guard let process = state.processes[leader], !process.isReaped else {
                 throw SystemError("kill", .noProcess, path: "\(pid)")
             }
-            if signal.number != 0 { state.processes[pid]?.signals.append(signal) }
-            state.hit(pid, signal)
+            if pid < 0 {
+                state.processes[leader]?.groupSignals.append(signal)
+            } else if signal.number != 0 {
+                state.processes[leader]?.signals.append(signal)
+            }
+            state.hit(leader, signal)
         }
     }
 

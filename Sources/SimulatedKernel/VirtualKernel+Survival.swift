@@ -19,6 +19,12 @@ extension VirtualKernel {
         }
     }
 
+    /// From now on no process is ended with its parent, as on Darwin.
+    package func letProcessesOutliveTheirParents() { locked { $0.signalsAtParentDeath = false } }
+
+    /// The pid of a process is a later one's now.
+    package func recycle(_ pid: Int32) { locked { $0.processes[pid]?.start = 1 } }
+
     /// Names of the descriptors that are kept, in the order in which they came.
     package var storedNames: [String] { locked { $0.stored.map(\.name) } }
 
@@ -80,6 +86,15 @@ extension VirtualKernel {
     }
 
     // MARK: ProcessCalls
+
+    package func startOfProcess(_ pid: Int32) -> UInt64? {
+        locked { state in
+            guard let process = state.processes[pid], process.termination == nil else { return nil }
+            return process.start ?? UInt64(pid)
+        }
+    }
+
+    package var signalsAtParentDeath: Bool { locked { $0.signalsAtParentDeath } }
 
     package func openHandle(of pid: Int32) throws(SystemError) -> Descriptor {
         try call("pidfd_open", "\(pid)") { state throws(SystemError) in

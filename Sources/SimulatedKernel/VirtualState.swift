@@ -43,6 +43,7 @@ struct VirtualState {
     /// Whether processes come with handles, and whether these tell how one that is nobody's child here has ended.
     var hasHandles = false
     var handlesTellExits = true
+    var signalsAtParentDeath = true
     var systemLog: [String] = []
     var ignored: Set<Signal> = []
 

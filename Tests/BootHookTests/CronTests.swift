@@ -30,8 +30,8 @@ struct CronTests {
             default: VirtualAnswer(1, error: "the virtual crontab reads no input")
             }
         }
-        machine.kernel.setTool(HookMachine.program) { request in
-            if request.arguments.contains("--daemon") { machine.kernel.setListener(socket, true) }
+        machine.kernel.setTool(HookMachine.program) { [unowned kernel = machine.kernel] request in
+            if request.arguments.contains("--daemon") { kernel.setListener(socket, true) }
             return VirtualAnswer(output: HookMachine.version + "\n")
         }
         // The virtual tool cannot read its input: what it would be given is judged by itself.
@@ -62,8 +62,8 @@ struct CronTests {
         let failure = #expect(throws: Failure.self) { try machine.agent(machine.request(.cron)).install() }
         #expect(failure?.description.contains("cron or crond is not installed") == true)
         machine.kernel.setTool("/usr/sbin/cron") { _ in VirtualAnswer() }
-        machine.kernel.setTool(HookMachine.program) { request in
-            if request.arguments.contains("--daemon") { machine.kernel.setListener(socket, true) }
+        machine.kernel.setTool(HookMachine.program) { [unowned kernel = machine.kernel] request in
+            if request.arguments.contains("--daemon") { kernel.setListener(socket, true) }
             return VirtualAnswer(output: HookMachine.version + "\n")
         }
         let outcome = try machine.agent(machine.request(.cron)).install()

@@ -74,6 +74,9 @@ final class FakeEngine: EngineControl {
         for waiting in parked { waiting(answer) }
     }
 
+    /// Nobody waits any more. Who waits holds what they wait in, and that holds us.
+    func forgetParked() { state.withLock { $0.parked = [] } }
+
     var parkedCount: Int { state.withLock { $0.parked.count } }
 }
 

@@ -42,6 +42,7 @@ final class TestServer {
 
     deinit {
         port.stop(grace: .zero)
+        engine.forgetParked()
         for name in (try? kernel.list(directory)) ?? [] { try? kernel.unlink("\(directory)/\(name)") }
         try? kernel.removeDirectory(directory)
     }

@@ -77,6 +77,7 @@ extension Engine {
             record.thread = thread
             runs[run] = record
             watch(record, of: run)
+            writeDown(born: run, process.pid)
             if let program { programs[program]?.run = run }
             if let listenerOutput { watchListener(run, listenerOutput) }
             handle(.spawned(run, pid: process.pid))
@@ -154,6 +155,7 @@ enum Lane {
     /// Programs come to life in the order in which the machine wants them, each after its log files. One that hangs is
     /// overtaken (`WorkerPool.overtake`). One that comes back by itself waits for nobody.
     static let births: WorkerPool.Lane = .max - 3
+    static let ledger: WorkerPool.Lane = .max - 4
 }
 
 extension Event {

@@ -35,6 +35,8 @@ final class Engine<K: SystemCalls> {
     var programs: [ProgramID: ProgramRecord] = [:]
     var programIDs: [ProgramName: ProgramID] = [:]
     var runs: [RunID: RunRecord] = [:]
+    /// Where they are written down, should a daemon after us have to end them.
+    var ledger: RunLedger<K>?
     /// Of event listeners, beside what is in `runs`.
     var listenerRuns: [RunID: ListenerRun] = [:]
     /// Of FastCGI groups, by name.
@@ -333,6 +335,7 @@ final class Engine<K: SystemCalls> {
             try? kernel.signalGroup(record.process, signal)
         }
         let termination = kernel.reap(record.process) ?? peeked
+        writeDown(ended: run)
         closeInput(run)
         hearLastWords(of: run)
         let unanswered = listenerRuns[run]?.event

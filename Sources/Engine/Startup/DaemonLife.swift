@@ -198,6 +198,12 @@ struct DaemonLife<K: SystemCalls> {
         !options.manners.leavesProgramsBehind && kernel.notifySocket == nil
     }
 
+    /// Whether a daemon after us may find what nobody has ended: programs that are to outlive us under a holder, which
+    /// can be killed with us, and those that no kernel ends and no service manager sweeps up.
+    private var wantsLedger: Bool {
+        kernel.holder != nil || endsPrograms && !kernel.signalsAtParentDeath
+    }
+
     /// The threads, last of all.
     func assemble(
         _ plan: Plan, stamps: FileStamps, _ log: MainLog<K>, listeners: [BoundListener],
@@ -296,8 +302,11 @@ struct DaemonLife<K: SystemCalls> {
         } else {
             engine.prepare(keeping: life.survivors?.runs.map(\.record) ?? [])
             if let survivors = life.survivors { engine.takeUp(survivors) }
-            engine.begin()
         }
+        if case .unix(let path, _, _)? = life.privateListener?.settings.address {
+            engine.settle(RunLedger(kernel, beside: path), keeps: wantsLedger)
+        }
+        if inheritance == nil { engine.begin() }
         do {
             // Opening the ears takes as much of a processor as ten births do.
             try engine.attendBirths()
@@ -329,6 +338,7 @@ struct DaemonLife<K: SystemCalls> {
         try? engine.awaitLogger(ending: end == .shutdown, until: kernel.now().monotonic + patience)
         if end == .shutdown {
             life.pool.stop()
+            engine.ledger?.remove()
             life.store?.forgetAll()
             life.store?.flush()
         }

@@ -8,7 +8,7 @@ struct Leftovers<K: SystemCalls> {
     let spared: [ProgramName: Int32]
 
     /// After a crash the daemon is to be back within three seconds, one of which is systemd's pause.
-    private static var patience: TimeSpan { .seconds(1) }
+    static var patience: TimeSpan { .seconds(1) }
     private static var look: Int64 { 20_000_000 }
 
     /// `processes`: those of which we have handles; closes them. `sweepsFamily`: what our holder has inherited is the

@@ -25,7 +25,8 @@ final class VirtualLaunchd: Sendable {
     }
 
     let state = Mutex(State())
-    let kernel: VirtualKernel
+    // It has our tools, and so us.
+    unowned let kernel: VirtualKernel
     let socket: String
     let domain: String
 

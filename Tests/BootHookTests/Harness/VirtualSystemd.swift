@@ -24,7 +24,8 @@ final class VirtualSystemd: Sendable {
     }
 
     let state = Mutex(State())
-    let kernel: VirtualKernel
+    // It has our tools, and so us.
+    unowned let kernel: VirtualKernel
     let unit: String
     let link: String
     let socket: String

@@ -1,5 +1,6 @@
 """kill -9 of the daemon where its own holder keeps its descriptors (run --live-restore): no service manager is needed."""
 
+import glob
 import os
 import random
 import re
@@ -248,6 +249,43 @@ class LiveRestoreTests(Restoring):
         self.begin()
         self.assertEqual(len(self.living("echo") + self.living("counter")), len(self.await_running("echo", "counter")))
         self.stop_all()
+
+    def written_down(self):
+        """What a daemon after both are killed would find."""
+        text = ""
+        for path in glob.glob(self.environment["SVINSTALL_STATE_DIR"] + "/*.runs"):
+            with open(path) as file:
+                text += file.read()
+        return text
+
+    def test_where_holder_and_daemon_are_killed_at_once_none_runs_twice(self):
+        """Whoever is started next ends first what they have left, under a holder or not."""
+        self.write("still.py", "import time\nwhile True: time.sleep(1000)\n")
+        sections = [self.section("still", name=name) for name in ("one", "two")]
+        for settings in (self.settings, ""):
+            with self.subTest(settings=settings):
+                self.settings = "live_restore=true"
+                self.configure(*sections)
+                self.begin()
+                before = self.await_running("one", "two")
+                wait_for(lambda: all(f" {pid} " in self.written_down() for pid in before.values()), 20, "their births")
+                both = (self.holder.pid, self.daemon_pid())
+                for number in (signal.SIGSTOP, signal.SIGKILL):
+                    for pid in both:
+                        kill(pid, number)
+                self.holder.wait(20)
+                wait_for(lambda: all(self.gone(pid) for pid in both), 20, "the end of both")
+                self.assertEqual(set(self.living("still")), set(before.values()))
+                self.settings = settings
+                self.configure(*sections)
+                self.begin()
+                now = self.await_running("one", "two")
+                self.assertFalse(set(now.values()) & set(before.values()))
+                self.assertEqual(set(self.living("still")), set(now.values()))
+                self.assertIn("ending 2 processes that are left", self.read("s.log"))
+                self.stop_all()
+                self.assertEqual(self.living("still"), [])
+                self.assertEqual(self.written_down(), "")
 
     def test_signals_are_the_daemons(self):
         self.configure(self.section("echo"))

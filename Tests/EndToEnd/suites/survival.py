@@ -173,13 +173,13 @@ class Surviving(Workshop):
             time.sleep(random.uniform(0, 0.1))
             self.crash_and_return()
         self.assertEqual(self.await_running("one", "two"), before)
-        self.svinstall("stop", "all", "-c", self.configuration)
+        self.stop_all()
+        # From here on nobody renames them.
         found = [number for number in range(backups, 0, -1) if os.path.exists(self.path(f"two.log.{number}"))]
         self.write("all.log", "".join(self.read(f"two.log.{number}") for number in found) + self.read("two.log"))
         self.assertGreater(len(found), 1)
         self.assertGreater(self.assertCounted("one.log"), 10_000)
         self.assertGreater(self.assertCounted("all.log"), 10_000)
-        self.stop_all()
 
     def assertEachCounterOnce(self, names):
         """Programs that begin whenever a daemon lives long enough: each runs once in the end and has lost nothing."""

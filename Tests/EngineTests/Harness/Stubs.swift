@@ -37,14 +37,16 @@ final class StubSource: PlanSource {
 final class StubPort: ControlPort {
     private let script: @Sendable () -> Void
     private let lives = Mutex(0)
-    private let kernel = HostKernel()
+    /// Whose descriptors the listeners are.
+    private let kernel: any SystemCalls
     private let descriptors = Mutex<[Descriptor]>([])
     private let present = Mutex<(any EngineControl)?>(nil)
 
     /// The engine of the present life.
     var engine: (any EngineControl)? { present.withLock { $0 } }
 
-    init(_ script: @escaping @Sendable () -> Void) {
+    init(on kernel: any SystemCalls = HostKernel(), _ script: @escaping @Sendable () -> Void) {
+        self.kernel = kernel
         self.script = script
     }
 

@@ -10,16 +10,17 @@ import Synchronization
 final class VirtualDaemon: Sendable {
     let kernel: VirtualKernel
     let source: StubSource
-    private let port = StubPort {}
+    private let port: StubPort
     private let host = HostKernel()
     private let exitCode = Mutex<Int32?>(nil)
 
-    init(_ plan: Plan, on kernel: VirtualKernel) {
+    init(_ plan: Plan, on kernel: VirtualKernel, _ options: DaemonOptions = DaemonOptions()) {
         self.kernel = kernel
         source = StubSource(plan)
         let own = kernel.forDaemon()
+        port = StubPort(on: own) {}
         _ = HostThread.start { [self] in
-            let code = Daemon.run(DaemonOptions(), source: source, port: port, on: own)
+            let code = Daemon.run(options, source: source, port: port, on: own)
             exitCode.withLock { $0 = code }
         }
     }
