@@ -138,7 +138,9 @@ class Logs(Bystander):
                              f"stdout_logfile={self.path('logs')}/bad.log\nstdout_logfile_maxbytes=200\n"
                              "stdout_logfile_backups=1\n")
         wait_for(lambda: os.path.exists(self.path("logs/bad.log.1")), 20, "a rotation")
-        shutil.rmtree(self.path("logs"))
+        # In one step: while its files are removed one by one, a rotation makes new ones.
+        os.rename(self.path("logs"), self.path("gone"))
+        shutil.rmtree(self.path("gone"))
         wait_for(lambda: "the log of the stdout of 'bad' cannot be rotated and goes on growing" in self.log(), 20,
                  "the complaint")
         self.good_goes_on()
