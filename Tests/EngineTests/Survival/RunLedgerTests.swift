@@ -72,6 +72,27 @@ import Testing
         #expect(daemon.shutDown() == 0)
     }
 
+    @Test func itIsWrittenAnewBeforeItGetsLong() throws {
+        let kernel = machine()
+        let (daemon, first) = try start(kernel)
+        var pid = first
+        var longest = 0
+        for _ in 0..<600 {
+            kernel.exit(pid, .exited(code: 3))
+            let before = pid
+            pid = try #require(
+                daemon.wait {
+                    // Its clock stands still, and restarts that come too fast wait.
+                    kernel.advance(milliseconds: 100)
+                    return kernel.livingProcesses(of: "/bin/web").last.flatMap { $0 == before ? nil : $0 }
+                })
+            longest = max(longest, lines(kernel).count)
+        }
+        #expect(longest > 500 && longest < 1100, "\(longest)")
+        #expect(daemon.wait { lines(kernel).contains { $0.contains(" \(pid) ") } ? true : nil } != nil)
+        #expect(daemon.shutDown() == 0)
+    }
+
     @Test func aFileThatOthersCanWriteSaysNothing() throws {
         let kernel = machine()
         let (_, before) = try start(kernel)
