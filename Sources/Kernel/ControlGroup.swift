@@ -78,7 +78,10 @@ extension SystemCalls {
 
     /// The same with the process groups that they lead.
     package func endGroups(patience: TimeSpan, _ left: () -> [Int32]) -> [String] {
-        end(patience: patience, left) { pid, signal in try? self.signal(pid: -pid, signal) }
+        end(patience: patience, left) { pid, signal in
+            // One that has left its group leads none.
+            if (try? self.signal(pid: -pid, signal)) == nil { try? self.signal(pid: pid, signal) }
+        }
     }
 
     private func end(

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Kernel
 import ServiceModel
+import SimulatedKernel
 import SourceText
 import Supervision
 import Testing
@@ -150,8 +151,46 @@ import Testing
                     try? trial.kernel.unlink(path)
                     trial.ask(.staleness)
                     trial.wait(for: "the socket") { try? trial.kernel.connectUnix(path) }
+                    let before = trial.engine.map { ObjectIdentifier($0 as AnyObject) }
+                    trial.ask(.supervise(.restart))
+                    trial.wait(for: "the next life") {
+                        trial.engine.flatMap { ObjectIdentifier($0 as AnyObject) == before ? nil : $0 }
+                    }
+                    trial.wait(for: "the socket of the next life") { try? trial.kernel.connectUnix(path) }
                 })
         }
         tell(result)
+    }
+
+    /// While one is made again, a restart begins: its own socket is neither in the way nor left behind.
+    @Test func aSocketThatIsMadeAgainWhileTheDaemonRestarts() throws {
+        let kernel = SystemLogTests.machine()
+        kernel.install("/run/keep")
+        let path = "/run/s.sock"
+        let plan = SystemLogTests.plan {
+            $0.supervisor.outputSyslog = nil
+            $0.supervisor.errorSyslog = nil
+        }
+        var listening = plan
+        listening.daemon.listeners = [
+            ListenerSettings(section: "unix_http_server", address: .unix(path: path, mode: 0o700, owner: nil))
+        ]
+        let daemon = VirtualDaemon(listening, on: kernel)
+        let first = try #require(daemon.awaitState("web", .running))
+        kernel.erase(path)
+        kernel.freeze("bind", matching: path)
+        daemon.submit(.staleness) { _ in }
+        try #require(kernel.waitUntilHeld("bind", matching: path))
+        daemon.submit(.supervise(.restart)) { _ in }
+        _ = daemon.wait(milliseconds: 200) { () -> Int? in nil }
+        kernel.thaw("bind", matching: path)
+        #expect(
+            daemon.wait {
+                kernel.advance(milliseconds: 10)
+                return daemon.status("web").flatMap { $0.state == .running && $0.pid != first.pid ? $0 : nil }
+            } != nil)
+        #expect(kernel.text(of: "/logs/main.log")?.contains("already listens") == false)
+        #expect(daemon.shutDown() == 0)
+        #expect(kernel.quietStatus(of: path) == nil)
     }
 }

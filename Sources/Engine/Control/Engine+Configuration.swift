@@ -1,4 +1,5 @@
 import Kernel
+import Reactor
 import ServiceModel
 import SourceText
 import Supervision
@@ -86,25 +87,32 @@ extension Engine {
     /// Makes unix sockets again whose files were deleted, as cleaners of /tmp do.
     func remakeSockets() {
         let listeners = boundListeners
-        pool.submit(lane: Lane.sockets) { [kernel, link] in
+        pool.submit(lane: Lane.sockets) { [kernel, link, remakesSockets] in
             for settings in listeners {
-                guard case .unix(let path, _, _) = settings.address else { continue }
-                do throws(SystemError) {
-                    _ = try kernel.status(of: path, followLinks: false)
-                } catch  where error.number == .noEntry {
-                    let binder = SocketBinder(kernel: kernel, manners: .own)
-                    switch binder.bind(settings) {
-                    case .success(let listener):
-                        link.report(.listenerRemade(listener))
-                        link.report(.note(message: "made the deleted socket \(path) again", isError: false))
-                    case .failure(let failure):
-                        link.report(.note(message: "cannot make the deleted socket again: \(failure)", isError: true))
-                    }
-                } catch {
-                    continue
-                }
+                remakesSockets.withLock { if $0 { Self.remake(settings, kernel, link) } }
             }
         }
+    }
+
+    private static func remake(_ settings: ListenerSettings, _ kernel: K, _ link: EngineLink<K>) {
+        guard case .unix(let path, _, _) = settings.address else { return }
+        do throws(SystemError) {
+            _ = try kernel.status(of: path, followLinks: false)
+        } catch  where error.number == .noEntry {
+            switch SocketBinder(kernel: kernel, manners: .own).bind(settings) {
+            case .success(let listener):
+                link.report(.listenerRemade(listener))
+                link.report(.note(message: "made the deleted socket \(path) again", isError: false))
+            case .failure(let failure):
+                link.report(.note(message: "cannot make the deleted socket again: \(failure)", isError: true))
+            }
+        } catch {}
+    }
+
+    /// From now on none is made again: they are about to be deleted by ourselves. One that was is the port's.
+    func stopRemakingSockets() {
+        remakesSockets.withLock { $0 = false }
+        for message in link.results.takeAll() { take(message) }
     }
 }
 

@@ -29,6 +29,8 @@ final class Engine<K: SystemCalls> {
     var next: Plan?
     /// The sockets that were bound at the start.
     let boundListeners: [ListenerSettings]
+    /// Held while one of them is made again.
+    let remakesSockets = Monitor(true)
     let manners: Manners
     var spawner: Spawner<K>
 
@@ -252,7 +254,7 @@ final class Engine<K: SystemCalls> {
         }
     }
 
-    private func take(_ message: EngineMessage) {
+    func take(_ message: EngineMessage) {
         switch message {
         case .control(let request, 0, let answer): take(request, answer)
         case .control(.supervise(let request), let ticket, let answer) where request != .restart:

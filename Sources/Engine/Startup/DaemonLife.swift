@@ -243,6 +243,7 @@ struct DaemonLife<K: SystemCalls> {
         var life = last
         life.plan = plan
         life.stamps = FileStamps(plan, kernel)
+        life.privateListener = renewPrivate(life.privateListener)
         var notices = plan.notices + NotServedYet.notices(of: plan)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)
         notices += changeUser(settings)
@@ -328,6 +329,7 @@ struct DaemonLife<K: SystemCalls> {
         if end == .shutdown, let farewell = options.farewell.finiteMilliseconds {
             kernel.end(within: .milliseconds(2 * farewell + 10_000), status: 0)
         }
+        engine.stopRemakingSockets()
         // First the names, then the sockets: nobody finds a name behind which nobody answers.
         for listener in life.listeners {
             if case .unix(let path, _, _) = listener.settings.address { try? kernel.unlink(path) }
