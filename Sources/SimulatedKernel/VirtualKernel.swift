@@ -22,6 +22,9 @@ package final class VirtualKernel: SystemCalls, @unchecked Sendable {
     private final class Machine {
         var state = VirtualState()
         let gate = ThreadGate()
+
+        // Every daemon on the machine holds it.
+        deinit { for memory in state.mapped.values { memory.deallocate() } }
     }
 
     /// A machine with `/`, `/dev/null`, `/tmp`, `/bin`, the user root and its group; the clocks show `instant`.
