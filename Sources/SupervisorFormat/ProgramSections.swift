@@ -56,9 +56,10 @@ extension ConfigurationReading {
         draft.service.foreign = carriedSettings(program)
 
         var services: [Service] = []
-        let (end, overflow) = draft.firstNumber.addingReportingOverflow(max(0, draft.processes))
-        processCount += max(0, draft.processes)
-        guard !overflow, processCount <= Self.mostProcesses else {
+        let (end, endOverflow) = draft.firstNumber.addingReportingOverflow(max(0, draft.processes))
+        let (count, countOverflow) = processCount.addingReportingOverflow(max(0, draft.processes))
+        processCount = count
+        guard !endOverflow, !countOverflow, count <= Self.mostProcesses else {
             throw Refusal(
                 "more than \(Self.mostProcesses) processes", remedy: "lower numprocs",
                 at: draft.processesSpan, code: "program-numprocs")

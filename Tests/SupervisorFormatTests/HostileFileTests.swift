@@ -49,6 +49,10 @@ import Testing
         }
         let large = "the configuration is larger than 256 MB when it is expanded"
         says("more than 100000 processes", "[program:a]\nnumprocs=100001\n" + each)
+        says("more than 100000 processes", "[program:a]\nnumprocs=9223372036854775807\n" + each)
+        says(
+            "more than 100000 processes",
+            "[program:first]\ncommand=x\n[program:a]\nnumprocs=9223372036854775807\n" + each)
         says(large, "[program:a]\nnumprocs=99999\nenvironment=A=\"\(big)\"\n" + each)
         let list = String(repeating: "a,", count: 50_000) + "a"
         says(large, "[program:a]\nnumprocs=0\nenvironment=A=\"\(big)\"\n[group:g]\nprograms=\(list)\n")
