@@ -243,6 +243,7 @@ struct DaemonLife<K: SystemCalls> {
         var life = last
         life.plan = plan
         life.stamps = FileStamps(plan, kernel)
+        awaitDescriptors(for: settings.listeners.count + 1)
         life.privateListener = renewPrivate(life.privateListener)
         var notices = plan.notices + NotServedYet.notices(of: plan)
         notices += MissingDirectories(kernel: kernel).make(plan.directoriesToMake, owner: nil)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 import unittest
 
 import hanging
@@ -232,6 +233,22 @@ class Limits(Bystander):
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, before)
         self.ours("start", "all")
         wait_for(lambda: up() == 4, 20, "all four")
+        self.ends_in_order(process)
+
+    def test_no_descriptors_while_it_restarts(self):
+        """What answers clients cannot be made again: that waits until it can, and nothing is told to end."""
+        process = self.serve("[program:deaf]\ncommand=/bin/sh -c \"trap '' TERM; echo up; while :; do sleep 0.1; done\"\n"
+                             f"startsecs=0\nstopwaitsecs=1\nstdout_logfile={self.path('deaf.log')}\n")
+        wait_for(lambda: self.read("deaf.log") == "up\n", what="that it is deaf")
+        process.send_signal(signal.SIGHUP)
+        # The configuration has been read, and one program takes its time to stop.
+        wait_for(lambda: "received SIGHUP indicating restart request" in self.log(), what="the restart")
+        before = self.few(process, resource.RLIMIT_NOFILE, self.descriptors(process) - 6)
+        wait_for(lambda: "stopped: deaf (terminated by SIGKILL)" in self.log(), 20, "the end of all")
+        time.sleep(1)
+        self.assertIsNone(process.poll())
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, before)
+        wait_for(lambda: self.state("good") == "RUNNING", 20, "the bystander")
         self.ends_in_order(process)
 
     def test_a_small_address_space(self):

@@ -86,10 +86,11 @@ import Testing
                     kernel.advance(milliseconds: 100)
                     return kernel.livingProcesses(of: "/bin/web").last.flatMap { $0 == before ? nil : $0 }
                 })
+            let now = pid
+            #expect(daemon.wait { lines(kernel).contains { $0.contains(" \(now) ") } ? true : nil } != nil)
             longest = max(longest, lines(kernel).count)
         }
         #expect(longest > 500 && longest < 1100, "\(longest)")
-        #expect(daemon.wait { lines(kernel).contains { $0.contains(" \(pid) ") } ? true : nil } != nil)
         #expect(daemon.shutDown() == 0)
     }
 
