@@ -14,7 +14,7 @@ struct Authorization: Sendable {
         guard let username, !username.isEmpty else { return nil }
         let password = password ?? ""
         self.username = Array(username.utf8)
-        isHashed = password.hasPrefix("{SHA}")
+        isHashed = password.begins(with: "{SHA}")
         self.password = Array((isHashed ? String(password.dropFirst(5)) : password).utf8)
     }
 

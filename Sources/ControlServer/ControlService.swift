@@ -53,12 +53,12 @@ struct ControlService: Sendable {
 
     private func admit(_ head: RequestHead) -> Intake {
         switch head.path {
-        case let path where path.hasPrefix("/RPC2"):
+        case let path where path.begins(with: "/RPC2"):
             return head.method == "POST" ? collect(.rpc, head) : .answer(HTTPAnswer(.badRequest))
-        case let path where path.hasPrefix("/logtail") || path.hasPrefix("/mainlogtail"):
+        case let path where path.begins(with: "/logtail") || path.begins(with: "/mainlogtail"):
             guard head.method == "GET" else { return .answer(HTTPAnswer(.badRequest)) }
             return FollowedLog.find(path, engine.snapshot).map { .serve(.log($0)) } ?? refuseLog(path)
-        case let path where path.hasPrefix(JSONResource.prefix):
+        case let path where path.begins(with: JSONResource.prefix):
             return admitJSON(path, head)
         default:
             return admitPage(head)
@@ -67,7 +67,7 @@ struct ControlService: Sendable {
 
     /// supervisord trips over `/logtail` without a name.
     private func refuseLog(_ path: String) -> Intake {
-        let hasName = path.drop { $0 == "/" }.contains("/") || path.hasPrefix("/mainlogtail")
+        let hasName = path.drop { $0 == "/" }.contains("/") || path.begins(with: "/mainlogtail")
         return .answer(HTTPAnswer(hasName ? .notFound : .internalError))
     }
 

@@ -1,4 +1,5 @@
 import Engine
+import SourceText
 import Kernel
 import Supervision
 
@@ -15,7 +16,7 @@ struct FollowedLog: Sendable {
 
     /// The log that an address means: `/logtail/NAME[/stdout|stderr]`, `/mainlogtail`.
     static func find(_ address: String, _ snapshot: Snapshot) -> FollowedLog? {
-        if address.hasPrefix("/mainlogtail") {
+        if address.begins(with: "/mainlogtail") {
             return snapshot.logFile.map { FollowedLog(path: $0, refusesBuffering: false) }
         }
         let words = address.drop { $0 == "/" }.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)

@@ -27,7 +27,7 @@ enum JSONResource: String, CaseIterable, Sendable {
 
     /// The resource of an address.
     init?(path: String) {
-        guard path.hasPrefix("/svinstall/v1/") else { return nil }
+        guard path.begins(with: "/svinstall/v1/") else { return nil }
         self.init(rawValue: String(path.dropFirst("/svinstall/v1/".count)))
     }
 
