@@ -269,7 +269,8 @@ class LiveRestoreTests(Restoring):
                 self.begin()
                 before = self.await_running("one", "two")
                 wait_for(lambda: all(f" {pid} " in self.written_down() for pid in before.values()), 20, "their births")
-                both = (self.holder.pid, self.daemon_pid())
+                # The daemon first: one that is stopped goes on when its parent dies, and would end its programs.
+                both = (self.daemon_pid(), self.holder.pid)
                 for number in (signal.SIGSTOP, signal.SIGKILL):
                     for pid in both:
                         kill(pid, number)
