@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/epoll.h>
@@ -99,32 +98,6 @@ int svi_signalfd_read(int descriptor, int *signals, int capacity)
 }
 
 int svi_open_handle(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
-
-// proc(5), /proc/PID/stat: the state is the third field, the start the 22nd; the second is the name, which may hold
-// anything.
-int svi_process_start(int pid, uint64_t *start)
-{
-    char path[32], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return -1;
-    ssize_t count = read(file, text, sizeof text - 1);
-    close(file);
-    if (count <= 0)
-        return -1;
-    text[count] = 0;
-    const char *field = strrchr(text, ')');
-    if (field == NULL || field[1] != ' ' || field[2] == 'Z' || field[2] == 'X')
-        return -1;
-    for (int number = 2; number < 22 && field != NULL; number++)
-        field = strchr(field + 1, ' ');
-    if (field == NULL)
-        return -1;
-    char *end;
-    *start = strtoull(field + 1, &end, 10);
-    return end == field + 1 ? -1 : 0;
-}
 
 int svi_open(const char *path, int flags, mode_t mode)
 {

@@ -14,8 +14,9 @@ struct Authorization: Sendable {
         guard let username, !username.isEmpty else { return nil }
         let password = password ?? ""
         self.username = Array(username.utf8)
-        isHashed = password.begins(with: "{SHA}")
-        self.password = Array((isHashed ? String(password.dropFirst(5)) : password).utf8)
+        let digest = password.rest(after: "{SHA}")
+        isHashed = digest != nil
+        self.password = Array((digest ?? password[...]).utf8)
     }
 
     /// Whether the value of an `Authorization` header lets its sender in.

@@ -1,6 +1,6 @@
 import Engine
-import SourceText
 import Kernel
+import SourceText
 import Supervision
 
 /// A log file as `/logtail` and `/mainlogtail` stream it: from its last 1024 bytes on, for ever.

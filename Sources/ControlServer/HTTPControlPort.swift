@@ -39,7 +39,9 @@ package final class HTTPControlPort: ControlPort {
     /// Throws when a descriptor is no listening socket; then none is served and all are closed.
     package func start(_ listeners: [BoundListener], engine: any EngineControl) throws {
         do throws(SystemError) {
-            try requireDescriptors(for: listeners)
+            // An event loop that gets none ends the process (NIO 2): its poller, its alarm, its timer; a copy of each
+            // listener; somebody who comes.
+            try kernel.requireDescriptors(listeners.count + 4)
         } catch {
             for listener in listeners { kernel.close(listener.descriptor) }
             throw error
@@ -65,15 +67,6 @@ package final class HTTPControlPort: ControlPort {
             throw error
         }
         self.running.withLock { [running] in $0 = running }
-    }
-
-    /// An event loop that gets no descriptors ends the process (NIO 2): it is seen before whether there are some. Those of a
-    /// loop (its poller, its alarm, its timer), a copy of each listener, somebody who comes.
-    private func requireDescriptors(for listeners: [BoundListener]) throws(SystemError) {
-        guard let model = listeners.first?.descriptor else { return }
-        var taken: [Descriptor] = []
-        defer { for descriptor in taken { kernel.close(descriptor) } }
-        for _ in 0..<listeners.count + 4 { taken.append(try kernel.duplicate(model, atLeast: 3)) }
     }
 
     /// A descriptor that cannot be served is closed; without a daemon that answers, all are.

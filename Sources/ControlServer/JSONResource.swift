@@ -27,8 +27,8 @@ enum JSONResource: String, CaseIterable, Sendable {
 
     /// The resource of an address.
     init?(path: String) {
-        guard path.begins(with: "/svinstall/v1/") else { return nil }
-        self.init(rawValue: String(path.dropFirst("/svinstall/v1/".count)))
+        guard let name = path.rest(after: "/svinstall/v1/") else { return nil }
+        self.init(rawValue: String(name))
     }
 
     /// All addresses, for people.

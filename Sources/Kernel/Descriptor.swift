@@ -76,3 +76,13 @@ package protocol DescriptorCalls: Sendable {
     /// Columns and rows of a terminal; `nil` when it is none.
     func terminalSize(_ descriptor: Descriptor) -> (columns: Int, rows: Int)?
 }
+
+extension DescriptorCalls {
+    /// Sees whether so many descriptors are to be had, by taking them for a moment; `ErrorNumber.tooManyOpenFiles` where
+    /// they are not.
+    package func requireDescriptors(_ count: Int) throws(SystemError) {
+        var taken: [Descriptor] = []
+        defer { for descriptor in taken { close(descriptor) } }
+        for _ in 0..<count { taken.append(try duplicate(.standardError, atLeast: 3)) }
+    }
+}

@@ -49,8 +49,13 @@ extension HostKernel {
     }
 
     package func startOfProcess(_ pid: Int32) -> UInt64? {
+        #if os(Linux)
+        guard let facts = ProcessFacts(pid, self), !facts.hasEnded else { return nil }
+        return facts.start
+        #else
         var start: UInt64 = 0
         return svi_process_start(pid, &start) == 0 ? start : nil
+        #endif
     }
 
     package var signalsAtParentDeath: Bool {

@@ -46,7 +46,7 @@ package enum Check {
     private static func clientProblems(_ file: InputFile, _ world: any ConfigurationWorld) -> [Diagnostic] {
         do throws(Failure) {
             let settings = try SupervisorReader(world: world).clientSettings(path: file.path, bytes: file.bytes)
-            return settings.notices.map { Diagnostic(.warning, code: "supervisor-notice", $0.text, at: $0.span) }
+            return settings.notices.map(\.diagnostic)
         } catch {
             // A daemon needs no client: a file without a section for it is in order.
             return error.diagnostics.filter { $0.code != "ini-no-supervisorctl" }

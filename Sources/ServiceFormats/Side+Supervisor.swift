@@ -55,8 +55,7 @@ enum SupervisorSide {
         accounting.account(for: &services)
         var diagnostics: [Diagnostic] = []
         for notice in plan.notices where notice.level >= .warning && notice.level != .critical {
-            let severity: Diagnostic.Severity = notice.isOrdinary ? .note : .warning
-            diagnostics.append(Diagnostic(severity, code: "supervisor-notice", notice.text, at: notice.span))
+            diagnostics.append(notice.diagnostic)
         }
         return ReadResult(
             format: .supervisor, services: services, plan: plan, diagnostics: diagnostics, keys: accounting.keys,
@@ -101,5 +100,12 @@ enum SupervisorSide {
                 "'\(service.name.value)' is an event listener: another manager starts it and never tells it an event",
                 remedy: "leave it to supervisord, or to svinstall run", at: events.span)
         }
+    }
+}
+
+extension PlanNotice {
+    /// As a problem of the file that it is about.
+    var diagnostic: Diagnostic {
+        Diagnostic(isOrdinary ? .note : .warning, code: "supervisor-notice", text, at: span)
     }
 }

@@ -135,8 +135,7 @@ int svi_executable_path(char *buffer, size_t size);
 // A process descriptor of a process that this call did not start (Linux).
 int svi_open_handle(int pid);
 
-// When a living process started: clock ticks since the machine's boot (Linux), microseconds since 1970 (Darwin). -1: there
-// is none, or it waits to be reaped.
+// When a living process started, in microseconds since 1970 (Darwin). -1: there is none, or it waits to be reaped.
 int svi_process_start(int pid, uint64_t *start);
 
 // Processes that are nobody's children here, by their process descriptors (Linux).

@@ -49,14 +49,14 @@ final class LogFiles<K: SystemCalls> {
     /// The log of a destination, with one user more; it is not opened. `nil` where output goes nowhere.
     func join(_ destination: LogDestination) -> SharedLog<K>? {
         guard let path = destination.path else { return nil }
-        let log = logs[path] ?? SharedLog(path, outlet(destination, path))
+        let log =
+            logs[path]
+            ?? SharedLog(
+                path, LogOutlet(destination, kernel, complaints: losses.removeValue(forKey: path), inherited: inherited)
+            )
         logs[path] = log
         log.users += 1
         return log
-    }
-
-    private func outlet(_ destination: LogDestination, _ path: String) -> LogOutlet<K> {
-        LogOutlet(destination, kernel, complaints: losses.removeValue(forKey: path), inherited: inherited)
     }
 
     /// Uses `opened` for a log, unless the file in use is the one that the path names: between the opening and now it may

@@ -16,17 +16,12 @@ extension DaemonLife {
         }
     }
 
-    /// The private control socket for one more life. One that was deleted and made again was the port's, and has ended with
-    /// that.
+    /// The private control socket for one more life: bound anew where its path leads to nobody. One that was deleted and made
+    /// again was the port's, and has ended with that.
     func renewPrivate(_ listener: BoundListener?) -> BoundListener? {
-        guard let listener, case .unix(let path, _, _) = listener.settings.address else { return listener }
-        if let connection = try? kernel.connectUnix(path) {
-            kernel.close(connection)
-            return listener
-        }
-        guard case .success(let fresh) = SocketBinder(kernel: kernel, manners: .own).bind(listener.settings) else {
-            return listener
-        }
+        guard let listener,
+            case .success(let fresh) = SocketBinder(kernel: kernel, manners: .own).bind(listener.settings)
+        else { return listener }
         kernel.close(listener.descriptor)
         return fresh
     }

@@ -35,16 +35,10 @@ extension DaemonLife {
     /// may have lowered the limit meanwhile, and a daemon that ends leaves nothing running.
     func awaitDescriptors(for listeners: Int) {
         // Two for each socket; the log; what the ears need.
-        for _ in 0..<30 where !hasDescriptors(2 * listeners + 10) {
+        for _ in 0..<30 {
+            if (try? kernel.requireDescriptors(2 * listeners + 10)) != nil { return }
             kernel.sleep(nanoseconds: 100_000_000)
         }
-    }
-
-    private func hasDescriptors(_ count: Int) -> Bool {
-        var taken: [Descriptor] = []
-        defer { for descriptor in taken { kernel.close(descriptor) } }
-        while taken.count < count, let next = try? kernel.duplicate(.standardError, atLeast: 3) { taken.append(next) }
-        return taken.count == count
     }
 
     func open(_ log: inout MainLog<K>) throws(StartFailure) {

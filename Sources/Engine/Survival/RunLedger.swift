@@ -42,7 +42,7 @@ final class RunLedger<K: SystemCalls>: Sendable {
 
     // MARK: Of the daemon before us
 
-    /// Those that it left and that live: a file that somebody else could have written says nothing.
+    /// Those of whose ends it has written nothing: a file that somebody else could have written says nothing.
     func left() -> [Entry] {
         guard let descriptor = try? kernel.open(path, OpenOptions(.read, nonBlocking: true, refuseLink: true)) else {
             return []
@@ -52,7 +52,7 @@ final class RunLedger<K: SystemCalls>: Sendable {
             status.user == kernel.userID || status.user == 0, status.mode & 0o022 == 0,
             let bytes = try? kernel.readWhole(descriptor, limit: Self.limit)
         else { return [] }
-        return Self.entries(bytes, boot: boot).filter(isAlive)
+        return Self.entries(bytes, boot: boot)
     }
 
     /// Whether it is still that process.

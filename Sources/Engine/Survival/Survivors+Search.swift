@@ -1,37 +1,6 @@
 import Kernel
 import SourceText
 
-/// What /proc tells of a process (proc(5), `/proc/PID/stat`).
-struct ProcessFacts: Hashable, Sendable {
-    var pid: Int32
-    var parent: Int32
-    /// The numbers of its process group and session: the pids of their leaders.
-    var group: Int32
-    var session: Int32
-    /// In clock ticks since the machine started.
-    var start: UInt64
-    /// It waits to be reaped.
-    var hasEnded: Bool
-
-    init?(_ pid: Int32, _ kernel: some SystemCalls) {
-        guard let bytes = try? kernel.readFile("/proc/\(pid)/stat", limit: 65_536),
-            // The program's name may hold anything.
-            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
-        else { return nil }
-        // From the third field on, the state.
-        let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
-        guard fields.count > 19, let parent = Int32(fields[1]), let group = Int32(fields[2]),
-            let session = Int32(fields[3]), let start = UInt64(fields[19])
-        else { return nil }
-        self.pid = pid
-        hasEnded = fields[0] == "Z" || fields[0] == "X"
-        self.parent = parent
-        self.group = group
-        self.session = session
-        self.start = start
-    }
-}
-
 extension Survivors {
     /// Looks for the processes that the daemon before us started and did not live to write down: each leads a process
     /// group and has a pipe of its run. Of several the oldest: others have it from that one. Blocks.
