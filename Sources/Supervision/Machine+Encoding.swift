@@ -12,7 +12,7 @@ extension Machine {
         writer.integer(Int16(clamping: state.rawValue))
         writer.flag(isStarted)
         writer.flag(isFinished)
-        writer.instant(Instant(monotonic: max(now.monotonic, -1 << 61), boot: now.boot, wall: now.wall))
+        writer.instant(now)
         writer.integer(lastProgram)
         writer.integer(lastRun)
         writer.integer(lastCheck)

@@ -10,8 +10,9 @@ package struct Machine: Sendable {
     var isStarted = false
     /// `Action.finished` was given.
     var isFinished = false
-    /// The instant of the event in hand.
-    var now = Instant(monotonic: .min, boot: 0, wall: 0)
+    /// The instant of the event in hand. Before the first one: earlier than any clock says, and near enough to zero
+    /// that a saved state can hold it.
+    var now = Instant(monotonic: -1 << 61, boot: 0, wall: 0)
 
     var programsByID = ProgramTable()
     var groups: [String: ProgramGroup] = [:]
