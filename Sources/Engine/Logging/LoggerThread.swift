@@ -11,32 +11,20 @@ final class LoggerThread<K: SystemCalls> {
     private let poller: any Poller
     private var events: [PollEvent] = []
     private var mainLog: MainLog<K>
-    private var streams: [UInt64: LogStream<K>] = [:]
-    /// The streams of every program that has any, oldest first: nothing looks through those of all others.
-    private var tokens: [ProgramID: [UInt64]] = [:]
-    private var nextToken: UInt64 = 1
+    private var streams = StreamTable<K>()
     private let files: LogFiles<K>
-    /// Streams that are not read until their logs take bytes again.
-    private var paused: Set<UInt64> = []
     /// One for all pipes; its pages are touched only as far as reads fill them.
     private let buffer: UnsafeMutableRawBufferPointer
     /// Where output is found by a daemon after us, should we be killed between reading and writing it.
     private let ferry: Ferry<K>?
     private var isStopping = false
-    /// Turns in a row in which every read was short: the programs write small pieces.
-    private var shortTurns = 0
-    private var hasRested = false
+    private var pace = ReadingPace()
     /// Pipes that are read by the clock for as long as each rest fills them well. A watched pipe costs its writer a call
     /// into the poller with every piece.
     private var pouring: [UInt64] = []
 
     /// Reads of one pipe before the others get their turn.
     private static var readsInTurn: Int { 4 }
-    /// What a program that writes lines one by one gets written while one of its reads is dealt with.
-    private static var shortRead: Int { 16_384 }
-    private static var turnsBeforeRest: Int { 16 }
-    /// Many short reads in a row: rest this long, so that pieces gather and reads get longer.
-    private static var rest: Int64 { 300_000 }
     /// For readers and collectors to take the last bytes.
     private static var farewell: Int64 { 2_000_000_000 }
 
@@ -74,7 +62,7 @@ final class LoggerThread<K: SystemCalls> {
         while !isStopping {
             guard (try? poller.wait(until: pouring.isEmpty ? nil : 0, into: &events)) != nil else { return }
             for command in link.mailbox.takeAll() { perform(command) }
-            for token in pouring where !isPouring(pump(token, hangUp: false)) { watchAgain(token) }
+            for token in pouring where !pump(token, hangUp: false).isPouring { watchAgain(token) }
             var allShort = true
             var pumped = false
             for case .ready(let token, _, let hangUp) in events {
@@ -84,27 +72,18 @@ final class LoggerThread<K: SystemCalls> {
                 }
                 pumped = true
                 let outcome = pump(token, hangUp: hangUp)
-                if hasRested, isPouring(outcome) {
+                if pace.hasRested, outcome.isPouring {
                     // Its next read is due after a rest too: at once it would find little.
                     readByClock(token)
-                } else if !isShort(outcome) {
+                } else if !outcome.isShort {
                     allShort = false
                 }
             }
             let dropped = link.takeDropped()
             if dropped > 0 { mainLog.tellLost(lines: dropped, wall: kernel.now().wall) }
-            let isDue = isRestDue(pumped && allShort)
-            if isDue || !pouring.isEmpty && allShort { kernel.sleep(nanoseconds: Self.rest) }
+            let isDue = pace.isRestDue(afterShortTurn: pumped && allShort)
+            if isDue || !pouring.isEmpty && allShort { kernel.sleep(nanoseconds: ReadingPace.rest) }
         }
-    }
-
-    private func isShort(_ outcome: Pumped) -> Bool {
-        if case .emptied(let count) = outcome { count < Self.shortRead } else { outcome == .nothing }
-    }
-
-    /// Whether a rest has made a read long, and the pipe is empty all the same.
-    private func isPouring(_ outcome: Pumped) -> Bool {
-        if case .emptied(let count) = outcome { count >= Self.shortRead } else { false }
     }
 
     private func readByClock(_ token: UInt64) {
@@ -124,20 +103,8 @@ final class LoggerThread<K: SystemCalls> {
             try poller.add(reader, token: stream.token, .readable)
         } catch {
             log(.error, "cannot watch the output of '\(stream.name.process)': \(error)")
-            detach(stream.token)
+            detach(stream)
         }
-    }
-
-    /// Whether to let pieces gather before the next turn. A long read after a rest is the rest's doing: one short turn
-    /// then leads to the next rest, not sixteen, each of which the program would pay for with waking us.
-    private func isRestDue(_ wasShort: Bool) -> Bool {
-        if wasShort {
-            shortTurns = min(shortTurns, Self.turnsBeforeRest) + 1
-        } else {
-            shortTurns = hasRested ? Self.turnsBeforeRest : 0
-        }
-        hasRested = shortTurns > Self.turnsBeforeRest
-        return hasRested
     }
 
     private func perform(_ command: LoggerCommand<K>) {
@@ -147,26 +114,20 @@ final class LoggerThread<K: SystemCalls> {
         case .attach(let attachment):
             attach(attachment)
         case .release(let program):
-            for token in tokens(of: program) {
-                drain(token)
-                detach(token)
-            }
+            for stream in streams.of(program) { finishNow(stream) }
         case .closeOutputs(let program):
             // One that waits for its log to take bytes again ends with its pipe.
-            for token in tokens(of: program) where streams[token]?.reader != nil && streams[token]?.isPaused == false {
-                drain(token)
-                detach(token)
-            }
+            for stream in streams.of(program) where stream.reader != nil && !stream.isPaused { finishNow(stream) }
         case .settle(let programs, let isEnd, let done):
-            for token in programs.isEmpty ? [] : tokens(of: programs) where streams[token]?.isPaused == false {
-                takeIn(token)
-                if isEnd { flush(token) }
+            for stream in streams.of(programs) where !stream.isPaused {
+                takeIn(stream)
+                if isEnd { flush(stream) }
             }
             done()
         case .feed(let program, let bytes):
             takeFed(bytes, of: program)
         case .endFeed(let program):
-            for token in tokens(of: program) where streams[token]?.reader == nil { finish(token) }
+            for stream in streams.of(program) where stream.reader == nil { finish(stream) }
         case .clear(let destinations, let done):
             done(clear(destinations))
         case .clearMain(let done):
@@ -183,10 +144,7 @@ final class LoggerThread<K: SystemCalls> {
             done(handOver())
             release.sleep { $0 ? () : nil }
         case .stop(let done):
-            for token in streams.keys.sorted() {
-                drain(token)
-                detach(token)
-            }
+            for stream in streams.all { finishNow(stream) }
             for (path, bytes) in files.lost {
                 log(.error, "'\(path)' could not be written to the end; \(bytes) bytes were lost")
             }
@@ -205,7 +163,7 @@ final class LoggerThread<K: SystemCalls> {
         link.inherited.finish(until: deadline)
         link.systemLog.finish(until: deadline)
         return LoggerHandOver(
-            streams: streams.keys.sorted().compactMap { streams[$0]?.handOver }, isWritten: link.inherited.isWritten)
+            streams: streams.all.map(\.handOver), isWritten: link.inherited.isWritten)
     }
 
     // MARK: Streams
@@ -213,11 +171,7 @@ final class LoggerThread<K: SystemCalls> {
     private func attach(_ attachment: StreamAttachment) {
         let log = files.join(attachment.destination)
         if let log, let opened = attachment.opened { take(opened, for: log) }
-        let token = nextToken
-        nextToken += 1
-        let stream = LogStream(attachment, to: log, token: token)
-        streams[token] = stream
-        tokens[attachment.program, default: []].append(token)
+        let stream = streams.add(attachment, to: log)
         if ferry != nil, let reader = stream.reader { stream.source = (try? kernel.status(of: reader))?.identity }
         if !attachment.missing.isEmpty { attachment.missing.withUnsafeBytes { deliver($0, to: stream) } }
         for cargo in attachment.cargoes { cargo.arrived() }
@@ -229,32 +183,21 @@ final class LoggerThread<K: SystemCalls> {
         resume()
     }
 
-    private func detach(_ token: UInt64) {
-        guard let stream = streams.removeValue(forKey: token) else { return }
-        pouring.removeAll { $0 == token }
-        tokens[stream.program]?.removeAll { $0 == token }
-        if tokens[stream.program]?.isEmpty == true { tokens[stream.program] = nil }
+    private func detach(_ stream: LogStream<K>) {
+        guard streams.remove(stream) else { return }
+        pouring.removeAll { $0 == stream.token }
         for tap in stream.taps { tap.ended(stream.name) }
         if let reader = stream.reader {
             poller.remove(reader)
             kernel.close(reader)
         }
-        paused.remove(token)
         guard let log = stream.log else { return }
         tell(files.leave(log), of: stream.name)
         resume()
     }
 
-    /// What became of a pipe's turn.
-    private enum Pumped: Equatable {
-        case nothing
-        /// So many bytes, and there are no more.
-        case emptied(Int)
-        case more
-    }
-
     /// Reads what is there, a few times at most. Ends the stream at its end.
-    private func pump(_ token: UInt64, hangUp: Bool) -> Pumped {
+    private func pump(_ token: UInt64, hangUp: Bool) -> ReadingPace.Pumped {
         guard let stream = streams[token], let reader = stream.reader else { return .nothing }
         for _ in 0..<Self.readsInTurn {
             if stream.isPaused { return .nothing }
@@ -262,7 +205,7 @@ final class LoggerThread<K: SystemCalls> {
             switch result {
             case .success(0):
                 tellClosed(reader, of: stream.name)
-                finish(token)
+                finish(stream)
                 return .nothing
             case .success(let count):
                 deliver(count, to: stream)
@@ -275,28 +218,24 @@ final class LoggerThread<K: SystemCalls> {
                 return .nothing
             case .failure(let error):
                 log(.error, "reading the output of '\(stream.name.process)': \(error)")
-                detach(token)
+                detach(stream)
                 return .nothing
             }
         }
         return .more
     }
 
-    /// The streams of a program, in the order in which they came.
-    private func tokens(of program: ProgramID) -> [UInt64] { tokens[program] ?? [] }
-
-    private func tokens(of programs: Set<ProgramID>) -> [UInt64] {
-        programs.flatMap { tokens(of: $0) }.sorted()
-    }
-
-    private func drain(_ token: UInt64) {
-        takeIn(token)
-        flush(token)
+    /// Ends a stream that has not ended by itself. The end of another one may have let it go on, and it could not be
+    /// watched: then it is gone.
+    private func finishNow(_ stream: LogStream<K>) {
+        guard streams[stream.token] != nil else { return }
+        takeIn(stream)
+        finish(stream)
     }
 
     /// Takes in what the pipe holds at this moment; a grandchild that goes on writing cannot hold us up.
-    private func takeIn(_ token: UInt64) {
-        guard let stream = streams[token], let reader = stream.reader else { return }
+    private func takeIn(_ stream: LogStream<K>) {
+        guard let reader = stream.reader else { return }
         for _ in 0..<64 {
             guard let count = try? read(reader, of: stream), count > 0 else { break }
             deliver(count, to: stream)
@@ -304,8 +243,7 @@ final class LoggerThread<K: SystemCalls> {
     }
 
     private func takeFed(_ bytes: [UInt8], of program: ProgramID) {
-        for token in tokens(of: program) {
-            guard let stream = streams[token], stream.reader == nil else { continue }
+        for stream in streams.of(program) where stream.reader == nil {
             bytes.withUnsafeBytes { deliver($0, to: stream) }
         }
         let dropped = link.wroteFed(bytes.count)
@@ -314,13 +252,12 @@ final class LoggerThread<K: SystemCalls> {
         }
     }
 
-    private func finish(_ token: UInt64) {
-        flush(token)
-        detach(token)
+    private func finish(_ stream: LogStream<K>) {
+        flush(stream)
+        detach(stream)
     }
 
-    private func flush(_ token: UInt64) {
-        guard let stream = streams[token] else { return }
+    private func flush(_ stream: LogStream<K>) {
         if let rest = stream.filter?.finish(), !rest.isEmpty {
             rest.withUnsafeBytes { pass($0, to: stream) }
         }
@@ -409,19 +346,13 @@ final class LoggerThread<K: SystemCalls> {
     /// Leaves a program's output in its pipe until its log takes bytes again.
     private func pause(_ stream: LogStream<K>, until log: SharedLog<K>) {
         guard !stream.isPaused, files.watchForRoom(log) else { return }
-        stream.isPaused = true
-        paused.insert(stream.token)
+        streams.pause(stream)
         pouring.removeAll { $0 == stream.token }
         if let reader = stream.reader { poller.remove(reader) }
     }
 
     private func resume() {
-        for token in paused.sorted() {
-            guard let stream = streams[token], stream.log?.outlet.isFull != true else { continue }
-            stream.isPaused = false
-            paused.remove(token)
-            watch(stream)
-        }
+        for stream in streams.resume() { watch(stream) }
     }
 
     // MARK: Files
