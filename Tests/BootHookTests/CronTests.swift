@@ -30,10 +30,7 @@ struct CronTests {
             default: VirtualAnswer(1, error: "the virtual crontab reads no input")
             }
         }
-        machine.kernel.setTool(HookMachine.program) { [unowned kernel = machine.kernel] request in
-            if request.arguments.contains("--daemon") { kernel.setListener(socket, true) }
-            return VirtualAnswer(output: HookMachine.version + "\n")
-        }
+        setProgram(machine, listeningAt: socket)
         // The virtual tool cannot read its input: what it would be given is judged by itself.
         let entry = "# svinstall\n@reboot /usr/bin/svinstall run\n"
         let with = CronTable.edit(table, entry: entry)
@@ -62,13 +59,18 @@ struct CronTests {
         let failure = #expect(throws: Failure.self) { try machine.agent(machine.request(.cron)).install() }
         #expect(failure?.description.contains("cron or crond is not installed") == true)
         machine.kernel.setTool("/usr/sbin/cron") { _ in VirtualAnswer() }
-        machine.kernel.setTool(HookMachine.program) { [unowned kernel = machine.kernel] request in
-            if request.arguments.contains("--daemon") { kernel.setListener(socket, true) }
-            return VirtualAnswer(output: HookMachine.version + "\n")
-        }
+        setProgram(machine, listeningAt: socket)
         let outcome = try machine.agent(machine.request(.cron)).install()
         #expect(machine.kernel.text(of: "/etc/cron.d/svinstall")?.contains("@reboot root ") == true)
         #expect(outcome.remarks.contains { $0.contains("last resort") })
         #expect(outcome.report.holds)
+    }
+
+    /// A svinstall that says its version, and listens once it is started as a daemon.
+    private func setProgram(_ machine: HookMachine, listeningAt socket: String) {
+        machine.kernel.setTool(HookMachine.program) { [unowned kernel = machine.kernel] request in
+            if request.arguments.contains("--daemon") { kernel.setListener(socket, true) }
+            return VirtualAnswer(output: HookMachine.version + "\n")
+        }
     }
 }

@@ -90,9 +90,9 @@ struct EncodingTests {
     @Test("a clock that says less than any clock is read and written as it is")
     func earlyClock() throws {
         var body = Array(Machine().encoded().dropLast(8))
-        body[29] = 0xc1 // the highest byte of the monotonic time
+        body[29] = 0xc1  // the highest byte of the monotonic time
         #expect(try Machine(decoding: sealed(body)).encoded() == sealed(body))
-        body[29] = 0xc0 // 146 years before zero: nobody can calculate with it
+        body[29] = 0xc0  // 146 years before zero: nobody can calculate with it
         #expect(throws: StateDecodingError.self) { try Machine(decoding: sealed(body)) }
     }
 

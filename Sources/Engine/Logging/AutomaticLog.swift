@@ -19,8 +19,14 @@ enum AutomaticLog {
         in directory: String, process: String, channel: OutputChannel, identifier: String
     ) -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789_")
-        var generator = SystemRandomNumberGenerator()
-        let random = String((0..<8).map { _ in letters[Int.random(in: letters.indices, using: &generator)] })
+        // One number holds more than eight letters: asking the kernel for each of them takes eight calls.
+        var dice = UInt64.random(in: .min ... .max)
+        let random = String(
+            (0..<8).map { _ in
+                let rolled = dice.quotientAndRemainder(dividingBy: UInt64(letters.count))
+                dice = rolled.quotient
+                return letters[Int(rolled.remainder)]
+            })
         // A name is one component, whatever a process is called.
         let safeName = process.replacing("/", with: "-")
         var directory = directory
