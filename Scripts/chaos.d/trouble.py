@@ -143,11 +143,13 @@ class Trouble:
         with self.log.limiting:
             before = resource.prlimit(self.daemon.pid, resource.RLIMIT_NPROC)
             resource.prlimit(self.daemon.pid, resource.RLIMIT_NPROC, (1, before[1]))
-            end = time.monotonic() + self.chance.random()
-            while time.monotonic() < end:
-                self.kill()
-                time.sleep(0.1)
-            resource.prlimit(self.daemon.pid, resource.RLIMIT_NPROC, before)
+            try:
+                end = time.monotonic() + self.chance.random()
+                while time.monotonic() < end:
+                    self.kill()
+                    time.sleep(0.1)
+            finally:
+                resource.prlimit(self.daemon.pid, resource.RLIMIT_NPROC, before)
 
     def step_clock(self):
         """The wall clock jumps: a second, an hour, days, years; there or back."""

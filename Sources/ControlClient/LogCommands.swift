@@ -183,7 +183,7 @@ enum URLPath {
             case _ where "_.-~:*".utf8.contains(byte):
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             default:
-                result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16).uppercased()
+                result += "%" + Digits.hexadecimal(UInt64(byte), width: 2).uppercased()
             }
         }
         return result

@@ -1,4 +1,5 @@
 import NIOCore
+import SourceText
 
 /// Sends what is written to a log file to one client, as it is written. Looks at the file ten times a second, as the
 /// original does, and only while the client follows and takes what it is sent.
@@ -51,7 +52,7 @@ final class LogStream {
             return
         }
         var buffer = channel.allocator.buffer(capacity: piece.count + 16)
-        if isChunked { buffer.writeString("\(String(piece.count, radix: 16))\r\n") }
+        if isChunked { buffer.writeString("\(Digits.hexadecimal(UInt64(piece.count)))\r\n") }
         buffer.writeBytes(piece)
         if isChunked { buffer.writeString("\r\n") }
         channel.writeAndFlush(buffer, promise: nil)

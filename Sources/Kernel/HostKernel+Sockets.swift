@@ -1,4 +1,5 @@
 import CPlatform
+import SourceText
 
 extension HostKernel {
     package var socketPathLimit: Int { svi_unix_path_limit() }
@@ -34,8 +35,9 @@ extension HostKernel {
         let directory = parentDirectory(of: path)
         let prefix = directory.isEmpty ? "" : directory == "/" ? "/" : directory + "/"
         let room = path.utf8.count - prefix.utf8.count
-        for attempt in 0..<64 {
-            let name = ".\(String(UInt32(bitPattern: processID), radix: 36))\(String(attempt, radix: 36))"
+        let process = UInt64(UInt32(bitPattern: processID))
+        for attempt in 0..<64 as Range<UInt64> {
+            let name = "." + Digits.text(process, radix: 36) + Digits.text(attempt, radix: 36)
             let candidate =
                 prefix + (prefix.utf8.count + name.utf8.count <= socketPathLimit ? name : String(name.suffix(room)))
             do throws(SystemError) {

@@ -9,12 +9,27 @@ package enum Digits {
 
     /// Lower-case hexadecimal, padded with zeros to `width`.
     package static func hexadecimal(_ value: UInt64, width: Int = 0) -> String {
-        padded(String(value, radix: 16), width)
+        text(value, radix: 16, width: width)
     }
 
     /// Octal, padded with zeros to `width`: `0022` is `octal(18, width: 4)`.
     package static func octal(_ value: UInt64, width: Int = 0) -> String {
-        padded(String(value, radix: 8), width)
+        text(value, radix: 8, width: width)
+    }
+
+    /// In a radix from 2 to 36, with small letters, padded with zeros to `width`. The standard library's is generic: its
+    /// first call looks a dozen things up, which every start would pay for.
+    package static func text(_ value: UInt64, radix: UInt64, width: Int = 0) -> String {
+        var digits: [UInt8] = []
+        var rest = value
+        repeat {
+            let digit = UInt8(truncatingIfNeeded: rest % radix)
+            digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            rest /= radix
+        } while rest > 0
+        while digits.count < width { digits.append(UInt8(ascii: "0")) }
+        digits.reverse()
+        return String(decoding: digits, as: UTF8.self)
     }
 
     /// What a digit of a hexadecimal number stands for, in either case; `nil` for any other byte. By range: asking
@@ -38,10 +53,6 @@ package enum Digits {
             number = number << 4 | UInt32(digit)
         }
         return number
-    }
-
-    private static func padded(_ digits: String, _ width: Int) -> String {
-        String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
 

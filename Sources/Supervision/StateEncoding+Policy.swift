@@ -93,12 +93,13 @@ extension StateReader {
 
     mutating func terminations() throws(StateDecodingError) -> TerminationSet {
         let codes = try list { reader throws(StateDecodingError) in Int32(try reader.integer(UInt8.self)) }
-        let signals = try list { reader throws(StateDecodingError) in
-            Signal(number: Int32(try reader.integer(UInt8.self)))
-        }
+        let signals = try list { reader throws(StateDecodingError) in Int32(try reader.integer(UInt8.self)) }
         let special = TerminationSet.Special(rawValue: try integer())
-        guard special.isSubset(of: .all) else { throw invalid }
-        return TerminationSet.codes(codes).union(.signals(signals)).union(.special(special))
+        let set = TerminationSet.codes(codes).union(.signals(signals.map { Signal(number: $0) })).union(
+            .special(special))
+        // A set is written in order, each of its members once.
+        guard special.isSubset(of: .all), set.exitCodes == codes, set.signalNumbers == signals else { throw invalid }
+        return set
     }
 
     mutating func scope() throws(StateDecodingError) -> SignalScope {

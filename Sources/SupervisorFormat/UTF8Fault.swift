@@ -1,3 +1,5 @@
+import SourceText
+
 /// The first place where bytes are not UTF-8, in the words of Python's decoder.
 struct UTF8Fault: CustomStringConvertible {
     let range: Range<Int>
@@ -9,7 +11,7 @@ struct UTF8Fault: CustomStringConvertible {
     var description: String {
         let what =
             range.count == 1
-            ? "byte 0x\(String(byte, radix: 16)) in position \(position)"
+            ? "byte 0x\(Digits.hexadecimal(UInt64(byte))) in position \(position)"
             : "bytes in position \(position)-\(position + range.count - 1)"
         return "'utf-8' codec can't decode \(what): \(reason)"
     }

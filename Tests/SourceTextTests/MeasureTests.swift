@@ -54,4 +54,13 @@ import Testing
         #expect(!Signal(number: 99).isKnown)
         #expect(Signal(number: 15).description == "SIGTERM")
     }
+
+    @Test(arguments: [UInt64(0), 1, 7, 8, 35, 36, 255, 4_194_304, UInt64(1) << 63, .max])
+    func `numbers in any base are the standard library's`(number: UInt64) {
+        for radix in 2...36 {
+            #expect(Digits.text(number, radix: UInt64(radix)) == String(number, radix: radix))
+        }
+        #expect(Digits.text(number, radix: 16, width: 20).utf8.count == 20)
+        #expect(UInt64(Digits.octal(number, width: 30), radix: 8) == number)
+    }
 }

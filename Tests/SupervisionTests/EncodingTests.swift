@@ -96,6 +96,22 @@ struct EncodingTests {
         #expect(throws: StateDecodingError.self) { try Machine(decoding: sealed(body)) }
     }
 
+    @Test("a set of ends that no writer would write so is refused: twice, out of order, a signal that is none")
+    func sets() throws {
+        // The exit codes 1 and 2, then the signals 3 and 4, each behind their number.
+        let written: [UInt8] = [2, 0, 0, 0, 1, 2, 2, 0, 0, 0, 3, 4]
+        let ends = TerminationSet.codes([1, 2]).union(.signals([Signal(number: 3), Signal(number: 4)]))
+        let policy = program("p", autorestart: ends)
+        let body = Array(Script([group("g", policy)]).machine.encoded().dropLast(8))
+        let place = try #require(body.indices.first { body[$0...].starts(with: written) })
+        _ = try Machine(decoding: sealed(body))
+        for (offset, value) in [(4, 2), (5, 1), (4, 3), (10, 4), (11, 3), (10, 0), (10, 5)] as [(Int, UInt8)] {
+            var copy = body
+            copy[place + offset] = value
+            #expect(throws: StateDecodingError.self) { try Machine(decoding: sealed(copy)) }
+        }
+    }
+
     @Test("a machine that was read back counts every program as changed")
     func changes() throws {
         let script = busy()

@@ -1,3 +1,4 @@
+import SourceText
 package import Supervision
 
 /// Under which name a service manager keeps descriptors (sd_notify(3), `FDNAME=`): of visible ASCII but the colon.
@@ -15,7 +16,7 @@ package enum StoreName: Hashable, Sendable {
     /// `nil` for a group of which systemd would take no name.
     package var text: String? {
         switch self {
-        case .run(let run): return "+" + String(run.number, radix: 36)
+        case .run(let run): return "+" + Digits.text(run.number, radix: 36)
         case .ferry(let number): return "~" + String(number, radix: 36)
         case .socket(let group):
             let text = "=" + Self.escape(group)
