@@ -89,8 +89,21 @@ struct AccessLog: Sendable {
     func answered(_ head: RequestHead, _ status: HTTPStatus, size: Int) {
         guard !isSilent else { return }
         // Whatever speaks of errors is one, to the original, were it the name of a program.
-        let level = head.uri.lowercased().utf8.contains("error".utf8) ? LogLevel.error : .trace
+        let level = Self.speaksOfErrors(head.uri) ? LogLevel.error : .trace
         write(level, "\(client) - - [\(now)] \"\(head.line)\" \(status.rawValue) \(size)")
+    }
+
+    /// Whether there is an "error" in it, in letters of any size.
+    private static func speaksOfErrors(_ address: String) -> Bool {
+        let word: StaticString = "error"
+        var matched = 0
+        for byte in address.utf8 {
+            let letter = byte | 0x20
+            // Its first letter comes but once in it: where the word breaks off, at most that one is there.
+            matched = letter == word.utf8Start[matched] ? matched + 1 : letter == word.utf8Start[0] ? 1 : 0
+            if matched == word.utf8CodeUnitCount { return true }
+        }
+        return false
     }
 
     // MARK: lines

@@ -179,7 +179,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 limit = length
             } else {
                 limit = service.limits.bodyBytes
-                body.moveWriterIndex(forwardBy: 0)
                 discarded += bytes.readableBytes
             }
             phase = .receiving(head, intake, body: body)

@@ -18,7 +18,7 @@ struct XMLPropertyListReading: XMLReading {
     }
 
     /// Names as libxml2 has them in this parse.
-    var names: [(UnsafePointer<UInt8>, XMLPropertyListElement)] = []
+    private var names: [(UnsafePointer<UInt8>, Element)] = []
     private(set) var builder: TreeBuilder
     /// Whether the root has ended, or `</plist>` has come.
     private(set) var isComplete = false
@@ -36,6 +36,8 @@ struct XMLPropertyListReading: XMLReading {
         self.start = start
         end = start
     }
+
+    mutating func begin(_ intern: (StaticString) -> UnsafePointer<UInt8>?) { names = Element.interned(intern) }
 
     mutating func take(_ batch: XMLBatch) throws(Refusal) {
         for event in batch.events {

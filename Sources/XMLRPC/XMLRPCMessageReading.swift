@@ -64,7 +64,7 @@ struct XMLRPCMessageReading: XMLReading {
     }
 
     /// Interned names of the elements.
-    var names: [(UnsafePointer<UInt8>, XMLRPCElement)] = []
+    private var names: [(UnsafePointer<UInt8>, XMLRPCElement)] = []
     private let isCall: Bool
     private let depthLimit: Int
     private var depth = 0
@@ -77,6 +77,8 @@ struct XMLRPCMessageReading: XMLReading {
         self.isCall = isCall
         self.depthLimit = depthLimit
     }
+
+    mutating func begin(_ intern: (StaticString) -> UnsafePointer<UInt8>?) { names = XMLRPCElement.interned(intern) }
 
     /// Takes some events; those behind the root element are not looked at.
     mutating func take(_ batch: XMLBatch) throws(Refusal) {

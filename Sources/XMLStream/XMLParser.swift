@@ -4,13 +4,22 @@ public protocol XMLElement: CaseIterable {
     var name: StaticString { get }
 }
 
+extension XMLElement {
+    /// All of them by their names as libxml2 has them in one parse. Inlined, so that each format has code of its own.
+    @inlinable
+    public static func interned(_ intern: (StaticString) -> UnsafePointer<UInt8>?) -> [(UnsafePointer<UInt8>, Self)] {
+        var names: [(UnsafePointer<UInt8>, Self)] = []
+        for element in allCases {
+            if let name = intern(element.name) { names.append((name, element)) }
+        }
+        return names
+    }
+}
+
 /// What a format makes of the events of its XML.
 public protocol XMLReading {
-    /// The elements that it looks for.
-    associatedtype Element: XMLElement
-
-    /// The elements' names as libxml2 has them in this parse: set before the first event comes.
-    var names: [(UnsafePointer<UInt8>, Element)] { get set }
+    /// Before the first event comes: `intern` finds a name as libxml2 has it in this parse.
+    mutating func begin(_ intern: (StaticString) -> UnsafePointer<UInt8>?)
 
     /// Whether what follows need not be read.
     var isComplete: Bool { get }
@@ -29,9 +38,7 @@ public final class XMLParser<Reading: XMLReading>: XMLEvents {
         self.reading = reading
     }
 
-    override func begin() {
-        reading.names = Reading.Element.allCases.compactMap { element in intern(element.name).map { ($0, element) } }
-    }
+    override func begin() { reading.begin(intern) }
 
     override func handle(_ batch: XMLBatch) {
         do throws(Refusal) {
