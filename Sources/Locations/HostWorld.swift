@@ -6,9 +6,10 @@ package struct HostWorld<K: SystemCalls>: ConfigurationWorld {
     private let kernel: K
     private let accounts: PatientAccounts<K>
 
-    package init(_ kernel: K) {
+    /// `accounts`: where others ask the same user database, so that each name is waited for once.
+    package init(_ kernel: K, accounts: PatientAccounts<K>? = nil) {
         self.kernel = kernel
-        accounts = PatientAccounts(kernel)
+        self.accounts = accounts ?? PatientAccounts(kernel)
     }
 
     package func read(_ path: String, limit: Int) -> FileReading {

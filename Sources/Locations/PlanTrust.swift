@@ -11,10 +11,11 @@ package struct PlanTrust<K: SystemCalls> {
     private let trust: Trust<K>
     private let accounts: PatientAccounts<K>
 
-    /// `allowed`: paths that a person accepted by name.
-    package init(_ kernel: K, allowed: Set<String> = []) {
+    /// `accounts`: what the configuration's reader asks too, so that each name is waited for once. `allowed`: paths that a
+    /// person accepted by name.
+    package init(_ kernel: K, accounts: PatientAccounts<K>, allowed: Set<String> = []) {
         self.kernel = kernel
-        accounts = PatientAccounts(kernel)
+        self.accounts = accounts
         trust = Trust(kernel, allowed: allowed)
     }
 

@@ -30,11 +30,12 @@ struct DaemonStart {
         if let first = files.first { options.privateSocket = ControlSocket.path(for: first, in: places) }
         // Without one the daemon has no socket of its own, and says so.
         try? places.makeState(kernel)
+        let accounts = PatientAccounts(kernel)
         return Daemon.run(
             options,
             source: ConfigurationSource(
-                files: files, overrides: overrides, world: HostWorld(kernel), places: places,
-                trust: PlanTrust(kernel, allowed: allowed), isOriginal: persona != .svinstall),
+                files: files, overrides: overrides, world: HostWorld(kernel, accounts: accounts), places: places,
+                trust: PlanTrust(kernel, accounts: accounts, allowed: allowed), isOriginal: persona != .svinstall),
             port: HTTPControlPort(
                 kernel: kernel, version: Version.number, tellsWhoAsks: persona == .svinstall))
     }
