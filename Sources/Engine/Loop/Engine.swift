@@ -176,9 +176,10 @@ final class Engine<K: SystemCalls> {
         settle(awaitingLogger: false)
     }
 
-    /// Leaves the processors to the first programs, until one of them is born; not for long.
+    /// Leaves the processors to the first programs until they are born; not for long.
     func attendBirths() throws(SystemError) {
-        if birthsUnderWay > 0 { try turn(until: kernel.now().monotonic + Self.attendance) }
+        let end = kernel.now().monotonic + Self.attendance
+        while birthsUnderWay > 0, kernel.now().monotonic < end { try turn(until: end) }
     }
 
     /// Runs until everything has stopped.
