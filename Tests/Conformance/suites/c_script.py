@@ -7,6 +7,13 @@ scenario = suite("C")
 _QUIET = "startsecs=0\nautorestart=false\n"
 _SLEEP = "command=/bin/sleep 300\n" + _QUIET
 
+
+def _once(name, status):
+    """A program whose first life ends soon, and whose others do not."""
+    lived = f"%(here)s/{name}-lived"
+    return (f"command=/bin/sh -c 'test -e {lived} && exec sleep 300; touch {lived}; sleep 0.1; exit {status}'\n" + _QUIET)
+
+
 PROGRAMS = {
     # what runs
     **{name: _SLEEP for name in ("alpha", "beta", "gamma", "delta")},
@@ -17,9 +24,9 @@ PROGRAMS = {
     # what does not
     "off": _SLEEP + "autostart=false\n",
     "off-too": _SLEEP + "autostart=false\npriority=1000\n",
-    "done": "command=/bin/sleep 0.1\n" + _QUIET,
-    # Only its first life is short: whether a second one had ended would depend on how fast the lines are said.
-    "three": "command=/bin/sh -c 'test -e %(here)s/lived && exec sleep 300; touch %(here)s/lived; sleep 0.1; exit 3'\n" + _QUIET,
+    # Only their first lives are short: whether a second one had ended would depend on how fast the lines are said.
+    "done": _once("done", 0),
+    "three": _once("three", 3),
     "fatal": "command=/bin/false\nstartsecs=60\nstartretries=0\n",
     "missing": "command=/no/such/file\nautostart=false\n",
     "directory": "command=/etc\nautostart=false\n",
