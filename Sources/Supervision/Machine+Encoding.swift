@@ -41,9 +41,9 @@ extension Machine {
         isStarted = try reader.flag()
         isFinished = try reader.flag()
         now = try reader.instant()
-        lastProgram = try reader.integer()
-        lastRun = try reader.integer()
-        lastCheck = try reader.integer()
+        lastProgram = try reader.serial()
+        lastRun = try reader.serial()
+        lastCheck = try reader.serial()
         try readGroups(&reader)
         try readParked(&reader)
         descent = try reader.optional { reader throws(StateDecodingError) in

@@ -104,6 +104,13 @@ package struct StateReader {
         return value
     }
 
+    /// A number from which on is counted: no machine lives to see the upper half.
+    package mutating func serial<Value: FixedWidthInteger & UnsignedInteger>() throws(StateDecodingError) -> Value {
+        let value = try integer(Value.self)
+        guard value <= Value.max >> 1 else { throw invalid }
+        return value
+    }
+
     /// Nanoseconds that can be added and subtracted without care: within 146 years.
     package mutating func nanoseconds() throws(StateDecodingError) -> Int64 {
         let value = try integer(Int64.self)

@@ -112,6 +112,15 @@ struct EncodingTests {
         }
     }
 
+    @Test("numbers from which on is counted leave room to do so", arguments: [46..<50, 50..<58, 58..<66])
+    func serials(place: Range<Int>) throws {
+        var body = Array(Machine().encoded().dropLast(8))
+        for index in place { body[index] = index == place.upperBound - 1 ? 0x7f : 0xff }
+        #expect(try Machine(decoding: sealed(body)).encoded() == sealed(body))
+        for index in place { body[index] = index == place.upperBound - 1 ? 0x80 : 0 }
+        #expect(throws: StateDecodingError.self) { try Machine(decoding: sealed(body)) }
+    }
+
     @Test("a machine that was read back counts every program as changed")
     func changes() throws {
         let script = busy()
