@@ -55,16 +55,21 @@ package final class HTTPControlPort: ControlPort {
         var running = Running(
             group: group, service: service,
             connections: NIOLoopBoundBox.makeBoxSendingValue(registry, eventLoop: group.next()))
-        var rest = listeners[...]
-        do {
-            while let listener = rest.first {
-                running.sockets.append(try open(listener, running))
-                rest.removeFirst()
+        // All are begun before the first is waited for: each wait is a way to the loop's thread and back.
+        let begun = listeners.map { listener in (listener, Result { try begin(listener, running) }) }
+        var failure: (any Error)?
+        for (listener, channel) in begun {
+            do {
+                running.sockets.append((try channel.get().wait(), listener))
+            } catch {
+                failure = failure ?? error
+                kernel.close(listener.descriptor)
             }
-        } catch {
-            for listener in rest { kernel.close(listener.descriptor) }
+        }
+        if let failure {
+            closeDoors(running)
             end(running, grace: .zero)
-            throw error
+            throw failure
         }
         self.running.withLock { [running] in $0 = running }
     }
@@ -73,11 +78,11 @@ package final class HTTPControlPort: ControlPort {
     package func add(_ listeners: [BoundListener]) {
         for listener in listeners {
             let now = running.withLock { $0 }
-            guard let now, let socket = try? open(listener, now) else {
+            guard let now, let channel = try? begin(listener, now).wait() else {
                 kernel.close(listener.descriptor)
                 continue
             }
-            running.withLock { $0?.sockets.append(socket) }
+            running.withLock { $0?.sockets.append((channel, listener)) }
         }
     }
 
@@ -114,23 +119,21 @@ package final class HTTPControlPort: ControlPort {
         try? kernel.writeAll(client.descriptor, bytes)
     }
 
-    /// The event loop gets a duplicate, which it closes itself.
-    private func open(
+    /// Begins to serve a listener. The event loop gets a duplicate, which it closes itself.
+    private func begin(
         _ listener: BoundListener, _ running: Running
-    ) throws -> (channel: any Channel, original: BoundListener) {
+    ) throws -> EventLoopFuture<any Channel> {
         let service = running.service
         let connections = running.connections
         let door = ListenerDoor(listener.settings, trusted: [0, kernel.userID], tellsWhoAsks: tellsWhoAsks)
         let copy = try kernel.duplicate(listener.descriptor, atLeast: 3)
-        let channel = try ServerBootstrap(group: running.group)
+        return ServerBootstrap(group: running.group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try service.attend(channel, door, connections.value)
                 }
             }
             .withBoundSocket(copy.number)
-            .wait()
-        return (channel, listener)
     }
 
     private func closeDoors(_ running: Running) {
