@@ -102,13 +102,15 @@ final class Engine<K: SystemCalls> {
     /// How far that has come.
     var successionPhase: SuccessionPhase?
 
+    /// How long the code of a start stays in memory after it.
+    private static var afterglow: Int64 { 300_000_000 }
     /// How long jobs wait before another worker is added for them.
     private static var patience: Int64 { 20_000_000 }
     /// How long births wait for one before them: on a busy machine each takes its time, and their order is to be seen.
     private static var birthPatience: Int64 { 500_000_000 }
     /// How long our ears wait for the first of them.
     private static var attendance: Int64 { 2_000_000 }
-    /// How long they wait before they are started by a thread that will not be the last.
+    /// How long births wait before they are started by a thread that will not be the last.
     private static var nurseryPatience: Int64 { 100_000_000 }
 
     /// How long orphans wait for their burial. The kernel looks at every child for one, and holds up births meanwhile: not
@@ -185,14 +187,19 @@ final class Engine<K: SystemCalls> {
     /// Runs until everything has stopped.
     func run() throws(SystemError) -> DaemonEnd {
         var isSettled = false
+        var settlesAt: Int64?
         while true {
             if let end { return end }
-            if !isSettled, birthsUnderWay == 0, machine.nextDeadline == nil {
-                // Everything has started or failed: what only the start needed is not needed any more.
-                isSettled = true
-                kernel.giveBackMemory()
+            var deadline = machine.nextDeadline
+            if !isSettled, birthsUnderWay == 0, deadline == nil {
+                // Everything has started or failed: what only the start needed is not needed any more, but by the client
+                // who has waited for it.
+                let now = kernel.now().monotonic
+                let due = settlesAt ?? now + Self.afterglow
+                (settlesAt, isSettled) = (due, now >= due)
+                if isSettled { kernel.giveBackMemory() } else { deadline = due }
             }
-            try turn(until: machine.nextDeadline)
+            try turn(until: deadline)
         }
     }
 
