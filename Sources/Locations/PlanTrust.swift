@@ -51,9 +51,10 @@ package struct PlanTrust<K: SystemCalls> {
         var words: Set<String> = []
         var judged: Set<String> = []
         var notices: [PlanNotice] = []
-        for group in plan.groups {
-            // In its place: a service is large, and little of it is looked at.
-            let services = group.services.span
+        // In its place: a service is large, and little of it is looked at.
+        let groups = plan.groups.span
+        for place in groups.indices {
+            let services = groups[place].services.span
             for index in services.indices {
                 guard runsAsRoot(services[index].supervisor.userID, services[index].user),
                     case .words(let word, _)? = services[index].command?.value, words.insert(word).inserted,

@@ -10,9 +10,10 @@ package struct DescriptorNeeds: Sendable {
     private var needs: [Int] = []
 
     package init(_ plan: Plan) {
-        for group in plan.groups {
-            // In its place: a service is large, and no more is looked at than where it reads and writes.
-            let services = group.services.span
+        // In its place: a service is large, and no more is looked at than where it reads and writes.
+        let groups = plan.groups.span
+        for place in groups.indices {
+            let services = groups[place].services.span
             for index in services.indices {
                 needs.append(
                     Self.needed(
