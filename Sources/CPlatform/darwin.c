@@ -193,6 +193,8 @@ int svi_executable_path(char *buffer, size_t size)
 
 void svi_prepare_names(void) {}
 
+int svi_names_are_files(void) { return 0; }
+
 void svi_system_log(const char *line) { syslog(LOG_USER | LOG_INFO, "%s", line); }
 
 #endif

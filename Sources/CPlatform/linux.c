@@ -264,13 +264,15 @@ int svi_executable_path(char *buffer, size_t size)
     return 0;
 }
 
+// Without a dynamic loader in this process there are no plug-ins that would ask others.
+int svi_names_are_files(void) { return getauxval(AT_BASE) == 0; }
+
 static pthread_once_t names_once = PTHREAD_ONCE_INIT;
 
 static void configure_names(void)
 {
-    // Without a dynamic loader in this process the plug-ins that nsswitch.conf names cannot be loaded; glibc crashes on
-    // the attempt. The files are always there.
-    if (getauxval(AT_BASE) != 0)
+    // The plug-ins that nsswitch.conf names cannot be loaded then; glibc crashes on the attempt. The files are always there.
+    if (!svi_names_are_files())
         return;
     __nss_configure_lookup("passwd", "files");
     __nss_configure_lookup("group", "files");

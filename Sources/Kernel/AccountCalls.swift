@@ -1,5 +1,7 @@
 /// The user database. Every look-up may block (LDAP, SSSD): never on the engine thread.
 package protocol AccountCalls: Sendable {
+    /// Whether the database is files of this machine alone, as for a static executable: nobody is asked who may not answer.
+    var accountsAreFiles: Bool { get }
     /// `nil` when there is no such user.
     func user(named name: String) throws(SystemError) -> UserAccount?
     func user(id: UInt32) throws(SystemError) -> UserAccount?

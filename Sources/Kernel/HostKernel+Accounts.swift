@@ -1,6 +1,8 @@
 import CPlatform
 
 extension HostKernel {
+    package var accountsAreFiles: Bool { svi_names_are_files() != 0 }
+
     package func user(named name: String) throws(SystemError) -> UserAccount? {
         try lookUp("getpwnam", name, passwd(), UserAccount.init) { getpwnam_r(name, $0, $1, $2, $3) }
     }

@@ -19,6 +19,7 @@ package final class PatientAccounts<Calls: SystemCalls>: Sendable {
 
     /// Whether the database has answered for that name by now. Who asks first waits for it, up to a second. Blocks.
     package func answers(for name: String) -> Bool {
+        if kernel.accountsAreFiles { return true }
         let (question, isNew) = asked.withLock { asked in
             if let known = asked[name] { return (known, false) }
             let fresh = Question()

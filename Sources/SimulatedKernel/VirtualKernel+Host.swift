@@ -40,6 +40,8 @@ extension VirtualKernel {
         }
     }
 
+    package var accountsAreFiles: Bool { false }
+
     package func user(named name: String) throws(SystemError) -> UserAccount? {
         try call("getpwnam", name) { state in state.users.first { $0.name == name } }
     }

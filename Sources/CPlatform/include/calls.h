@@ -102,6 +102,8 @@ int svi_peer_of(int descriptor, struct svi_peer *out);
 
 // Before the first look-up: a static executable must not load the C library's name service plug-ins.
 void svi_prepare_names(void);
+// Whether look-ups read files and ask nobody.
+int svi_names_are_files(void);
 // Fills up to `capacity` groups; returns how many there are.
 int svi_groups(const char *user, uint32_t primary, uint32_t *groups, int capacity);
 
