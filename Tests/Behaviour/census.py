@@ -15,12 +15,13 @@ _seen = (0.0, {})
 
 
 def running(namespaces):
-    """{case: [(role, pid)]} of the processes in a manager's namespaces."""
+    """The monotonic time of a look, and {case: [(role, pid)]} of the processes in a manager's namespaces."""
     global _seen
     with _lock:
         if time.monotonic() - _seen[0] > _FRESH:
             _seen = (time.monotonic(), _look())
-        return {case: processes for space in namespaces for case, processes in _seen[1].get(space, {}).items()}
+        seen, found = _seen
+        return seen, {case: processes for space in namespaces for case, processes in found.get(space, {}).items()}
 
 
 def namespace(pid):

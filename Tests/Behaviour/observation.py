@@ -26,6 +26,8 @@ class _Watch:
     admitted: float
     down_since: float | None = None
     settled: float | None = None
+    asked: float = 0
+    """The monotonic time of its stop: a look from before tells nothing of what came of it."""
 
 
 def observe(manager, cases):
@@ -38,7 +40,8 @@ def observe(manager, cases):
         manager.admit([case.name for case in admitted])
         for case in admitted:
             under_way[case.name] = _Watch(case, story.Story([]), _now())
-        states, running, ask = manager.states(), census.running(manager.namespaces()), []
+        states, ask = manager.states(), []
+        seen, running = census.running(manager.namespaces())
         for name, watch in list(under_way.items()):
             watch.story.events = story.read(os.path.join(manager.view, "trace", name))
             roles = tuple(sorted({role for role, _ in running.get(name, ())}))
@@ -50,15 +53,15 @@ def observe(manager, cases):
                     continue
                 else:
                     done[name] = under_way.pop(name).story
-            elif _is_stopped(watch, states.get(name, "down"), roles):
+            elif seen > watch.asked and _is_stopped(watch, states.get(name, "down"), roles):
                 watch.story.left = roles
                 done[name] = under_way.pop(name).story
             if name in done:
                 done[name].output = _output(manager, name)
                 _clear(running.get(name, ()))
-        now = _now()
+        now, moment = _now(), time.monotonic()
         for name in manager.stop(ask) if ask else ():
-            under_way[name].story.asked = now
+            under_way[name].story.asked, under_way[name].asked = now, moment
         time.sleep(STEP)
     return done
 
