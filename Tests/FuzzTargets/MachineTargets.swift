@@ -15,7 +15,7 @@ enum MachineRules {
     /// A state with a right checksum and anything between: refused, or a machine that works.
     static func state(_ bytes: [UInt8]) -> String? {
         var body = Array(Machine().encoded().prefix(headLength)) + bytes
-        let sum = body.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let sum = StateFrame.checksum(body)
         body += (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }
         guard var machine = try? Machine(decoding: body) else { return nil }
         if machine.encoded() != body { return "read, but written differently" }

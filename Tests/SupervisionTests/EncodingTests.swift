@@ -178,7 +178,7 @@ struct EncodingTests {
 
     /// A state with its checksum.
     private func sealed(_ body: [UInt8]) -> [UInt8] {
-        let sum = body.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let sum = StateFrame.checksum(body)
         return body + (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }
     }
 

@@ -11,7 +11,7 @@ _SLEEP = "command=/bin/sleep 300\n" + _QUIET
 def _once(name, status):
     """A program whose first life ends soon, and whose others do not."""
     lived = f"%(here)s/{name}-lived"
-    return (f"command=/bin/sh -c 'test -e {lived} && exec sleep 300; touch {lived}; sleep 0.1; exit {status}'\n" + _QUIET)
+    return f"command=/bin/sh -c 'test -e {lived} && exec sleep 300; touch {lived}; sleep 0.1; exit {status}'\n" + _QUIET
 
 
 PROGRAMS = {
