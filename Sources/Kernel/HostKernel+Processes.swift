@@ -48,24 +48,6 @@ extension HostKernel {
         if let number = outcome { throw SystemError("kill", number, path: "\(target)") }
     }
 
-    package func startOfProcess(_ pid: Int32) -> UInt64? {
-        #if os(Linux)
-        guard let facts = ProcessFacts(pid, self), !facts.hasEnded else { return nil }
-        return facts.start
-        #else
-        var start: UInt64 = 0
-        return svi_process_start(pid, &start) == 0 ? start : nil
-        #endif
-    }
-
-    package var signalsAtParentDeath: Bool {
-        #if os(Linux)
-        true
-        #else
-        false
-        #endif
-    }
-
     package func signal(pid: Int32, _ signal: Signal) throws(SystemError) {
         _ = try retrying("kill", "\(pid)") { kill(pid, signal.number) }
     }
